@@ -1,0 +1,42 @@
+import { commands, type SignInOptions, type SignOutOptions } from './bindings.js';
+import { call } from './call.js';
+import { SignInError } from './errors.js';
+import { type Session, sessionStore } from './session.js';
+
+/**
+ * Signs a person in through their own browser. Settles always: with the session, or with an error whose code may
+ * be `cancelled`, `superseded`, `timeout`, `access_denied` and others.
+ *
+ * @throws {SignInError}
+ */
+export async function signIn(options: SignInOptions = {}): Promise<Session> {
+  const session = await call(SignInError, () => commands.signIn(options));
+  await showInThisWindow();
+  return session;
+}
+
+/** Gives up every sign-in that is under way. The session stays as it is. */
+export async function cancelSignIn(): Promise<void> {
+  await call(SignInError, () => commands.cancelSignIn());
+}
+
+/** Signs out: on this device at once, at the provider as well with `everywhere`. */
+export async function signOut(options: SignOutOptions = {}): Promise<void> {
+  await call(SignInError, () => commands.signOut(options));
+  await showInThisWindow();
+}
+
+/** The address of the sign-in that is under way, for a browser of the person's choice. */
+export function getAuthorizationUrl(): Promise<string> {
+  return call(SignInError, () => commands.getAuthorizationUrl());
+}
+
+/** Opens the browser once more for the sign-in that is under way. */
+export async function openAuthorizationUrl(): Promise<void> {
+  await call(SignInError, () => commands.openAuthorizationUrl());
+}
+
+/** A promise of ours must not resolve before this window shows its effect; other windows get it by channel. */
+async function showInThisWindow(): Promise<void> {
+  await sessionStore.synchronize().catch(() => undefined);
+}
