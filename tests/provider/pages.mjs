@@ -41,9 +41,10 @@ export function signInPage({ action, userName = '', wrongPassword = false }) {
     ${wrongPassword ? '<p class="wrong" role="alert">Wrong password. Try again.</p>' : ''}
     <form method="post" action="${escapeHtml(action)}">
       <label for="user-name">User name</label>
-      <input id="user-name" name="userName" value="${escapeHtml(userName)}" autocomplete="username" required autofocus>
+      <input id="user-name" name="userName" value="${escapeHtml(userName)}" autocomplete="username" required ${userName ? '' : 'autofocus'}>
       <label for="password">Password</label>
-      <input id="password" name="password" type="password" autocomplete="current-password" required>
+      <input id="password" name="password" type="password" autocomplete="current-password" required
+        ${userName ? 'autofocus' : ''}>
       <button name="decision" value="sign-in">Sign in</button>
       <button class="second" name="decision" value="cancel" formnovalidate>Cancel</button>
     </form>`,

@@ -1,0 +1,225 @@
+// @ts-check
+// Keyfob itself: started as its own process, seen and clicked through WebDriver.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, listens } from './ports.mjs';
+import { until } from './processes.mjs';
+import { WebDriver } from './webdriver.mjs';
+
+export const BINARY = fileURLToPath(new URL('../../../target/debug/keyfob-desktop', import.meta.url));
+const SCHEME = 'dev.keyfob.desktop';
+
+/** @typedef {import('./desktop.mjs').Desktop} Desktop */
+
+export class App {
+  /** What all its processes so far have printed. @type {string[]} */
+  lines = [];
+  #desktop;
+  #env;
+  /** @type {import('./processes.mjs').Process | undefined} */
+  #process;
+  /** @type {WebDriver | undefined} */
+  #window;
+  #handler;
+
+  /**
+   * @param {Desktop} desktop
+   * @param {object} config what the file named in KEYFOB_CONFIG says
+   * @param {Record<string, string>} [env]
+   */
+  constructor(desktop, config, env = {}) {
+    const file = join(desktop.directory, 'keyfob.json');
+    writeFileSync(file, JSON.stringify(config));
+    this.#desktop = desktop;
+    this.#env = {
+      // Let WebDriver in.
+      TAURI_AUTOMATION: 'true',
+      TAURI_WEBVIEW_AUTOMATION: 'true',
+      KEYFOB_CONFIG: file,
+      KEYFOB_LOG: 'info',
+      ...env,
+    };
+    this.#handler = new LinkHandler(desktop);
+  }
+
+  /** Makes the app the one that opens its links, as its package does. */
+  async install() {
+    await this.#handler.install();
+  }
+
+  get window() {
+    if (!this.#window) throw new Error('the app does not run');
+    return this.#window;
+  }
+
+  /** @param {Record<string, string>} [env] */
+  async start(env = {}) {
+    const inspector = await freePort();
+    const child = this.#desktop.spawn(BINARY, [], {
+      env: { ...this.#env, ...env, WEBKIT_INSPECTOR_SERVER: `127.0.0.1:${inspector}` },
+    });
+    this.#process = child;
+    this.lines.push(`-- the app, process ${child.pid}`);
+    child.onLine((line) => this.lines.push(line));
+    await this.#attach(inspector);
+  }
+
+  /** Takes over the instance that the desktop has started for a link. */
+  async attachToColdStart() {
+    await this.#attach(this.#handler.inspector);
+  }
+
+  async quit() {
+    await this.#window?.detach();
+    await this.#process?.stop();
+    await this.#handler.stop();
+    this.lines.push(...this.#handler.takeLines());
+    this.#window = undefined;
+    this.#process = undefined;
+  }
+
+  /** @param {Record<string, string>} [env] */
+  async restart(env) {
+    await this.quit();
+    await this.start(env);
+  }
+
+  /**
+   * Waits until this screen shows.
+   * @param {string} name
+   */
+  async screen(name) {
+    try {
+      await this.window.run(waitForScreen, name);
+    } catch (error) {
+      const shown = await this.window.run(() => document.body.innerText);
+      throw new Error(`no screen "${name}"; the window shows:\n${shown}`, { cause: error });
+    }
+  }
+
+  /** @param {string} testId */
+  async click(testId) {
+    await this.window.run(waitForText, testId, '');
+    await this.window.click(`[data-testid="${testId}"]`);
+  }
+
+  /**
+   * The text of an element, once it is there and holds `part`.
+   * @param {string} testId
+   * @param {string} [part]
+   */
+  text(testId, part = '') {
+    return this.window.run(waitForText, testId, part);
+  }
+
+  /** The code of the error that is shown. */
+  async errorCode() {
+    await this.text('error');
+    return this.window.run(() => document.querySelector('[data-testid="error"]')?.getAttribute('data-code'));
+  }
+
+  /**
+   * Calls a command of the plugin as the window's own script does.
+   * @param {string} command
+   * @param {object} [args]
+   * @returns {Promise<any>}
+   */
+  invoke(command, args = {}) {
+    return this.window.run(
+      (name, parameters) => /** @type {any} */ (window).__TAURI_INTERNALS__.invoke(name, parameters),
+      `plugin:keyfob|${command}`,
+      args,
+    );
+  }
+
+  /** @param {number} inspector */
+  async #attach(inspector) {
+    await until('the app to answer', () => listens(inspector), 20_000);
+    this.#window = await WebDriver.attach(this.#desktop, await freePort(), inspector);
+    await until('the app to load its page', () =>
+      this.window.run(() => document.querySelector('main') !== null),
+    );
+  }
+}
+
+/** The desktop's way to open a link with the app: a script, so that a window that it starts can be watched. */
+class LinkHandler {
+  inspector = 0;
+  #desktop;
+  #log;
+  #pid;
+
+  /** @param {Desktop} desktop */
+  constructor(desktop) {
+    this.#desktop = desktop;
+    this.#log = join(desktop.directory, 'link-handler.log');
+    this.#pid = join(desktop.directory, 'link-handler.pid');
+  }
+
+  async install() {
+    this.inspector = await freePort();
+    const script = join(this.#desktop.directory, 'open-link');
+    const lines = [
+      '#!/bin/sh',
+      `echo $$ > "${this.#pid}"`,
+      `WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} exec "${BINARY}" "$@" >> "${this.#log}" 2>&1`,
+    ];
+    writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
+    await this.#desktop.installApplication(SCHEME, `"${script}" %u`, [SCHEME]);
+  }
+
+  takeLines() {
+    if (!existsSync(this.#log)) return [];
+    const lines = readFileSync(this.#log, 'utf8').split('\n');
+    writeFileSync(this.#log, '');
+    return lines;
+  }
+
+  async stop() {
+    if (!existsSync(this.#pid)) return;
+    const pid = Number(readFileSync(this.#pid, 'utf8'));
+    const isOurs = () =>
+      existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(BINARY);
+    if (isOurs()) process.kill(pid, 'SIGTERM');
+    await until('the app to end', () => !isOurs());
+  }
+}
+
+/**
+ * Runs in the page.
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+function waitForScreen(name) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('main')?.dataset.screen !== name) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+    look();
+  });
+}
+
+/**
+ * Runs in the page.
+ * @param {string} testId
+ * @param {string} part
+ * @returns {Promise<string>}
+ */
+function waitForText(testId, part) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const text = document.querySelector(`[data-testid="${testId}"]`)?.textContent;
+      if (!text?.includes(part)) return;
+      observer.disconnect();
+      resolve(text);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { subtree: true, childList: true, characterData: true });
+    look();
+  });
+}

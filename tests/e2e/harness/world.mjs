@@ -1,0 +1,107 @@
+// @ts-check
+// All that a sign-in takes: a desktop, a provider with its APIs, a browser and the app.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { APIS, CLIENT_ID, startProvider } from '../../provider/provider.mjs';
+import { App } from './app.mjs';
+import { Browser } from './browser.mjs';
+import { Desktop } from './desktop.mjs';
+import { signInAs } from './person.mjs';
+
+const ARTIFACTS = fileURLToPath(new URL('../../../artifacts/e2e', import.meta.url));
+
+export class World {
+  /** @type {import('playwright-core').Page | undefined} */
+  tab;
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.profile
+   * @param {Desktop} parts.desktop
+   * @param {import('../../provider/provider.mjs').RunningProvider} parts.provider
+   * @param {Browser} parts.browser
+   * @param {App} parts.app
+   */
+  constructor({ profile, desktop, provider, browser, app }) {
+    this.desktop = desktop;
+    this.provider = provider;
+    this.issuer = provider.issuers[profile];
+    this.browser = browser;
+    this.app = app;
+  }
+
+  /**
+   * @param {object} [options]
+   * @param {string} [options.profile]
+   * @param {'deepLink' | 'loopback'} [options.redirect]
+   * @param {Record<string, string>} [options.env] for the app
+   */
+  static async open({ profile = 'rotate-strict', redirect = 'deepLink', env } = {}) {
+    const desktop = await Desktop.open();
+    const provider = await startProvider({ profiles: [profile] });
+    const issuer = provider.issuers[profile].origin;
+    const browser = new Browser(desktop);
+    await browser.install([issuer]);
+    const app = new App(desktop, configurationFor(provider, issuer, redirect), env);
+    await app.install();
+    return new World({ profile, desktop, provider, browser, app });
+  }
+
+  /** Clicks "Sign in" in the app, and gives the tab that opens. */
+  async startSignIn() {
+    await this.app.click('sign-in');
+    await this.app.screen('signing-in');
+    this.tab = await this.browser.newTab(this.issuer.origin);
+    return this.tab;
+  }
+
+  /** @param {string} userName */
+  async signIn(userName) {
+    await signInAs(await this.startSignIn(), userName);
+    await this.app.screen('signed-in');
+  }
+
+  tokenRequests(grantType = 'refresh_token') {
+    return this.provider.control.tokenRequests[grantType] ?? 0;
+  }
+
+  /**
+   * Pictures of what a person would see now.
+   * @param {string} name
+   */
+  async picture(name) {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    const file = (/** @type {string} */ part) => join(ARTIFACTS, `${name} (${part}).png`);
+    await Promise.allSettled([
+      this.app.window.screenshot(file('app')),
+      this.tab?.screenshot({ path: file('browser') }),
+    ]);
+  }
+
+  async close() {
+    await this.app.quit();
+    await this.browser.close();
+    await this.provider.close();
+    await this.desktop.close();
+  }
+}
+
+/**
+ * @param {import('../../provider/provider.mjs').RunningProvider} provider
+ * @param {string} issuer
+ * @param {'deepLink' | 'loopback'} redirect
+ */
+export function configurationFor({ apis }, issuer, redirect) {
+  return {
+    issuer,
+    clientId: CLIENT_ID,
+    audience: APIS.notes.audience,
+    resources: [
+      { origin: apis.notes, audience: APIS.notes.audience },
+      { origin: apis.orders, audience: APIS.orders.audience },
+    ],
+    apiBaseUrl: apis.notes,
+    redirect,
+  };
+}
