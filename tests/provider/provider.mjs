@@ -35,8 +35,7 @@ export async function startProvider({ profiles = Object.keys(PROFILES), port = 0
   }
 
   const origins = Object.values(issuers).map(({ origin }) => origin);
-  const { kty, n, e, kid, use, alg } = storage.signingKey;
-  const keys = { keys: [{ kty, n, e, kid, use, alg }] };
+  const keys = { keys: [storage.verificationKey()] };
   const notes = await startApi({ audience: APIS.notes.audience, issuers: origins, keys });
   const orders = await startApi({ audience: APIS.orders.audience, issuers: origins, keys });
   const controlServer = await listen(() => handleControl(control));

@@ -10,7 +10,7 @@ export class Storage {
   #file;
   /** @type {Map<string, Payload>} */
   #entries;
-  /** @type {import('jose').JWK} */
+  /** @type {import('jose').JWK_RSA_Private} */
   signingKey;
   /** @type {string} */
   cookieKey;
@@ -64,6 +64,11 @@ export class Storage {
         },
       };
     };
+  }
+
+  verificationKey() {
+    const { kty, n, e, kid, use, alg } = this.signingKey;
+    return { kty, n, e, kid, use, alg };
   }
 
   #save() {

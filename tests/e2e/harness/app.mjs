@@ -93,7 +93,7 @@ export class App {
     try {
       await this.window.run(waitForScreen, name);
     } catch (error) {
-      const shown = await this.window.run(() => document.body.innerText);
+      const shown = await this.window.run(() => document.querySelector('main')?.textContent);
       throw new Error(`no screen "${name}"; the window shows:\n${shown}`, { cause: error });
     }
   }

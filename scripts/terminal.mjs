@@ -1,0 +1,66 @@
+// @ts-check
+// What the scripts say, and how they run other programs.
+import { spawn, spawnSync } from 'node:child_process';
+
+/** Something that the person can mend; its message says how. */
+export class Problem extends Error {}
+
+/** @param {string} text */
+export function say(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+/**
+ * Runs a script's body: an error ends it with one message and without a stack trace.
+ * @param {() => Promise<void>} body
+ */
+export async function main(body) {
+  try {
+    await body();
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * The output of a short command, or undefined when it isn't there or fails.
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function ask(command, args) {
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/**
+ * Runs a command to its end in the foreground, and gives the lines that it printed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string>, cwd?: string }} [options]
+ * @returns {Promise<string[]>}
+ */
+export function perform(command, args, { env = {}, cwd } = {}) {
+  const line = [command, ...args].join(' ');
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.once('error', (error) => reject(new Problem(`"${line}" could not start: ${error.message}`)));
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(output.split('\n'));
+      else
+        reject(new Problem(`"${line}" failed (${signal ?? `exit code ${code}`}). Its own words are above.`));
+    });
+  });
+}

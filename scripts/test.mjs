@@ -1,0 +1,74 @@
+// @ts-check
+// npm test: every check, the cheap ones first. `node scripts/test.mjs rust` runs one part alone.
+import { readdirSync } from 'node:fs';
+import { buildApp, buildPages } from './build.mjs';
+import { ROOT } from './project.mjs';
+import { setUp } from './setup.mjs';
+import { main, Problem, perform, say } from './terminal.mjs';
+import { tool } from './tools.mjs';
+
+const WORKSPACE = ['--workspace', '--features', 'custom-protocol'];
+
+/** @typedef {[name: string, run: () => Promise<string[] | void>]} Step */
+
+/** @type {Record<string, Step[]>} */
+const PARTS = {
+  lint: [
+    ['Rust format', () => here('cargo', ['fmt', '--all', '--check'])],
+    ['spelling', async () => here(await tool('typos-cli'), [])],
+    ['JavaScript format and lints', () => here('npm', ['run', 'lint', '--silent'])],
+  ],
+  types: [
+    ['types of the packages', () => here('npm', ['run', 'typecheck', '--silent'])],
+    ['types of the scripts and tests', () => here('npx', ['tsc', '-p', 'scripts/tsconfig.json'])],
+  ],
+  ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
+  rust: [
+    ['pages', buildPages],
+    ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],
+    ['Rust tests', () => here('cargo', ['test', ...WORKSPACE])],
+  ],
+  e2e: [
+    ['app', buildApp],
+    ['end-to-end tests', () => here('node', ['--test', '--test-concurrency=1', ...endToEndTests()])],
+  ],
+};
+
+/** How the runners say what they ran. */
+const CLOSING_LINE = /^\s*(test result: |Tests +\d|Test Files +\d|ℹ (tests|pass|fail|skipped) \d)/u;
+
+await main(async () => {
+  const parts = process.argv.slice(2);
+  const unknown = parts.find((part) => !(part in PARTS));
+  if (unknown)
+    throw new Problem(`There is no part "${unknown}". The parts: ${Object.keys(PARTS).join(', ')}.`);
+  await setUp({ screen: false });
+
+  /** @type {string[]} */
+  const times = [];
+  /** @type {string[]} */
+  const closingLines = [];
+  for (const [name, run] of (parts.length > 0 ? parts : Object.keys(PARTS)).flatMap((part) => PARTS[part])) {
+    say(`\n== ${name}`);
+    const start = performance.now();
+    const lines = (await run()) ?? [];
+    times.push(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    closingLines.push(...lines.filter((line) => CLOSING_LINE.test(line)));
+  }
+  say(`\n== all passed\n${times.join('\n')}\n\n${closingLines.join('\n')}`);
+});
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function here(command, args) {
+  return perform(command, args, { cwd: ROOT });
+}
+
+function endToEndTests() {
+  const folder = 'tests/e2e';
+  return readdirSync(`${ROOT}${folder}`)
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => `${folder}/${name}`);
+}

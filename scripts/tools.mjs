@@ -1,0 +1,22 @@
+// @ts-check
+// Checkers written in Rust, installed into the project at a fixed version.
+import { ROOT, TOOLS } from './project.mjs';
+import { ask, perform, say } from './terminal.mjs';
+
+const VERSIONS = { 'cargo-deny': '0.20.2', 'typos-cli': '1.52.0' };
+const BINARIES = { 'cargo-deny': 'cargo-deny', 'typos-cli': 'typos' };
+
+/**
+ * The path of a tool; it is built first when it isn't there in this version.
+ * @param {keyof typeof VERSIONS} name
+ */
+export async function tool(name) {
+  const path = `${TOOLS}/bin/${BINARIES[name]}`;
+  const version = VERSIONS[name];
+  if (ask(path, ['--version'])?.split(' ').at(-1) === version) return path;
+  say(`Building ${name} ${version}, once.`);
+  await perform('cargo', ['install', '--root', TOOLS, '--locked', '--quiet', '--version', version, name], {
+    cwd: ROOT,
+  });
+  return path;
+}
