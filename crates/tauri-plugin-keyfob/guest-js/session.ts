@@ -63,9 +63,8 @@ export class SessionStore {
     const session = keepIfEqual(this.#snapshot.session, next.session);
     const signIn = keepIfEqual(this.#snapshot.signIn, next.signIn);
     const signInError = keepIfEqual(this.#snapshot.signInError, next.signInError);
-    const { session: wasSession, signIn: wasSignIn, signInError: wasError } = this.#snapshot;
-    if (session === wasSession && signIn === wasSignIn && signInError === wasError) return;
-    this.#publish({ generation: next.generation, session, signIn, signInError });
+    const snapshot = { generation: next.generation, session, signIn, signInError };
+    if (this.#snapshot === UNKNOWN || !hasSameParts(this.#snapshot, snapshot)) this.#publish(snapshot);
   }
 
   #publish(snapshot: Snapshot): void {
@@ -100,6 +99,12 @@ function unavailable(cause: unknown): Session {
 /** An equal part keeps its identity, so that nobody renders again for a snapshot that only has a new number. */
 function keepIfEqual<T>(known: T, next: T): T {
   return JSON.stringify(known) === JSON.stringify(next) ? known : next;
+}
+
+function hasSameParts(left: Snapshot, right: Snapshot): boolean {
+  return (
+    left.session === right.session && left.signIn === right.signIn && left.signInError === right.signInError
+  );
 }
 
 /** A listener that throws must not keep the others, nor the channel's later messages, from being delivered. */

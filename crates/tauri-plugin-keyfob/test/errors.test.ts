@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AccessTokenError, FetchError, getAccessToken, isKeyfobError, signIn } from '../guest-js/index.js';
+import { FakeEngine, failure, removeEngine } from './engine.js';
+
+let engine: FakeEngine;
+
+beforeEach(() => {
+  engine = new FakeEngine();
+});
+
+afterEach(removeEngine);
+
+function rejectTokensWith(cause: unknown) {
+  engine.answer('get_access_token', () => Promise.reject(cause));
+  return getAccessToken().catch((error: unknown) => error);
+}
+
+test('an error of the engine keeps its code, its message and what the provider said', async () => {
+  const payload = failure('interaction_required', {
+    message: 'The provider wants to ask something. Sign in again.',
+    retryable: true,
+    retryAfter: 7,
+    oauthError: 'consent_required',
+    oauthErrorDescription: 'Please consent',
+  });
+  const error = await rejectTokensWith(payload);
+  expect(error).toBeInstanceOf(AccessTokenError);
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ ...payload, name: 'AccessTokenError' });
+});
+
+test.each([
+  ['in release builds', 'Command plugin:keyfob|get_access_token not allowed by ACL'],
+  ['in debug builds', 'keyfob.get_access_token not allowed. Permissions associated with this command: …'],
+])('a missing permission is permission_denied %s', async (_, message) => {
+  expect(await rejectTokensWith(message)).toMatchObject({ code: 'permission_denied', retryable: false });
+});
+
+test('arguments of a wrong type are invalid_argument', async () => {
+  const message = 'invalid args `options` for command `get_access_token`: invalid type: string "x"';
+  expect(await rejectTokensWith(message)).toMatchObject({ code: 'invalid_argument', message });
+});
+
+test.each([['a string of no known kind'], [new TypeError('broken')], [undefined], [42]])(
+  'anything else (%s) is internal, and an Error',
+  async (cause) => {
+    const error = await rejectTokensWith(cause);
+    expect(error).toBeInstanceOf(AccessTokenError);
+    expect(error).toMatchObject({ code: 'internal' });
+  },
+);
+
+test('a sign-in rejects with a SignInError', async () => {
+  engine.answer('sign_in', () => Promise.reject(failure('access_denied')));
+  await expect(signIn()).rejects.toMatchObject({ name: 'SignInError', code: 'access_denied' });
+});
+
+test('outside Tauri, importing is silent and calls reject not_in_tauri', async () => {
+  removeEngine();
+  await expect(getAccessToken()).rejects.toMatchObject({ code: 'not_in_tauri', name: 'AccessTokenError' });
+});
+
+test('isKeyfobError knows ours from others', () => {
+  const details = { retryable: false, retryAfter: null, oauthError: null, oauthErrorDescription: null };
+  expect(isKeyfobError(new FetchError('gone', { code: 'network', ...details }))).toBe(true);
+  expect(isKeyfobError(new Error('other'))).toBe(false);
+  expect(isKeyfobError('network')).toBe(false);
+});
