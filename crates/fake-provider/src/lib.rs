@@ -1,1 +1,63 @@
-//! .
+//! For tests: an authorization server on loopback with scripted behaviour and faults.
+//!
+//! [`FakeProvider::start`] gives an honest provider: discovery, authorization code with PKCE (checked), refresh tokens with rotation, resource indicators, revocation, `UserInfo`, logout, and one
+//! protected API. A test then scripts what should differ, and looks at what arrived:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use fake_provider::{Endpoint, FakeProvider, Fault, Rotation};
+//!
+//! let provider = FakeProvider::start().await;
+//! provider.token().rotation(Rotation::Strict).expires_in(60);
+//! provider.at(Endpoint::Token).next(Fault::AnswerLost); // rotates, but the answer never arrives
+//! // ... run the client against `provider.issuer()`; then, as the person at the browser:
+//! // let callback = provider.approve(&authorization_url).await;
+//! assert_eq!(provider.at(Endpoint::Token).count(), 0);
+//! # }
+//! ```
+//!
+//! Concurrency is tested with a [`Gate`] instead of sleeps: `let gate = provider.at(Endpoint::Token).hold();`,
+//! then `gate.arrived().await`, then `gate.release()`.
+//!
+//! The server runs on a thread and a runtime of its own, so a paused clock in the test doesn't touch it, and
+//! ends with the [`FakeProvider`]. Its own clock moves only for [`FakeProvider::advance`] beyond real time.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "for tests only: a panic is how a test learns that it is used wrongly"
+)]
+#![expect(
+    clippy::return_self_not_must_use,
+    reason = "a script's verbs act when they are called"
+)]
+
+mod answer;
+mod browser;
+mod clock;
+mod connection;
+mod endpoints;
+mod fault;
+mod gate;
+mod grants;
+mod keys;
+mod person;
+mod provider;
+mod record;
+mod script;
+mod secret;
+mod server;
+mod state;
+
+pub use browser::Callback;
+pub use endpoints::Endpoint;
+pub use fault::{Fault, RetryAfter};
+pub use gate::Gate;
+pub use grants::{AccessToken, Rotation};
+pub use keys::Algorithm;
+pub use person::Person;
+pub use provider::{Builder, FakeProvider};
+pub use record::{Issued, Parameters, Recorded};
+pub use script::{AccessTokenFormat, At, IdTokenScript, IdTokens, Signature, TokenScript};

@@ -1,0 +1,53 @@
+//! The discovery document and the keys.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::endpoints::Endpoint;
+use crate::state::{App, Shared};
+
+pub(crate) async fn metadata(State(app): State<App>) -> Response {
+    let (edits, algorithm) = {
+        let state = app.state();
+        (state.metadata.clone(), state.keys.active().algorithm)
+    };
+    answer::json(200, &edits.apply(document(&app, algorithm.name())))
+}
+
+pub(crate) async fn jwks(State(app): State<App>) -> Response {
+    let (edits, jwks) = {
+        let state = app.state();
+        (state.jwks.clone(), state.keys.jwks())
+    };
+    answer::json(200, &edits.apply(jwks))
+}
+
+fn document(app: &Shared, algorithm: &str) -> Value {
+    let authentication = if app.client.secret.is_some() {
+        json!(["client_secret_basic", "client_secret_post"])
+    } else {
+        json!(["none"])
+    };
+    json!({
+        "issuer": app.issuer,
+        "authorization_endpoint": app.url(Endpoint::Authorization),
+        "token_endpoint": app.url(Endpoint::Token),
+        "userinfo_endpoint": app.url(Endpoint::Userinfo),
+        "jwks_uri": app.url(Endpoint::Jwks),
+        "revocation_endpoint": app.url(Endpoint::Revocation),
+        "end_session_endpoint": app.url(Endpoint::EndSession),
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [algorithm],
+        "token_endpoint_auth_methods_supported": authentication,
+        "revocation_endpoint_auth_methods_supported": authentication,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    })
+}

@@ -1,0 +1,27 @@
+//! Token revocation (RFC 7009).
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::endpoints::token::{authenticate, refuse};
+use crate::grants::Refusal;
+use crate::record::Recorded;
+use crate::state::App;
+
+pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
+    if let Err(refusal) = authenticate(&request, &app.client) {
+        return refuse(&refusal);
+    }
+    let Some(token) = request.form.get("token") else {
+        return refuse(&Refusal {
+            error: "invalid_request",
+            description: "token",
+        });
+    };
+    // An unknown token is a success too (section 2.2).
+    app.state().grants.revoke(token);
+    ().into_response()
+}

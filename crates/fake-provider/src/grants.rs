@@ -1,0 +1,320 @@
+//! Codes, refresh-token families and access tokens: who holds what, and what it is still good for. No I/O.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::person::Person;
+use crate::secret::{self, challenge};
+
+/// What happens to a refresh token that is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// Each use gives a new one; using an old one again is refused and ends the family with all its tokens.
+    #[default]
+    Strict,
+    /// Each use gives a new one; using an old one again is refused, and the family lives on.
+    Sparing,
+    /// Each use gives a new one; using the one before again gives the same pair of tokens again.
+    Grace,
+    /// It stays, and the answer names none.
+    None,
+}
+
+/// What a person agreed to.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub(crate) person: Person,
+    pub(crate) scope: String,
+    pub(crate) resources: Vec<String>,
+    pub(crate) nonce: Option<String>,
+    /// Seconds since the epoch.
+    pub(crate) auth_time: u64,
+}
+
+/// An access token, as the provider remembers it.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// Whose it is.
+    pub person: Person,
+    /// What it may do, separated by spaces.
+    pub scope: String,
+    /// The resources for which it is good (RFC 8707); empty where none was asked for.
+    pub audience: Vec<String>,
+    /// Seconds since the epoch, by the provider's clock.
+    pub expires_at: u64,
+    family: usize,
+}
+
+/// The request for a code, in so far as the code is bound to it.
+pub(crate) struct Binding {
+    pub(crate) redirect_uri: String,
+    pub(crate) code_challenge: String,
+}
+
+/// What a client asks for less of than it was granted.
+pub(crate) struct Wish {
+    pub(crate) scope: Option<String>,
+    pub(crate) resources: Vec<String>,
+}
+
+/// How the provider issues tokens just now.
+pub(crate) struct Terms<'a> {
+    pub(crate) rotation: Rotation,
+    pub(crate) refresh_tokens: bool,
+    /// Overrides what was asked for.
+    pub(crate) scope: Option<String>,
+    pub(crate) expires_at: u64,
+    pub(crate) mint: &'a dyn Fn(&AccessToken) -> String,
+}
+
+/// The tokens of one answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) scope: String,
+}
+
+/// An error code of the token endpoint, and why.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: &'static str,
+    pub(crate) description: &'static str,
+}
+
+#[derive(Default)]
+pub(crate) struct Grants {
+    codes: HashMap<String, Code>,
+    families: Vec<Family>,
+    access_tokens: HashMap<String, AccessToken>,
+    expired: HashSet<String>,
+    revoked: HashSet<String>,
+}
+
+struct Code {
+    binding: Binding,
+    grant: Grant,
+    /// The family that it became; a code is good once.
+    family: Option<usize>,
+}
+
+struct Family {
+    grant: Grant,
+    alive: bool,
+    /// The last one is current.
+    refresh_tokens: Vec<String>,
+    last: Option<Issue>,
+}
+
+impl Grants {
+    pub(crate) fn add_code(&mut self, binding: Binding, grant: Grant) -> String {
+        let code = secret::random(secret::CODE);
+        self.codes.insert(
+            code.clone(),
+            Code {
+                binding,
+                grant,
+                family: None,
+            },
+        );
+        code
+    }
+
+    pub(crate) fn exchange(
+        &mut self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        wish: &Wish,
+        terms: &Terms<'_>,
+    ) -> Result<(Grant, Issue), Refusal> {
+        let Some(entry) = self.codes.get_mut(code) else {
+            return Err(refuse("unknown code"));
+        };
+        if let Some(family) = entry.family {
+            self.end(family);
+            return Err(refuse("the code was used before"));
+        }
+        if entry.binding.redirect_uri != redirect_uri {
+            return Err(refuse("another redirect URI than in the authorization request"));
+        }
+        if entry.binding.code_challenge != challenge(verifier) {
+            return Err(refuse("the verifier doesn't match the challenge"));
+        }
+        let grant = entry.grant.clone();
+        wish.check(&grant)?;
+        let family = self.families.len();
+        entry.family = Some(family);
+        self.families.push(Family {
+            grant: grant.clone(),
+            alive: true,
+            refresh_tokens: Vec::new(),
+            last: None,
+        });
+        let issue = self.issue(family, wish, terms, terms.refresh_tokens);
+        Ok((grant, issue))
+    }
+
+    pub(crate) fn refresh(
+        &mut self,
+        refresh_token: &str,
+        wish: &Wish,
+        terms: &Terms<'_>,
+    ) -> Result<(Grant, Issue), Refusal> {
+        let Some(index) = self.family_of(refresh_token) else {
+            return Err(refuse("unknown refresh token"));
+        };
+        let family = &self.families[index];
+        if !family.alive {
+            return Err(refuse("the refresh token was revoked"));
+        }
+        if !family.is_current(refresh_token) {
+            return match terms.rotation {
+                Rotation::Grace if family.is_previous(refresh_token) => Ok((
+                    family.grant.clone(),
+                    family.last.clone().expect("a rotation has given a pair"),
+                )),
+                Rotation::Strict => {
+                    self.end(index);
+                    Err(refuse("the refresh token was used before: the session ends"))
+                }
+                _ => Err(refuse("the refresh token was used before")),
+            };
+        }
+        let grant = family.grant.clone();
+        wish.check(&grant)?;
+        let rotate = terms.rotation != Rotation::None && terms.refresh_tokens;
+        let issue = self.issue(index, wish, terms, rotate);
+        Ok((grant, issue))
+    }
+
+    /// RFC 7009: a refresh token takes its whole family along.
+    pub(crate) fn revoke(&mut self, token: &str) {
+        self.revoked.insert(token.to_owned());
+        if let Some(family) = self.family_of(token) {
+            self.end(family);
+        }
+    }
+
+    /// The provider ends everything, as after a change of password.
+    pub(crate) fn end_all(&mut self) {
+        (0..self.families.len()).for_each(|family| self.end(family));
+    }
+
+    pub(crate) fn is_revoked(&self, token: &str) -> bool {
+        self.revoked.contains(token)
+    }
+
+    pub(crate) fn expire_access_tokens(&mut self) {
+        self.expired.extend(self.access_tokens.keys().cloned());
+    }
+
+    pub(crate) fn access_token(&self, token: &str) -> Option<&AccessToken> {
+        self.access_tokens.get(token)
+    }
+
+    /// The access token, if it is good at this time.
+    pub(crate) fn good_access_token(&self, token: &str, now: u64) -> Option<&AccessToken> {
+        let good = !self.expired.contains(token) && !self.revoked.contains(token);
+        self.access_tokens
+            .get(token)
+            .filter(|entry| good && now < entry.expires_at)
+    }
+
+    fn issue(&mut self, index: usize, wish: &Wish, terms: &Terms<'_>, with_refresh_token: bool) -> Issue {
+        let family = &mut self.families[index];
+        let scope = [&terms.scope, &wish.scope]
+            .into_iter()
+            .flatten()
+            .next()
+            .unwrap_or(&family.grant.scope)
+            .clone();
+        let audience = if wish.resources.is_empty() {
+            &family.grant.resources
+        } else {
+            &wish.resources
+        };
+        let entry = AccessToken {
+            person: family.grant.person.clone(),
+            scope: scope.clone(),
+            audience: audience.clone(),
+            expires_at: terms.expires_at,
+            family: index,
+        };
+        let access_token = (terms.mint)(&entry);
+        let refresh_token = with_refresh_token.then(|| secret::random(secret::REFRESH_TOKEN));
+        family.refresh_tokens.extend(refresh_token.clone());
+        let issue = Issue {
+            access_token: access_token.clone(),
+            refresh_token,
+            scope,
+        };
+        family.last = Some(issue.clone());
+        self.access_tokens.insert(access_token, entry);
+        issue
+    }
+
+    fn family_of(&self, refresh_token: &str) -> Option<usize> {
+        self.families
+            .iter()
+            .position(|family| family.refresh_tokens.iter().any(|each| each == refresh_token))
+    }
+
+    fn end(&mut self, index: usize) {
+        let family = &mut self.families[index];
+        family.alive = false;
+        self.revoked.extend(family.refresh_tokens.iter().cloned());
+        let access_tokens = self
+            .access_tokens
+            .iter()
+            .filter(|(_, entry)| entry.family == index);
+        self.revoked.extend(access_tokens.map(|(token, _)| token.clone()));
+    }
+}
+
+impl Family {
+    fn is_current(&self, refresh_token: &str) -> bool {
+        self.refresh_tokens
+            .last()
+            .is_some_and(|current| current == refresh_token)
+    }
+
+    fn is_previous(&self, refresh_token: &str) -> bool {
+        self.refresh_tokens
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|previous| previous == refresh_token)
+    }
+}
+
+impl Wish {
+    /// RFC 6749, section 6, and RFC 8707, section 2: less than was granted, never more.
+    fn check(&self, grant: &Grant) -> Result<(), Refusal> {
+        let granted: HashSet<_> = grant.scope.split(' ').collect();
+        if self
+            .scope
+            .iter()
+            .flat_map(|scope| scope.split(' '))
+            .any(|each| !granted.contains(each))
+        {
+            return Err(Refusal {
+                error: "invalid_scope",
+                description: "more scope than was granted",
+            });
+        }
+        if self.resources.iter().any(|each| !grant.resources.contains(each)) {
+            return Err(Refusal {
+                error: "invalid_target",
+                description: "a resource that was not granted",
+            });
+        }
+        Ok(())
+    }
+}
+
+fn refuse(description: &'static str) -> Refusal {
+    Refusal {
+        error: "invalid_grant",
+        description,
+    }
+}

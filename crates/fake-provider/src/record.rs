@@ -1,0 +1,97 @@
+//! What arrived, and what was given out.
+
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use url::form_urlencoded;
+
+use crate::endpoints::Endpoint;
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Which endpoint it reached.
+    pub endpoint: Endpoint,
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The query.
+    pub query: Parameters,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, read as a form; empty unless it was one.
+    pub form: Parameters,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Recorded {
+    /// A header's value; `None` where it is missing or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The token of an `Authorization: Bearer` header.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    }
+}
+
+/// Names and values of a query or a form, in their order; a name may stand there more than once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(pub Vec<(String, String)>);
+
+impl Parameters {
+    pub(crate) fn parse(encoded: &[u8]) -> Self {
+        Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// The first value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(each, _)| each == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a name.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(each, _)| each == name)
+            .map(|(_, value)| value.clone())
+            .collect()
+    }
+}
+
+/// The secrets that the provider has given out or seen, for a leak scan. All but verifiers and ID tokens begin
+/// with `fake-`.
+#[derive(Clone, Debug, Default)]
+pub struct Issued {
+    /// Authorization codes.
+    pub codes: Vec<String>,
+    /// PKCE verifiers that came to the token endpoint.
+    pub code_verifiers: Vec<String>,
+    /// Access tokens.
+    pub access_tokens: Vec<String>,
+    /// Refresh tokens, those whose answer was lost included.
+    pub refresh_tokens: Vec<String>,
+    /// ID tokens.
+    pub id_tokens: Vec<String>,
+}
+
+impl Issued {
+    /// All of them but the access tokens, which a client may hand on.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        [
+            &self.codes,
+            &self.code_verifiers,
+            &self.refresh_tokens,
+            &self.id_tokens,
+        ]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+    }
+}

@@ -1,0 +1,93 @@
+//! All that a provider knows.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::endpoints::Endpoint;
+use crate::grants::Grants;
+use crate::keys::Keyring;
+use crate::person::Person;
+use crate::record::{Issued, Recorded};
+use crate::script::{Edits, EndpointScript, IdTokenBehaviour, Plan, TokenBehaviour};
+
+/// Shared by the server's handlers and the test's handle.
+pub(crate) type App = Arc<Shared>;
+
+pub(crate) struct Shared {
+    /// `http://127.0.0.1:{port}`.
+    pub(crate) origin: String,
+    pub(crate) issuer: String,
+    pub(crate) client: Client,
+    /// Says that a request was recorded.
+    pub(crate) arrivals: watch::Sender<()>,
+    pub(crate) state: Mutex<State>,
+}
+
+/// The one client that is registered.
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) redirect_uris: Vec<String>,
+}
+
+pub(crate) struct State {
+    pub(crate) person: Person,
+    pub(crate) clock: Clock,
+    pub(crate) keys: Keyring,
+    pub(crate) grants: Grants,
+    pub(crate) token: TokenBehaviour,
+    pub(crate) id_token: IdTokenBehaviour,
+    pub(crate) metadata: Edits,
+    pub(crate) jwks: Edits,
+    pub(crate) userinfo: Edits,
+    pub(crate) api_audience: Option<String>,
+    pub(crate) scripts: HashMap<Endpoint, EndpointScript>,
+    pub(crate) requests: Vec<Recorded>,
+    pub(crate) issued: Issued,
+}
+
+impl Shared {
+    /// Never held across an await, nor while a test's closure runs.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic while the state is locked")
+    }
+
+    /// Remembers a request and says what happens to it.
+    pub(crate) fn receive(&self, request: Recorded) -> Plan {
+        let plan = {
+            let mut state = self.state();
+            let endpoint = request.endpoint;
+            state.requests.push(request);
+            state
+                .scripts
+                .get_mut(&endpoint)
+                .map(EndpointScript::plan)
+                .unwrap_or_default()
+        };
+        self.arrivals.send_replace(());
+        plan
+    }
+}
+
+impl State {
+    pub(crate) fn new(person: Person, keys: Keyring) -> Self {
+        Self {
+            person,
+            clock: Clock::default(),
+            keys,
+            grants: Grants::default(),
+            token: TokenBehaviour::default(),
+            id_token: IdTokenBehaviour::default(),
+            metadata: Edits::default(),
+            jwks: Edits::default(),
+            userinfo: Edits::default(),
+            api_audience: None,
+            scripts: HashMap::new(),
+            requests: Vec::new(),
+            issued: Issued::default(),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Faults, gates and forged ID tokens.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use fake_provider::{Endpoint, FakeProvider, Fault, IdTokens, Signature};
+use serde_json::json;
+use support::{get, part, refresh, sign_in, try_refresh};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn a_dropped_request_changes_nothing_and_a_lost_answer_rotates() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider
+        .token()
+        .next(Fault::ConnectionDropped)
+        .next(Fault::AnswerLost);
+    assert!(try_refresh(&provider, &refresh_token).await.is_err());
+    assert!(!provider.revoked(&refresh_token));
+    assert!(try_refresh(&provider, &refresh_token).await.is_err());
+    assert_eq!(
+        provider.issued().refresh_tokens.len(),
+        2,
+        "the second one never arrived"
+    );
+    assert_eq!(
+        refresh(&provider, &refresh_token).await.member("error"),
+        "invalid_grant"
+    );
+}
+
+#[tokio::test]
+async fn a_truncated_answer_has_a_head_and_half_a_body() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider.token().next(Fault::AnswerTruncated);
+    let answer = refresh(&provider, &refresh_token).await;
+    assert!(answer.head.contains("transfer-encoding: chunked"));
+    assert!(
+        answer.body.contains("{\"access_token\"") && !answer.body.ends_with("0\r\n\r\n"),
+        "{}",
+        answer.body
+    );
+    assert_eq!(provider.issued().refresh_tokens.len(), 2);
+}
+
+#[tokio::test]
+async fn faults_wait_in_line() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let token = provider.at(Endpoint::Token);
+    token
+        .next(Fault::HtmlPage)
+        .next(Fault::NotJson)
+        .next(Fault::status(400))
+        .next(Fault::rate_limited(7))
+        .next(Fault::unavailable_until(
+            UNIX_EPOCH + Duration::from_secs(1_000_000_000),
+        ))
+        .next(Fault::invalid_grant())
+        .next(Fault::OversizedBody)
+        .always(Fault::status(500));
+    let page = refresh(&provider, &refresh_token).await;
+    assert!(page.status == 200 && page.head.contains("text/html"));
+    let half = refresh(&provider, &refresh_token).await;
+    assert!(
+        half.head.contains("application/json")
+            && serde_json::from_str::<serde_json::Value>(&half.body).is_err()
+    );
+    let empty = refresh(&provider, &refresh_token).await;
+    assert_eq!((empty.status, empty.body.as_str()), (400, ""));
+    assert!(
+        refresh(&provider, &refresh_token)
+            .await
+            .head
+            .contains("retry-after: 7")
+    );
+    let unavailable = refresh(&provider, &refresh_token).await;
+    assert!(
+        unavailable
+            .head
+            .contains("retry-after: sun, 09 sep 2001 01:46:40 gmt")
+    );
+    assert_eq!(
+        refresh(&provider, &refresh_token).await.member("error"),
+        "invalid_grant"
+    );
+    assert!(refresh(&provider, &refresh_token).await.body.len() > 1024 * 1024);
+    for _ in 0..2 {
+        assert_eq!(refresh(&provider, &refresh_token).await.status, 500);
+    }
+    token.heal();
+    assert_eq!(refresh(&provider, &refresh_token).await.status, 200);
+    assert_eq!(provider.token_requests("refresh_token"), 10);
+}
+
+#[tokio::test]
+async fn an_endless_body_goes_on() {
+    let provider = FakeProvider::start().await;
+    provider.at(Endpoint::Jwks).next(Fault::EndlessBody);
+    let mut stream = TcpStream::connect(provider.origin().trim_start_matches("http://"))
+        .await
+        .unwrap();
+    stream
+        .write_all(b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    stream.read_exact(&mut vec![0; 4 * 1024 * 1024]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_gate_holds_requests_until_it_opens() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let gate = provider.at(Endpoint::Token).hold();
+    let test = async {
+        gate.arrived().await;
+        assert_eq!(
+            provider.issued().refresh_tokens.len(),
+            1,
+            "nothing happens before the gate opens"
+        );
+        gate.release();
+    };
+    let (answer, ()) = tokio::join!(refresh(&provider, &refresh_token), test);
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_gate_for_answers_holds_when_the_work_is_done() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let gate = provider.at(Endpoint::Token).hold_answers();
+    let test = async {
+        gate.arrived().await;
+        assert_eq!(provider.issued().refresh_tokens.len(), 2);
+        provider.go_down();
+    };
+    let (answer, ()) = tokio::join!(try_refresh(&provider, &refresh_token), test);
+    assert!(answer.is_err());
+}
+
+#[tokio::test]
+async fn a_provider_goes_down_and_comes_back_with_what_it_knew() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider.go_down();
+    let refused = try_refresh(&provider, &refresh_token).await.err().unwrap();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    provider.come_back();
+    assert_eq!(refresh(&provider, &refresh_token).await.status, 200);
+    provider.at(Endpoint::Token).arrived(2).await;
+}
+
+#[tokio::test]
+async fn id_tokens_can_be_forged() {
+    let provider = FakeProvider::start().await;
+    provider
+        .id_token()
+        .claim("nonce", "another")
+        .without("sub")
+        .without_kid()
+        .signature(Signature::None);
+    let forged = sign_in(&provider, &[]).await.member("id_token");
+    assert_eq!(part(&forged, 0), json!({ "alg": "none", "typ": "JWT" }));
+    assert_eq!(part(&forged, 1)["nonce"], "another");
+    assert!(part(&forged, 1)["sub"].is_null() && forged.ends_with('.'));
+
+    provider.id_token().reset().signature(Signature::Hs256);
+    let confused = sign_in(&provider, &[]).await.member("id_token");
+    assert_eq!(part(&confused, 0)["alg"], "HS256");
+
+    provider.token().id_tokens(IdTokens::Never);
+    assert!(sign_in(&provider, &[]).await.json()["id_token"].is_null());
+}
+
+#[tokio::test]
+async fn token_answers_can_be_bent() {
+    let provider = FakeProvider::start().await;
+    provider
+        .token()
+        .expires_in("3600")
+        .token_type("bEARER")
+        .without_refresh_token();
+    let answer = sign_in(&provider, &[]).await.json();
+    assert_eq!(
+        (&answer["expires_in"], &answer["token_type"]),
+        (&json!("3600"), &json!("bEARER"))
+    );
+    assert!(answer["refresh_token"].is_null());
+    provider
+        .token()
+        .without_expires_in()
+        .member("extra", 1)
+        .without("scope");
+    let answer = sign_in(&provider, &[]).await.json();
+    assert_eq!(answer["extra"], 1);
+    assert!(answer["expires_in"].is_null() && answer["scope"].is_null());
+}
+
+#[tokio::test]
+async fn documents_can_be_bent() {
+    let provider = FakeProvider::start().await;
+    provider.metadata(|document| document["issuer"] = json!("https://elsewhere.example"));
+    provider.jwks(|jwks| jwks["keys"] = json!([]));
+    let metadata = get(&provider.url(Endpoint::Discovery), None).await;
+    assert_eq!(metadata.member("issuer"), "https://elsewhere.example");
+    assert_eq!(
+        get(&provider.url(Endpoint::Jwks), None).await.json(),
+        json!({ "keys": [] })
+    );
+}
+
+#[tokio::test]
+async fn everything_secret_is_remembered_for_a_leak_scan() {
+    let provider = FakeProvider::start().await;
+    let tokens = sign_in(&provider, &[]).await;
+    let issued = provider.issued();
+    let secrets: Vec<_> = issued.secrets().collect();
+    assert_eq!(secrets.len(), 4);
+    assert!(secrets.contains(&support::VERIFIER) && secrets.contains(&tokens.member("id_token").as_str()));
+    assert_eq!(issued.access_tokens, [tokens.member("access_token")]);
+}
