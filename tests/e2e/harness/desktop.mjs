@@ -13,6 +13,8 @@ const KEPT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME'];
 export class Desktop {
   /** @type {Process[]} */
   #processes = [];
+  /** @type {Process | undefined} */
+  #keychain;
 
   /** @param {string} directory */
   constructor(directory) {
@@ -90,6 +92,19 @@ export class Desktop {
     await this.run('xdg-mime', ['default', `${name}.desktop`, ...mimeTypes]);
   }
 
+  /**
+   * The keychain answers nobody while `body` runs.
+   * @param {() => Promise<void>} body
+   */
+  async whileKeychainSleeps(body) {
+    this.#keychain?.kill('SIGSTOP');
+    try {
+      await body();
+    } finally {
+      this.#keychain?.kill('SIGCONT');
+    }
+  }
+
   async close() {
     // The last that came goes first: the applications, then the keychain, the bus and the screen under them.
     for (const child of this.#processes.reverse()) await child.stop();
@@ -111,9 +126,13 @@ export class Desktop {
     const [address] = await bus.line(/^unix:.+$/u);
     this.env.DBUS_SESSION_BUS_ADDRESS = address;
 
-    this.spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-      input: 'throw-away',
-    });
+    this.#keychain = this.spawn(
+      'gnome-keyring-daemon',
+      ['--foreground', '--unlock', '--components=secrets'],
+      {
+        input: 'throw-away',
+      },
+    );
     await this.run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets']);
   }
 }

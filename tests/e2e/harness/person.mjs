@@ -26,11 +26,13 @@ export async function refuse(page) {
 }
 
 /**
- * The whole way through.
+ * The whole way through. A provider that still knows the person asks for consent alone.
  * @param {Page} page
  * @param {string} userName
  */
 export async function signInAs(page, userName) {
-  await enterPassword(page, userName);
+  const password = page.getByLabel('Password');
+  await password.or(page.getByRole('button', { name: 'Allow' })).waitFor();
+  if (await password.isVisible()) await enterPassword(page, userName);
   await allow(page);
 }

@@ -8,6 +8,7 @@ import { App } from './app.mjs';
 import { Browser } from './browser.mjs';
 import { Desktop } from './desktop.mjs';
 import { signInAs } from './person.mjs';
+import { until } from './processes.mjs';
 
 const ARTIFACTS = fileURLToPath(new URL('../../../artifacts/e2e', import.meta.url));
 
@@ -60,6 +61,38 @@ export class World {
   async signIn(userName) {
     await signInAs(await this.startSignIn(), userName);
     await this.app.screen('signed-in');
+  }
+
+  async signOut() {
+    await this.app.click('sign-out');
+    await this.app.screen('signed-out');
+  }
+
+  /**
+   * An access token, as the window's script gets it.
+   * @param {string} [audience]
+   * @returns {Promise<string>}
+   */
+  async accessToken(audience) {
+    return (await this.app.invoke('get_access_token', { options: { audience } })).token;
+  }
+
+  /**
+   * Lets time pass until an API refuses this token.
+   * @param {'notes' | 'orders'} api
+   * @param {string} token
+   */
+  async expiry(api, token) {
+    const request = { headers: { authorization: `Bearer ${token}` } };
+    await until(
+      'the token to expire',
+      async () => (await fetch(`${this.provider.apis[api]}/me`, request)).status === 401,
+    );
+  }
+
+  /** The refresh token that the provider gave last. */
+  refreshToken() {
+    return this.provider.control.report().issued.refreshTokens.at(-1);
   }
 
   tokenRequests(grantType = 'refresh_token') {
