@@ -1,6 +1,7 @@
 // @ts-check
 // What the scripts say, and how they run other programs.
 import { spawn, spawnSync } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Something that the person can mend; its message says how. */
 export class Problem extends Error {}
@@ -37,7 +38,7 @@ export function ask(command, args) {
 }
 
 /**
- * Runs a command to its end in the foreground, and gives the lines that it printed.
+ * Runs a command to its end in the foreground, and gives the lines that it printed, without colours.
  * @param {string} command
  * @param {string[]} args
  * @param {{ env?: Record<string, string>, cwd?: string }} [options]
@@ -58,7 +59,7 @@ export function perform(command, args, { env = {}, cwd } = {}) {
     });
     child.once('error', (error) => reject(new Problem(`"${line}" could not start: ${error.message}`)));
     child.once('close', (code, signal) => {
-      if (code === 0) resolve(output.split('\n'));
+      if (code === 0) resolve(stripVTControlCharacters(output).split('\n'));
       else
         reject(new Problem(`"${line}" failed (${signal ?? `exit code ${code}`}). Its own words are above.`));
     });

@@ -28,9 +28,10 @@ const PARTS = {
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],
     ['Rust tests', () => here('cargo', ['test', ...WORKSPACE])],
   ],
+  provider: [['tests of the provider', () => nodeTests('tests/provider')]],
   e2e: [
     ['app', buildApp],
-    ['end-to-end tests', () => here('node', ['--test', '--test-concurrency=1', ...endToEndTests()])],
+    ['end-to-end tests', () => nodeTests('tests/e2e')],
   ],
 };
 
@@ -66,9 +67,9 @@ function here(command, args) {
   return perform(command, args, { cwd: ROOT });
 }
 
-function endToEndTests() {
-  const folder = 'tests/e2e';
-  return readdirSync(`${ROOT}${folder}`)
-    .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => `${folder}/${name}`);
+/** @param {string} folder */
+function nodeTests(folder) {
+  const files = readdirSync(`${ROOT}${folder}`).filter((name) => name.endsWith('.test.mjs'));
+  const options = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
+  return here('node', [...options, ...files.map((name) => `${folder}/${name}`)]);
 }

@@ -136,10 +136,11 @@ export class App {
   /** @param {number} inspector */
   async #attach(inspector) {
     await until('the app to answer', () => listens(inspector), 20_000);
-    this.#window = await WebDriver.attach(this.#desktop, await freePort(), inspector);
-    await until('the app to load its page', () =>
-      this.window.run(() => document.querySelector('main') !== null),
-    );
+    const window = await WebDriver.attach(this.#desktop, await freePort(), inspector);
+    this.#window = window;
+    // A page that is still being replaced has no answer yet.
+    const isLoaded = () => window.run(() => document.querySelector('main') !== null).catch(() => false);
+    await until('the app to load its page', isLoaded);
   }
 }
 
