@@ -1,0 +1,49 @@
+import type { ErrorCode } from 'tauri-plugin-keyfob-api';
+import { type ErrorText, strings } from '../strings';
+
+/** What there is to show of an error, wherever it comes from. */
+export interface ShownError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly oauthErrorDescription?: string | null;
+}
+
+/** What happened and what to do. Nothing, for what the person did themselves. */
+export function ErrorNotice({ error }: { error: ShownError | null }) {
+  if (!error || error.code === 'cancelled' || error.code === 'superseded') return null;
+  const { title } = strings.errors[error.code];
+  return (
+    <div
+      role="alert"
+      data-testid="error"
+      data-code={error.code}
+      className="my-5 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
+    >
+      <p className="font-semibold text-bad">{title}</p>
+      <ErrorDetails error={error} />
+    </div>
+  );
+}
+
+/** The lines below an error's title. */
+export function ErrorDetails({ error }: { error: ShownError }) {
+  const { advice, showsMessage }: ErrorText = strings.errors[error.code];
+  return (
+    <>
+      <p className="mt-0.5 text-pretty">{advice}</p>
+      {showsMessage && (
+        <p className="quotable mt-2 line-clamp-6 break-words text-ink-soft" title={error.message}>
+          {error.message}
+        </p>
+      )}
+      {error.oauthErrorDescription && (
+        <p
+          className="quotable mt-2 line-clamp-3 break-words text-ink-soft"
+          title={error.oauthErrorDescription}
+        >
+          {strings.providerSays(error.oauthErrorDescription)}
+        </p>
+      )}
+    </>
+  );
+}

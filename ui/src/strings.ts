@@ -1,0 +1,236 @@
+import type { ErrorCode, FetchOutcome, ReauthReason } from 'tauri-plugin-keyfob-api';
+import type { Auth } from 'tauri-plugin-keyfob-api/react';
+
+/** What happened, and what to do. */
+export interface ErrorText {
+  title: string;
+  advice: string;
+  /** The engine's own message says more: it names the file, the key or the address that it is about. */
+  showsMessage?: true;
+}
+
+/** Every word that the window says. Errors that come from the provider's own words are quoted, not translated. */
+export const strings = {
+  app: 'Keyfob',
+
+  announcements: {
+    loading: '',
+    signed_out: 'You are signed out.',
+    signing_in: 'Waiting for your browser.',
+    signed_in: 'You are signed in.',
+    reauth_required: 'You need to sign in again.',
+    unavailable: 'Keyfob cannot start.',
+  } satisfies Record<Auth['status'], string>,
+
+  loading: { title: 'Restoring your session' },
+
+  signedOut: {
+    title: 'Sign in to Keyfob',
+    lead: 'Your browser opens to sign you in. Keyfob never sees your password.',
+    signIn: 'Sign in',
+    opening: 'Opening your browser…',
+    cancel: 'Cancel',
+    promise: 'Your session is kept in this system’s keychain.',
+  },
+
+  signingIn: {
+    title: 'Continue in your browser',
+    lead: 'Sign in there, and you will be brought back here.',
+    openAgain: 'Open it again',
+    copyLink: 'Copy the link',
+    copied: 'Copied',
+    copyByHand: 'Copy this link into a browser:',
+    cancel: 'Cancel',
+    linuxHint: 'If the browser asks “Open xdg-open?”, choose Open.',
+    otherHint: 'If the browser asks whether to open Keyfob, allow it.',
+    tabHint: 'The tab may stay open afterwards. You can close it.',
+    deadline: (time: string) => `This sign-in waits until ${time}.`,
+  },
+
+  signedIn: {
+    emailUnknown: 'No email address',
+    callApi: 'Call the API',
+    callingApi: 'Calling…',
+    renew: 'Renew now',
+    renewing: 'Renewing…',
+    renewed: 'The access token was renewed.',
+    signOut: 'Sign out',
+    signingOut: 'Signing out…',
+    line: {
+      fresh: (provider: string) => `Signed in at ${provider}`,
+      refreshing: (provider: string) => `Signed in at ${provider}, renewing`,
+      stale: (provider: string) => `Signed in at ${provider}, not renewed yet`,
+      offline: 'Offline. Keyfob tries again by itself.',
+    },
+  },
+
+  tokenLife: {
+    title: 'Access token',
+    left: (duration: string) => `${duration} left`,
+    renewable: 'Renewed for you in good time.',
+    notRenewable: (time: string) => `Ends at ${time}. The provider allows no renewal.`,
+    expired: 'Expired',
+    expiredRenewable: 'The next call renews it.',
+    expiredNotRenewable: 'Sign in again to get another.',
+    endless: 'Valid',
+    endlessDetail: 'The provider did not say until when.',
+  },
+
+  apiAnswer: {
+    title: 'Answer of the API',
+    empty: 'The answer has no body.',
+    truncated: 'The rest is not shown.',
+    outcomes: {
+      cached: 'Token was fresh',
+      refreshed: 'Token renewed first',
+      replayed: 'Token renewed, sent again',
+    } satisfies Record<FetchOutcome, string>,
+  },
+
+  reauthRequired: {
+    title: 'Please sign in again',
+    signIn: 'Sign in again',
+    signOut: 'Sign out',
+    reasons: {
+      refresh_token_rejected: 'The provider has ended your session.',
+      no_refresh_token: 'Your session has run out, and the provider allows no renewal.',
+      refresh_response_lost:
+        'The connection broke off while your session was being renewed, so it can’t go on.',
+      identity_changed: 'The provider answered with a different person, so your session was ended.',
+    } satisfies Record<ReauthReason, string>,
+  },
+
+  unavailable: {
+    signIn: { keychain_locked: 'Unlock and sign in', other: 'Try again' },
+  },
+
+  providerSays: (words: string) => `The provider says: “${words}”`,
+
+  errors: {
+    not_configured: {
+      title: 'No provider is set up yet',
+      advice: 'Write the configuration file, then start Keyfob again.',
+      showsMessage: true,
+    },
+    invalid_configuration: {
+      title: 'The configuration has a mistake',
+      advice: 'Correct it, then start Keyfob again.',
+      showsMessage: true,
+    },
+    provider_unreachable: {
+      title: 'The provider can’t be reached',
+      advice: 'Check your connection, or whether the provider is running, and try again.',
+    },
+    invalid_metadata: {
+      title: 'The provider’s description can’t be used',
+      advice: 'Ask whoever runs the provider, or check the issuer in the configuration.',
+      showsMessage: true,
+    },
+    issuer_mismatch: {
+      title: 'Another provider answered',
+      advice: 'Nothing was sent to it. Check the issuer in the configuration.',
+      showsMessage: true,
+    },
+    cancelled: { title: 'The sign-in was cancelled', advice: 'Sign in whenever you like.' },
+    superseded: { title: 'Another sign-in took over', advice: 'Go on with the newer one.' },
+    timeout: { title: 'It took too long', advice: 'Nothing has changed. Try again.' },
+    access_denied: {
+      title: 'The sign-in was refused',
+      advice: 'You, or the provider, did not allow it. Sign in again to decide anew.',
+    },
+    authorization_failed: {
+      title: 'The provider ended the sign-in',
+      advice: 'Try again. If it stays so, ask whoever runs the provider.',
+      showsMessage: true,
+    },
+    invalid_callback: {
+      title: 'The browser’s answer was not for this sign-in',
+      advice: 'It was ignored. Sign in again.',
+    },
+    browser_failed: {
+      title: 'Your browser couldn’t be opened',
+      advice: 'Set a default browser, or copy the link and open it yourself.',
+    },
+    loopback_unavailable: {
+      title: 'The browser has no way back to Keyfob',
+      advice: 'No port on this computer was free. Close other programs and try again.',
+      showsMessage: true,
+    },
+    token_request_failed: {
+      title: 'The provider gave no token',
+      advice: 'Try again. If it stays so, ask whoever runs the provider.',
+      showsMessage: true,
+    },
+    invalid_token_response: {
+      title: 'The provider’s answer can’t be used',
+      advice: 'Nothing was kept of it. Ask whoever runs the provider.',
+      showsMessage: true,
+    },
+    invalid_id_token: {
+      title: 'The provider’s answer failed a check',
+      advice: 'You were not signed in. Check this computer’s clock, and try again.',
+      showsMessage: true,
+    },
+    not_authenticated: { title: 'You are not signed in', advice: 'Sign in first.' },
+    reauth_required: { title: 'Your session has ended', advice: 'Sign in again.' },
+    offline: { title: 'You are offline', advice: 'Keyfob tries again once the network is back.' },
+    missing_refresh_token: {
+      title: 'This session can’t be renewed',
+      advice: 'The provider allows no renewal. When the token expires, sign in again.',
+    },
+    interaction_required: {
+      title: 'The provider wants to ask you something',
+      advice: 'Sign out, then sign in again to answer it.',
+    },
+    keychain_locked: {
+      title: 'The keychain is locked',
+      advice: 'Keyfob keeps your session there. Unlock it to go on.',
+    },
+    keychain_unavailable: {
+      title: 'No keychain was found',
+      advice:
+        'Keyfob keeps your session there. Start your system’s keychain (on Linux: GNOME Keyring or KWallet).',
+      showsMessage: true,
+    },
+    keychain_corrupt: {
+      title: 'The stored session can’t be read',
+      advice: 'Sign in again to replace it.',
+    },
+    relative_url: {
+      title: 'No API is set up',
+      advice: 'Add apiBaseUrl to the configuration, then start Keyfob again.',
+    },
+    url_not_allowed: {
+      title: 'This address may not receive a token',
+      advice: 'Add its origin under resources in the configuration.',
+      showsMessage: true,
+    },
+    body_too_large: {
+      title: 'The answer is too large',
+      advice: 'Keyfob takes answers of up to 1 MiB.',
+    },
+    network: {
+      title: 'The API can’t be reached',
+      advice: 'Check your connection, or whether the API is running, and try again.',
+    },
+    invalid_argument: {
+      title: 'Keyfob asked itself for something impossible',
+      advice: 'This is a fault of Keyfob. Please report it.',
+      showsMessage: true,
+    },
+    permission_denied: {
+      title: 'This window is not allowed to do that',
+      advice: 'A permission is missing in the app’s capabilities.',
+      showsMessage: true,
+    },
+    internal: {
+      title: 'Something went wrong',
+      advice: 'This is a fault of Keyfob. Try again, and report it if it stays so.',
+      showsMessage: true,
+    },
+    not_in_tauri: {
+      title: 'This is not the Keyfob app',
+      advice: 'Open the app: this page does nothing in a browser.',
+    },
+  } satisfies Record<ErrorCode, ErrorText>,
+};

@@ -1,0 +1,29 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+// Our own package is taken from its sources, so nothing has to be built before the window can be.
+const conditions = ['keyfob-source', ...defaultClientConditions];
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  clearScreen: false,
+  server: { port: 5173, strictPort: true },
+  build: {
+    target: 'safari16.4',
+    // Every asset is a file: the window's content security policy knows no inline sources.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    name: 'ui',
+    root: import.meta.dirname,
+    environment: 'jsdom',
+    include: ['test/**/*.test.{ts,tsx}'],
+    setupFiles: ['test/setup.ts'],
+    restoreMocks: true,
+  },
+});
