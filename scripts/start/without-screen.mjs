@@ -2,6 +2,7 @@
 // The demo for a machine without a screen: everything real, on a throw-away desktop, one plain line for each step.
 import { mkdirSync } from 'node:fs';
 import { allow, enterPassword } from '../../tests/e2e/harness/person.mjs';
+import { until } from '../../tests/e2e/harness/processes.mjs';
 import { World } from '../../tests/e2e/harness/world.mjs';
 import { ARTIFACTS } from '../project.mjs';
 import { Problem, say } from '../terminal.mjs';
@@ -59,9 +60,11 @@ class Demo {
     await this.#show('the browser called the app back: somebody is signed in', 'signed-in');
 
     await app.click('call-api');
-    const answer = await app.text('api-answer', 'Hello');
+    const [, answer] = /"message": "(.+)"/u.exec(await app.text('api-answer', 'Hello')) ?? [];
     await this.#show('the API was called with an access token', 'api-answer');
+    const requests = world.tokenRequests();
     await app.click('refresh');
+    await until('the renewal', () => world.tokenRequests() > requests);
     await this.#show('the access token was renewed', 'refreshed');
 
     await app.quit();

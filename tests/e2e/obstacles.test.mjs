@@ -1,6 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach } from 'node:test';
+import { keychainItems } from './harness/keychain.mjs';
 import { allow, enterPassword, refuse } from './harness/person.mjs';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
@@ -26,6 +27,7 @@ it('signs in again after a cancelled sign-in', async () => {
   await world.startSignIn();
   await world.app.click('cancel-sign-in');
   await world.app.screen('signed-out');
+  assert.deepEqual(await keychainItems(world.desktop), []);
   await world.signIn('ada');
   assert.equal(await world.app.text('user-name'), 'Ada Lovelace');
 });

@@ -91,17 +91,21 @@ export class App {
    */
   async screen(name) {
     try {
-      await this.window.run(waitForScreen, name);
+      await this.window.run(waitForElement, `main[data-screen="${name}"]`);
     } catch (error) {
       const shown = await this.window.run(() => document.querySelector('main')?.textContent);
       throw new Error(`no screen "${name}"; the window shows:\n${shown}`, { cause: error });
     }
   }
 
-  /** @param {string} testId */
+  /**
+   * Clicks an element, once it is there and not busy.
+   * @param {string} testId
+   */
   async click(testId) {
-    await this.window.run(waitForText, testId, '');
-    await this.window.click(`[data-testid="${testId}"]`);
+    const selector = `[data-testid="${testId}"]:not([aria-disabled="true"])`;
+    await this.window.run(waitForElement, selector);
+    await this.window.click(selector);
   }
 
   /**
@@ -189,13 +193,13 @@ class LinkHandler {
 
 /**
  * Runs in the page.
- * @param {string} name
+ * @param {string} selector
  * @returns {Promise<void>}
  */
-function waitForScreen(name) {
+function waitForElement(selector) {
   return new Promise((resolve) => {
     const look = () => {
-      if (document.querySelector('main')?.dataset.screen !== name) return;
+      if (!document.querySelector(selector)) return;
       observer.disconnect();
       resolve();
     };
