@@ -184,10 +184,21 @@ class LinkHandler {
   async stop() {
     if (!existsSync(this.#pid)) return;
     const pid = Number(readFileSync(this.#pid, 'utf8'));
-    const isOurs = () =>
-      existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(BINARY);
+    const isOurs = () => commandLine(pid).startsWith(BINARY);
     if (isOurs()) process.kill(pid, 'SIGTERM');
     await until('the app to end', () => !isOurs());
+  }
+}
+
+/**
+ * Empty for a process that has ended.
+ * @param {number} pid
+ */
+function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 
