@@ -1,0 +1,62 @@
+//! Where a session is kept between starts.
+//!
+//! - [`Store`]: one value for each key, with three answers: found, absent, unknown
+//! - [`Keychain`]: the operating system's own store; [`Memory`]: nothing survives the process
+//! - [`Vault`]: the async front that the rest of the crate speaks to; a keychain that hangs never hangs a caller
+
+use secrecy::SecretSlice;
+
+mod keychain;
+mod memory;
+mod vault;
+mod worker;
+
+#[cfg(test)]
+mod contract;
+
+pub use keychain::Keychain;
+pub use memory::Memory;
+pub use vault::Vault;
+
+/// One value for each key, under one service name.
+///
+/// All calls block, [`Store::unlock`] for as long as a person needs: call them off the async threads, as [`Vault`] does.
+pub trait Store: Send + Sync + 'static {
+    /// `Ok(Some)` is the value, `Ok(None)` is certainly absent, and `Err` is unknown: nobody may conclude from it that
+    /// there is no session. Never asks the person anything.
+    fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError>;
+
+    /// Puts the value in the place of the one that is there. Never asks the person anything.
+    fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError>;
+
+    /// Takes the value away; that there is none is no error. Never asks the person anything.
+    fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Asks the person to unlock the store, and waits two minutes at most. Only ever called for a click.
+    fn unlock(&self) -> Result<(), StoreError>;
+}
+
+/// Why a store could not do what was asked. It never says "absent".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The person has to unlock the keychain first, or refused to.
+    #[error("the keychain is locked; unlock it and try again")]
+    Locked,
+    /// There is no keychain, or it doesn't answer. What was asked may still have happened.
+    #[error("the keychain can't be used: {reason}")]
+    Unavailable {
+        /// What the platform said; never a secret.
+        reason: String,
+    },
+    /// What the keychain holds is not what was put there.
+    #[error("what the keychain holds can't be read; sign in again")]
+    Corrupt,
+}
+
+impl StoreError {
+    fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable {
+            reason: reason.into(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The async front of a store.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Sender},
+    },
+    time::Duration,
+};
+
+use secrecy::SecretSlice;
+use tokio::{sync::oneshot, time::timeout};
+
+use super::{
+    Store, StoreError,
+    worker::{Answer, Call, Worker},
+};
+
+/// How long a caller waits for the keychain. It mostly answers within 5 ms; one that hangs does so for minutes.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the person may take to type their password.
+const UNLOCK_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Reads and writes a [`Store`] from async code, in the order asked, on one thread of its own.
+///
+/// Every answer comes within 3 s, also while the store hangs: then it is [`StoreError::Unavailable`], or
+/// [`StoreError::Locked`] while the person is being asked to unlock. A call that was given up on, or whose caller went
+/// away, still counts: of the writes and deletes of a key the newest asked for is the one that lasts, however late an
+/// older one takes effect. It is brought about when the stuck call ends, or else before the next call.
+///
+/// Clones share the thread, which ends after the last of them is dropped and all that was asked is done.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    calls: Sender<Call>,
+    unlocking: Arc<AtomicBool>,
+}
+
+impl Vault {
+    /// Starts the thread that owns the store.
+    pub fn new(store: impl Store) -> Self {
+        let (calls, receiver) = mpsc::channel();
+        let unlocking = Arc::new(AtomicBool::new(false));
+        let worker = Worker::new(store, receiver, Arc::clone(&unlocking));
+        if let Err(error) = std::thread::Builder::new()
+            .name("keyfob-vault".into())
+            .spawn(|| worker.run())
+        {
+            // The receiver is gone with the closure, so every call answers `Unavailable`.
+            tracing::error!(%error, "the keychain's thread could not be started");
+        }
+        Self { calls, unlocking }
+    }
+
+    /// See [`Store::read`].
+    pub async fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
+        self.ask(PATIENCE, |answer| Call::Read {
+            key: key.to_owned(),
+            answer,
+        })
+        .await
+    }
+
+    /// See [`Store::write`].
+    pub async fn write(&self, key: &str, value: SecretSlice<u8>) -> Result<(), StoreError> {
+        self.ask(PATIENCE, |answer| Call::Change {
+            key: key.to_owned(),
+            wanted: Some(value),
+            answer,
+        })
+        .await
+    }
+
+    /// See [`Store::delete`].
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.ask(PATIENCE, |answer| Call::Change {
+            key: key.to_owned(),
+            wanted: None,
+            answer,
+        })
+        .await
+    }
+
+    /// See [`Store::unlock`]: the one call that may take two minutes.
+    pub async fn unlock(&self) -> Result<(), StoreError> {
+        self.ask(UNLOCK_PATIENCE, |answer| Call::Unlock { answer }).await
+    }
+
+    /// Writes an item of its own, reads it back and deletes it: whether a session could be kept, asked before the
+    /// browser opens.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.ask(PATIENCE, |answer| Call::Probe { answer }).await
+    }
+
+    async fn ask<T>(
+        &self,
+        patience: Duration,
+        call: impl FnOnce(Answer<T>) -> Call,
+    ) -> Result<T, StoreError> {
+        let (answer, given) = oneshot::channel();
+        // If the thread has ended, it dropped the call and `answer` with it.
+        drop(self.calls.send(call(answer)));
+        match timeout(patience, given).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(StoreError::unavailable("its thread has ended")),
+            Err(_) if self.unlocking.load(Ordering::Relaxed) => Err(StoreError::Locked),
+            Err(_) => Err(StoreError::unavailable("it doesn't answer")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
