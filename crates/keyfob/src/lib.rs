@@ -1,1 +1,72 @@
-//! .
+//! Signs a person in with OpenID Connect and keeps their access tokens fresh, without the app ever holding a password,
+//! a refresh token or a race condition.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
+//! let config = keyfob::Config::from_json(serde_json::json!({
+//!     "issuer": "https://id.example.com",
+//!     "clientId": "my-desktop-app",
+//! }));
+//! let opener: keyfob::Opener = Arc::new(|url| {
+//!     std::process::Command::new("xdg-open").arg(url.as_str()).spawn().map(drop)
+//! });
+//! let keyfob = keyfob::Keyfob::builder(opener)
+//!     .app_name("My App")
+//!     .start(config, keyfob::Keychain::new("com.example.my-app"));
+//!
+//! keyfob.sign_in(&keyfob::SignInOptions::default()).await?;
+//! let token = keyfob.access_token(&keyfob::AccessTokenRequest::default()).await?;
+//! println!("expires at {:?}", token.expires_at());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where things are
+//!
+//! From the ground up, and nothing knows what stands above it:
+//!
+//! - ground: `config`, `endpoint` (which URLs may be used), `secret`, `clock`, `error`
+//! - pure: `protocol`, which builds requests and judges responses
+//! - I/O, one act each: `http`, `redirect`, `store`
+//! - order: `session`, whose `flow` and `refresh` put the steps in sequence, and `resource` on top of it
+//!
+//! # The rules
+//!
+//! - A caller gets a token that is valid now, or an error with a [code](ErrorCode); never a stale token in silence.
+//! - One refresh at a time for the whole session, whoever asks for whatever audience.
+//! - What is new is in the keychain before anybody sees it.
+//! - Sign-out wins over everything that is in flight.
+
+mod clock;
+mod config;
+mod endpoint;
+mod error;
+mod http;
+mod protocol;
+mod redirect;
+mod resource;
+mod secret;
+mod session;
+mod store;
+
+pub use self::{
+    clock::{Clock, ManualClock, SystemClock},
+    config::{Config, IssuerTemplate, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource},
+    endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
+    error::{
+        AccessTokenError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure, FetchError,
+        HttpError, IdTokenError, OauthError, SignInError, SignOutError, TokenError,
+    },
+    protocol::authorization::SignInOptions,
+    redirect::callback_in_args,
+    resource::{FetchOutcome, FetchRequest, FetchResponse},
+    secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
+    session::{
+        AccessTokenRequest, Account, Builder, CallbackOutcome, Freshness, Keyfob, Mode, Opener,
+        PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, SignOutOptions, Snapshot, TokenSet,
+        User,
+    },
+    store::{Keychain, Memory, Store, StoreError},
+};

@@ -1,0 +1,411 @@
+//! Configuration, parsed once: what comes out of here needs no further checks.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    endpoint::{EndpointUrl, IssuerUrl},
+    error::ConfigError,
+    secret::ClientSecret,
+};
+
+/// What is asked for when no scopes are configured, less what the provider doesn't list as supported.
+pub(crate) const DEFAULT_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// How Keyfob signs in, and where tokens may go.
+///
+/// ```
+/// let config = keyfob::Config::from_json(serde_json::json!({
+///     "issuer": "https://id.example.com",
+///     "clientId": "my-desktop-app",
+///     "audience": "https://api.example.com",
+///     "resources": [{ "origin": "https://api.example.com", "audience": "https://api.example.com" }]
+/// }))?;
+/// assert_eq!(config.client_id, "my-desktop-app");
+/// # Ok::<(), keyfob::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The provider's issuer identifier (OpenID Connect Discovery section 3).
+    pub issuer: IssuerUrl,
+    /// For providers whose metadata names a template instead of an issuer (Microsoft Entra's `common`).
+    pub issuer_template: Option<IssuerTemplate>,
+    /// The client identifier (RFC 6749 section 2.2).
+    pub client_id: String,
+    /// Only for providers that demand one of native apps; it ships with the app and so protects nothing.
+    pub client_secret: Option<ClientSecret>,
+    /// Scopes to ask for; `None` means the default ones.
+    pub scopes: Option<Vec<String>>,
+    /// The audience of the sign-in's own access token, sent as `resource` (RFC 8707).
+    pub audience: Option<String>,
+    /// Which origins get a token, and for which audience. No other origin ever gets one.
+    pub resources: Vec<Resource>,
+    /// What relative URLs of authenticated requests resolve against.
+    pub api_base_url: Option<EndpointUrl>,
+    /// How the browser comes back; `None` leaves it to the host.
+    pub redirect: Option<RedirectKind>,
+    /// The loopback listener's address.
+    pub loopback: Loopback,
+    /// How long before its expiry a token is renewed; never more than a quarter of its lifetime.
+    pub token_refresh_buffer: Duration,
+    /// Where the session is kept.
+    pub keychain: KeychainPolicy,
+}
+
+/// An issuer with `{tenantid}` in it, and the tenants that may be put there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerTemplate {
+    template: String,
+    allowed_tenants: Vec<String>,
+}
+
+impl IssuerTemplate {
+    /// The template as the provider's metadata writes it.
+    pub fn as_str(&self) -> &str {
+        &self.template
+    }
+
+    /// The issuer of one tenant; `None` for a tenant that is not allowed.
+    pub fn issuer_of(&self, tenant: &str) -> Option<String> {
+        self.allowed_tenants
+            .iter()
+            .any(|allowed| allowed == tenant)
+            .then(|| self.template.replace("{tenantid}", tenant))
+    }
+}
+
+/// An origin (RFC 6454) and the audience whose token it gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// The origin.
+    pub origin: url::Origin,
+    /// The audience.
+    pub audience: String,
+}
+
+/// How the browser comes back to the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RedirectKind {
+    /// A private-use scheme (RFC 8252 section 7.1).
+    DeepLink,
+    /// A listener on the loopback interface (RFC 8252 section 7.3).
+    Loopback,
+}
+
+/// Where the loopback listener listens.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Loopback {
+    /// The host as it stands in the redirect URI.
+    #[serde(default)]
+    pub host: LoopbackHost,
+    /// Ports to try in order, for providers that match ports to the letter; empty means any free one.
+    #[serde(default)]
+    pub ports: Vec<u16>,
+}
+
+impl Default for Loopback {
+    fn default() -> Self {
+        Self {
+            host: LoopbackHost::Ipv4,
+            ports: Vec::new(),
+        }
+    }
+}
+
+/// The host of a loopback redirect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum LoopbackHost {
+    /// What RFC 8252 section 8.3 recommends.
+    #[default]
+    #[serde(rename = "127.0.0.1")]
+    Ipv4,
+    /// The same for IPv6.
+    #[serde(rename = "[::1]")]
+    Ipv6,
+    /// For providers that take nothing else; the listener is on 127.0.0.1.
+    #[serde(rename = "localhost")]
+    Name,
+}
+
+/// Where the session is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeychainPolicy {
+    /// In the operating system's keychain; without one nobody can sign in.
+    #[default]
+    Required,
+    /// In memory: the session ends with the process, and a callback that starts the app can't complete.
+    Memory,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RawConfig {
+    issuer: String,
+    issuer_template: Option<String>,
+    #[serde(default)]
+    allowed_tenants: Vec<String>,
+    client_id: String,
+    client_secret: Option<String>,
+    scopes: Option<Vec<String>>,
+    audience: Option<String>,
+    #[serde(default)]
+    resources: Vec<RawResource>,
+    api_base_url: Option<String>,
+    redirect: Option<RedirectKind>,
+    #[serde(default)]
+    loopback: Loopback,
+    token_refresh_buffer: Option<u32>,
+    #[serde(default)]
+    keychain: KeychainPolicy,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawResource {
+    origin: String,
+    audience: String,
+}
+
+impl Config {
+    /// Parses a configuration with camelCase keys.
+    ///
+    /// Errors: `invalid_configuration`, naming the key.
+    pub fn from_json(value: Value) -> Result<Self, ConfigError> {
+        let raw: RawConfig = serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = error.into_inner();
+            if path == "." {
+                invalid(reason.to_string())
+            } else {
+                invalid(format!("`{path}`: {reason}"))
+            }
+        })?;
+        raw.parse()
+    }
+
+    /// Every audience that a token may be asked for, the sign-in's own first.
+    pub(crate) fn audiences(&self) -> Vec<&str> {
+        let mut audiences: Vec<&str> = Vec::new();
+        let bound = self.resources.iter().map(|resource| resource.audience.as_str());
+        for audience in self.audience.as_deref().into_iter().chain(bound) {
+            if !audiences.contains(&audience) {
+                audiences.push(audience);
+            }
+        }
+        audiences
+    }
+}
+
+impl RawConfig {
+    fn parse(self) -> Result<Config, ConfigError> {
+        if self.client_id.trim().is_empty() {
+            return Err(bad("clientId", "must not be empty"));
+        }
+        if let Some(scopes) = &self.scopes {
+            if !scopes.iter().any(|scope| scope == "openid") {
+                return Err(bad("scopes", "must contain `openid`"));
+            }
+            if scopes
+                .iter()
+                .any(|scope| scope.is_empty() || scope.contains(char::is_whitespace))
+            {
+                return Err(bad("scopes", "must hold one scope in each entry"));
+            }
+        }
+        Ok(Config {
+            issuer: IssuerUrl::parse(&self.issuer).map_err(|error| bad("issuer", error))?,
+            issuer_template: issuer_template(self.issuer_template, self.allowed_tenants)?,
+            client_id: self.client_id,
+            client_secret: self.client_secret.map(ClientSecret::new),
+            scopes: self.scopes,
+            audience: self
+                .audience
+                .map(|audience| resource_indicator("audience", audience))
+                .transpose()?,
+            resources: self
+                .resources
+                .into_iter()
+                .map(RawResource::parse)
+                .collect::<Result<_, _>>()?,
+            api_base_url: self
+                .api_base_url
+                .map(|url| EndpointUrl::parse(&url).map_err(|error| bad("apiBaseUrl", error)))
+                .transpose()?,
+            redirect: self.redirect,
+            loopback: self.loopback,
+            token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),
+            keychain: self.keychain,
+        })
+    }
+}
+
+impl RawResource {
+    fn parse(self) -> Result<Resource, ConfigError> {
+        let url = EndpointUrl::parse(&self.origin).map_err(|error| bad("resources.origin", error))?;
+        let url = url.as_url();
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(bad(
+                "resources.origin",
+                "must be an origin: scheme, host and port, nothing more",
+            ));
+        }
+        Ok(Resource {
+            origin: url.origin(),
+            audience: resource_indicator("resources.audience", self.audience)?,
+        })
+    }
+}
+
+/// RFC 8707 section 2: an absolute URI without a fragment.
+fn resource_indicator(key: &str, audience: String) -> Result<String, ConfigError> {
+    match Url::parse(&audience) {
+        Ok(url) if url.fragment().is_none() => Ok(audience),
+        _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
+    }
+}
+
+fn issuer_template(
+    template: Option<String>,
+    tenants: Vec<String>,
+) -> Result<Option<IssuerTemplate>, ConfigError> {
+    let Some(template) = template else {
+        return if tenants.is_empty() {
+            Ok(None)
+        } else {
+            Err(bad("allowedTenants", "needs `issuerTemplate`"))
+        };
+    };
+    if template.matches("{tenantid}").count() != 1 {
+        return Err(bad("issuerTemplate", "must contain `{tenantid}` once"));
+    }
+    // Without a list anybody's tenant could sign in: whoever can make one writes its claims.
+    if tenants.is_empty() {
+        return Err(bad(
+            "allowedTenants",
+            "must list at least one tenant when `issuerTemplate` is set",
+        ));
+    }
+    if tenants.iter().any(|tenant| {
+        !tenant
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    }) {
+        return Err(bad("allowedTenants", "must be tenant ids"));
+    }
+    IssuerUrl::parse(&template.replace("{tenantid}", "tenant"))
+        .map_err(|error| bad("issuerTemplate", error))?;
+    Ok(Some(IssuerTemplate {
+        template,
+        allowed_tenants: tenants,
+    }))
+}
+
+fn bad(key: &str, reason: impl std::fmt::Display) -> ConfigError {
+    invalid(format!("`{key}` {reason}"))
+}
+
+fn invalid(reason: String) -> ConfigError {
+    ConfigError::Invalid { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn minimal() -> Value {
+        json!({ "issuer": "https://id.example", "clientId": "app" })
+    }
+
+    fn with(key: &str, value: Value) -> Result<Config, ConfigError> {
+        let mut config = minimal();
+        config[key] = value;
+        Config::from_json(config)
+    }
+
+    #[test]
+    fn issuer_and_client_id_are_enough() -> Result<(), ConfigError> {
+        let config = Config::from_json(minimal())?;
+        assert_eq!(config.token_refresh_buffer, Duration::from_secs(60));
+        assert_eq!(config.keychain, KeychainPolicy::Required);
+        assert!(config.scopes.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_names_the_key() {
+        let cases = [
+            ("isuer", json!("x"), "isuer"),
+            ("issuer", json!("http://id.example"), "issuer"),
+            ("issuer", json!(7), "issuer"),
+            ("clientId", json!(" "), "clientId"),
+            ("scopes", json!(["profile"]), "scopes"),
+            ("scopes", json!(["openid profile"]), "scopes"),
+            ("audience", json!("no uri"), "audience"),
+            (
+                "resources",
+                json!([{ "origin": "https://a.example/path", "audience": "urn:a" }]),
+                "resources.origin",
+            ),
+            (
+                "resources",
+                json!([{ "origin": "https://a.example", "audience": "" }]),
+                "resources.audience",
+            ),
+            (
+                "resources",
+                json!([{ "origin": "https://a.example" }]),
+                "audience",
+            ),
+            ("apiBaseUrl", json!("ftp://a.example"), "apiBaseUrl"),
+            ("redirect", json!("webview"), "redirect"),
+            ("loopback", json!({ "host": "0.0.0.0" }), "loopback.host"),
+            ("loopback", json!({ "port": 1 }), "port"),
+            ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
+            ("keychain", json!("file"), "keychain"),
+            (
+                "issuerTemplate",
+                json!("https://id.example/{tenantid}"),
+                "allowedTenants",
+            ),
+            ("issuerTemplate", json!("https://id.example/"), "issuerTemplate"),
+            ("allowedTenants", json!(["a"]), "issuerTemplate"),
+        ];
+        for (key, value, named) in cases {
+            match with(key, value) {
+                Err(ConfigError::Invalid { reason }) => assert!(reason.contains(named), "{key}: {reason}"),
+                other => panic!("{key}: {other:?}"),
+            }
+        }
+        assert!(
+            matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
+            Err(ConfigError::Invalid { reason }) if reason.contains("clientId"))
+        );
+    }
+
+    #[test]
+    fn a_client_secret_stands_in_no_debug_output() -> Result<(), ConfigError> {
+        let config = with("clientSecret", json!("not-really-secret"))?;
+        assert!(!format!("{config:?}").contains("not-really-secret"));
+        Ok(())
+    }
+
+    #[test]
+    fn only_allowed_tenants_have_an_issuer() -> Result<(), ConfigError> {
+        let template = issuer_template(
+            Some("https://id.example/{tenantid}/v2.0".into()),
+            vec!["t-1".into()],
+        )?;
+        let issuer = template.as_ref().and_then(|template| template.issuer_of("t-1"));
+        assert_eq!(issuer.as_deref(), Some("https://id.example/t-1/v2.0"));
+        assert_eq!(template.and_then(|template| template.issuer_of("t-2")), None);
+        Ok(())
+    }
+}

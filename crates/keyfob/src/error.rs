@@ -1,0 +1,619 @@
+//! Errors: an enum for each operation, a [`Failure`] with a code for programs and a message for people.
+//!
+//! No error holds a token, a code, a verifier or a response body.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{endpoint::InvalidUrl, store::StoreError};
+
+/// What every error of this crate can say about itself.
+pub trait Failure: std::error::Error {
+    /// The stable code that programs match on.
+    fn code(&self) -> ErrorCode;
+
+    /// How long the provider asked to wait (`Retry-After`, RFC 9110 section 10.2.3), at most an hour.
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// What the provider said, where an OAuth error response is the cause.
+    fn oauth(&self) -> Option<&OauthError> {
+        None
+    }
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $(, $retryable:ident)?;)*) => {
+        /// The stable code of an error.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ErrorCode { $($(#[$doc])* $variant,)* }
+
+        impl ErrorCode {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as it stands in JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// Whether the same call may succeed later, with nobody changing anything.
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$variant => error_codes!(@retryable $($retryable)?),)* }
+            }
+        }
+    };
+    (@retryable retryable) => { true };
+    (@retryable) => { false };
+}
+
+error_codes! {
+    /// No provider is configured.
+    NotConfigured = "not_configured";
+    /// The configuration has an unknown key or a bad value; the message names it.
+    InvalidConfiguration = "invalid_configuration";
+    /// The provider can't be reached, is overloaded, or answered with something that is not its own.
+    ProviderUnreachable = "provider_unreachable", retryable;
+    /// The provider's metadata lacks something that sign-in needs, or names a URL that may not be used.
+    InvalidMetadata = "invalid_metadata";
+    /// An answer names another issuer than the one that was asked (RFC 9207, Discovery section 4.3).
+    IssuerMismatch = "issuer_mismatch";
+    /// The person cancelled the sign-in.
+    Cancelled = "cancelled";
+    /// Something newer took the place of this call: another sign-in, or a sign-out.
+    Superseded = "superseded";
+    /// The person didn't come back from the browser in time.
+    Timeout = "timeout";
+    /// The person, or the provider, refused the sign-in (RFC 6749 section 4.1.2.1).
+    AccessDenied = "access_denied";
+    /// The provider answered the sign-in with another error.
+    AuthorizationFailed = "authorization_failed";
+    /// A callback arrived that can't be an answer to this sign-in.
+    InvalidCallback = "invalid_callback";
+    /// The browser couldn't be opened.
+    BrowserFailed = "browser_failed";
+    /// No port on the loopback interface could be opened.
+    LoopbackUnavailable = "loopback_unavailable", retryable;
+    /// The token endpoint refused the request with an OAuth error (RFC 6749 section 5.2).
+    TokenRequestFailed = "token_request_failed";
+    /// The token endpoint's answer can't be used.
+    InvalidTokenResponse = "invalid_token_response";
+    /// The ID token failed its validation (OpenID Connect Core section 3.1.3.7).
+    InvalidIdToken = "invalid_id_token";
+    /// Nobody is signed in.
+    NotAuthenticated = "not_authenticated";
+    /// The session has ended; the person has to sign in again.
+    ReauthRequired = "reauth_required";
+    /// Nobody knows yet: the session is still being restored.
+    Loading = "loading", retryable;
+    /// The provider granted no refresh token, so nothing can be renewed.
+    MissingRefreshToken = "missing_refresh_token";
+    /// The provider wants the person's consent, or another step, for this audience or scope.
+    InteractionRequired = "interaction_required";
+    /// The keychain is locked.
+    KeychainLocked = "keychain_locked", retryable;
+    /// There is no keychain, or it doesn't answer.
+    KeychainUnavailable = "keychain_unavailable", retryable;
+    /// What the keychain holds can't be read.
+    KeychainCorrupt = "keychain_corrupt";
+    /// A relative URL, and no base URL is configured.
+    RelativeUrl = "relative_url";
+    /// The URL's origin is not bound to an audience, or this window may not use it.
+    UrlNotAllowed = "url_not_allowed";
+    /// A request or response body is over the limit.
+    BodyTooLarge = "body_too_large";
+    /// The API can't be reached.
+    Network = "network", retryable;
+    /// An argument can't be used; the message names it.
+    InvalidArgument = "invalid_argument";
+    /// This window has not been granted the command, or not for this audience.
+    PermissionDenied = "permission_denied";
+    /// A fault in Keyfob itself.
+    Internal = "internal";
+}
+
+/// An OAuth error response (RFC 6749 sections 4.1.2.1 and 5.2), cleaned of control characters and cut to a sane length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OauthError {
+    /// `error`
+    pub error: String,
+    /// `error_description`
+    pub description: Option<String>,
+}
+
+impl OauthError {
+    pub(crate) fn new(error: &str, description: Option<&str>) -> Self {
+        Self {
+            error: printable(error, 100),
+            description: description.map(|text| printable(text, 500)),
+        }
+    }
+
+    /// Whether the provider asks for a step by the person rather than for a new session
+    /// (OpenID Connect Core section 3.1.2.6).
+    pub(crate) fn wants_interaction(&self) -> bool {
+        matches!(
+            self.error.as_str(),
+            "interaction_required" | "consent_required" | "login_required" | "account_selection_required"
+        )
+    }
+}
+
+impl std::fmt::Display for OauthError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.description {
+            Some(description) => write!(formatter, "{} ({description})", self.error),
+            None => formatter.write_str(&self.error),
+        }
+    }
+}
+
+fn printable(text: &str, limit: usize) -> String {
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(limit)
+        .collect()
+}
+
+/// The configuration can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// There is none.
+    #[error("No sign-in provider is configured. {hint}")]
+    Missing {
+        /// Where to put one.
+        hint: String,
+    },
+    /// A key is unknown, is missing or has a bad value.
+    #[error("The configuration can't be used: {reason}")]
+    Invalid {
+        /// Names the key and what is wrong with it.
+        reason: String,
+    },
+}
+
+impl Failure for ConfigError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Missing { .. } => ErrorCode::NotConfigured,
+            Self::Invalid { .. } => ErrorCode::InvalidConfiguration,
+        }
+    }
+}
+
+/// A request got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// No connection: the request has certainly not been sent.
+    #[error("no connection could be made ({reason})")]
+    NotSent {
+        /// What the network said.
+        reason: String,
+    },
+    /// The connection broke or time ran out: the server may have processed the request.
+    #[error("the answer was lost ({reason})")]
+    AnswerLost {
+        /// What the network said.
+        reason: String,
+    },
+    /// The answer is larger than it can rightly be.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+/// The provider's metadata or keys can't be had or used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DiscoveryError {
+    /// No answer.
+    #[error("The sign-in provider can't be reached: {0}.")]
+    Http(#[from] HttpError),
+    /// An answer, but not 200.
+    #[error("The sign-in provider answered its metadata request with HTTP status {0}.")]
+    Status(u16),
+    /// Not what the specification asks for.
+    #[error("The sign-in provider's metadata can't be used: {0}.")]
+    Invalid(&'static str),
+    /// A URL in it may not be used.
+    #[error("The sign-in provider's metadata can't be used: {field} {reason}.")]
+    Url {
+        /// The metadata's name for it.
+        field: &'static str,
+        /// The rule that it breaks.
+        reason: InvalidUrl,
+    },
+    /// It speaks for another issuer (Discovery section 4.3).
+    #[error(
+        "The provider calls itself by another issuer than the one configured; they must match to the letter."
+    )]
+    IssuerMismatch,
+}
+
+impl Failure for DiscoveryError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Http(_) | Self::Status(_) => ErrorCode::ProviderUnreachable,
+            Self::Invalid(_) | Self::Url { .. } => ErrorCode::InvalidMetadata,
+            Self::IssuerMismatch => ErrorCode::IssuerMismatch,
+        }
+    }
+}
+
+/// A callback is not the answer to the request, or says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorizationError {
+    /// A parameter stands in it more than once (RFC 6749 section 3.1).
+    #[error("The browser brought back an answer that can't be used: {0} stands in it more than once.")]
+    Repeated(&'static str),
+    /// A parameter of a flow that wasn't asked for.
+    #[error("The browser brought back an answer that can't be used: {0} has no place in it.")]
+    Unexpected(&'static str),
+    /// Neither a code nor an error.
+    #[error("The browser brought back an answer without a code.")]
+    NoCode,
+    /// `iss` is missing or another's (RFC 9207 section 2.4).
+    #[error("The browser brought back an answer of another provider.")]
+    IssuerMismatch,
+    /// The provider's error response.
+    #[error("The sign-in was refused: {0}.")]
+    Refused(OauthError),
+}
+
+impl Failure for AuthorizationError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Repeated(_) | Self::Unexpected(_) | Self::NoCode => ErrorCode::InvalidCallback,
+            Self::IssuerMismatch => ErrorCode::IssuerMismatch,
+            Self::Refused(refusal) if refusal.error == "access_denied" => ErrorCode::AccessDenied,
+            Self::Refused(_) => ErrorCode::AuthorizationFailed,
+        }
+    }
+
+    fn oauth(&self) -> Option<&OauthError> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Repeated(_) | Self::Unexpected(_) | Self::NoCode | Self::IssuerMismatch => None,
+        }
+    }
+}
+
+/// The token endpoint gave no tokens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// No answer.
+    #[error("The sign-in provider can't be reached: {0}.")]
+    Http(#[from] HttpError),
+    /// An answer that is not the authorization server's: overload, a gateway, a captive portal.
+    #[error("The sign-in provider answered with HTTP status {status}.")]
+    Transient {
+        /// The status.
+        status: u16,
+        /// What it asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// An OAuth error response (RFC 6749 section 5.2).
+    #[error("The sign-in provider refused: {0}.")]
+    Refused(OauthError),
+    /// A 200 that can't be used.
+    #[error("The sign-in provider's token response can't be used: {0}.")]
+    Invalid(&'static str),
+}
+
+impl Failure for TokenError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Http(_) | Self::Transient { .. } => ErrorCode::ProviderUnreachable,
+            Self::Refused(refusal) if refusal.wants_interaction() => ErrorCode::InteractionRequired,
+            Self::Refused(_) => ErrorCode::TokenRequestFailed,
+            Self::Invalid(_) => ErrorCode::InvalidTokenResponse,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Transient { retry_after, .. } => *retry_after,
+            Self::Http(_) | Self::Refused(_) | Self::Invalid(_) => None,
+        }
+    }
+
+    fn oauth(&self) -> Option<&OauthError> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Http(_) | Self::Transient { .. } | Self::Invalid(_) => None,
+        }
+    }
+}
+
+/// An ID token is not to be trusted (OpenID Connect Core section 3.1.3.7).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenError {
+    /// Something about it is wrong; the text says what.
+    #[error("The sign-in provider's ID token can't be trusted: {0}.")]
+    Invalid(&'static str),
+    /// None of the provider's keys is the one that it names; they may have been rotated (section 10.1.1).
+    #[error("The sign-in provider's ID token is signed with a key that the provider doesn't publish.")]
+    UnknownKey,
+    /// It is about another person, or by another issuer, than the session.
+    #[error("The sign-in provider answered for somebody else.")]
+    IdentityChanged,
+}
+
+impl Failure for IdTokenError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(_) | Self::UnknownKey | Self::IdentityChanged => ErrorCode::InvalidIdToken,
+        }
+    }
+}
+
+impl Failure for StoreError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Locked => ErrorCode::KeychainLocked,
+            Self::Unavailable { .. } => ErrorCode::KeychainUnavailable,
+            Self::Corrupt => ErrorCode::KeychainCorrupt,
+        }
+    }
+}
+
+/// A sign-in ended without a session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The provider's metadata or keys.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// The keychain: probed before the browser opens, written before anyone is signed in.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The browser.
+    #[error("Your browser couldn't be opened. Copy the link and open it yourself.")]
+    Browser,
+    /// The loopback listener.
+    #[error("No port on this machine could be opened for the browser to come back to: {reason}.")]
+    Loopback {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// The app registers no link that the browser could come back by.
+    #[error(
+        "There is no way back from the browser: configure `redirect: \"loopback\"` or a scheme for deep links."
+    )]
+    NoRedirect,
+    /// By the person, or by the app.
+    #[error("The sign-in was cancelled.")]
+    Cancelled,
+    /// Another sign-in completed first.
+    #[error("Another sign-in took the place of this one.")]
+    Superseded,
+    /// The deadline passed.
+    #[error("Nobody came back from the browser in time.")]
+    Timeout,
+    /// The callback.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
+    /// The code exchange.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The ID token.
+    #[error(transparent)]
+    IdToken(#[from] IdTokenError),
+    /// A fault of ours.
+    #[error("Something went wrong inside Keyfob.")]
+    Internal,
+}
+
+impl Failure for SignInError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::Discovery(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Browser => ErrorCode::BrowserFailed,
+            Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
+            Self::NoRedirect => ErrorCode::InvalidConfiguration,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Superseded => ErrorCode::Superseded,
+            Self::Timeout => ErrorCode::Timeout,
+            Self::Authorization(error) => error.code(),
+            Self::Token(error) => error.code(),
+            Self::IdToken(error) => error.code(),
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Token(error) = self {
+            error.retry_after()
+        } else {
+            None
+        }
+    }
+
+    fn oauth(&self) -> Option<&OauthError> {
+        match self {
+            Self::Authorization(error) => error.oauth(),
+            Self::Token(error) => error.oauth(),
+            _ => None,
+        }
+    }
+}
+
+/// No access token can be given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessTokenError {
+    /// Nobody is signed in.
+    #[error("Nobody is signed in.")]
+    NotAuthenticated,
+    /// The session has ended.
+    #[error("Your session has ended. Sign in again.")]
+    ReauthRequired,
+    /// Nobody knows yet.
+    #[error("The session is still being restored.")]
+    Loading,
+    /// The session can't be known: no configuration, or no keychain.
+    #[error("{message}")]
+    Unavailable {
+        /// Why.
+        code: ErrorCode,
+        /// In words.
+        message: String,
+    },
+    /// The provider granted no refresh token.
+    #[error("The provider granted no refresh token, so the access token can't be renewed.")]
+    MissingRefreshToken,
+    /// The person signed out, or in again, meanwhile.
+    #[error("The session changed while the token was being renewed.")]
+    Superseded,
+    /// The provider's metadata or keys.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// The token endpoint.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The refreshed ID token.
+    #[error(transparent)]
+    IdToken(#[from] IdTokenError),
+    /// The keychain.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fault of ours.
+    #[error("Something went wrong inside Keyfob.")]
+    Internal,
+}
+
+impl Failure for AccessTokenError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotAuthenticated => ErrorCode::NotAuthenticated,
+            Self::ReauthRequired => ErrorCode::ReauthRequired,
+            Self::Loading => ErrorCode::Loading,
+            Self::Unavailable { code, .. } => *code,
+            Self::MissingRefreshToken => ErrorCode::MissingRefreshToken,
+            Self::Superseded => ErrorCode::Superseded,
+            Self::Discovery(error) => error.code(),
+            Self::Token(error) => error.code(),
+            Self::IdToken(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Token(error) = self {
+            error.retry_after()
+        } else {
+            None
+        }
+    }
+
+    fn oauth(&self) -> Option<&OauthError> {
+        if let Self::Token(error) = self {
+            error.oauth()
+        } else {
+            None
+        }
+    }
+}
+
+/// A sign-out that is not durable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignOutError {
+    /// The keychain still holds the session, or may.
+    #[error("You are signed out here, but the keychain couldn't be cleared: {0}")]
+    Store(#[from] StoreError),
+    /// A fault of ours.
+    #[error("Something went wrong inside Keyfob.")]
+    Internal,
+}
+
+impl Failure for SignOutError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+}
+
+/// A request to an API could not be made, or was not answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The token for it.
+    #[error(transparent)]
+    AccessToken(#[from] AccessTokenError),
+    /// A relative URL without a base.
+    #[error("The URL is relative and no `apiBaseUrl` is configured.")]
+    RelativeUrl,
+    /// An origin that the configuration binds to no audience.
+    #[error("The URL's origin is not among the configured `resources`, so it gets no token.")]
+    UrlNotAllowed,
+    /// A bad argument.
+    #[error("The request can't be made: {0}.")]
+    InvalidArgument(&'static str),
+    /// Over the limit.
+    #[error("The body is larger than {limit} bytes.")]
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// No answer.
+    #[error("The API can't be reached: {0}.")]
+    Network(HttpError),
+}
+
+impl Failure for FetchError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::AccessToken(error) => error.code(),
+            Self::RelativeUrl => ErrorCode::RelativeUrl,
+            Self::UrlNotAllowed => ErrorCode::UrlNotAllowed,
+            Self::InvalidArgument(_) => ErrorCode::InvalidArgument,
+            Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::Network(_) => ErrorCode::Network,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::AccessToken(error) = self {
+            error.retry_after()
+        } else {
+            None
+        }
+    }
+
+    fn oauth(&self) -> Option<&OauthError> {
+        if let Self::AccessToken(error) = self {
+            error.oauth()
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_in_json_as_it_says() -> Result<(), serde_json::Error> {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_string(code)?, format!("\"{}\"", code.as_str()));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_provider_writes_into_an_error_is_cut_and_cleaned() {
+        let error = OauthError::new("bad\u{1b}[2J", Some(&"x".repeat(10_000)));
+        assert_eq!(error.error, "bad[2J");
+        assert_eq!(error.description.map(|text| text.len()), Some(500));
+    }
+}

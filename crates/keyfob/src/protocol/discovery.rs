@@ -1,0 +1,219 @@
+//! Provider metadata (OpenID Connect Discovery 1.0).
+
+use http::{Request, Response, StatusCode};
+use serde::Deserialize;
+
+use crate::{
+    config::{Config, IssuerTemplate},
+    endpoint::{EndpointUrl, IssuerUrl},
+    error::DiscoveryError,
+};
+
+/// The part of a provider's metadata that Keyfob uses, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct ProviderMetadata {
+    pub(crate) issuer: String,
+    pub(crate) issuer_template: Option<IssuerTemplate>,
+    pub(crate) authorization_endpoint: EndpointUrl,
+    pub(crate) token_endpoint: EndpointUrl,
+    pub(crate) jwks_uri: EndpointUrl,
+    pub(crate) userinfo_endpoint: Option<EndpointUrl>,
+    pub(crate) revocation_endpoint: Option<EndpointUrl>,
+    pub(crate) end_session_endpoint: Option<EndpointUrl>,
+    pub(crate) scopes_supported: Option<Vec<String>>,
+    pub(crate) prompt_values_supported: Option<Vec<String>>,
+    pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
+    pub(crate) authorization_response_iss_parameter_supported: bool,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+    userinfo_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
+    scopes_supported: Option<Vec<String>>,
+    response_types_supported: Option<Vec<String>>,
+    prompt_values_supported: Option<Vec<String>>,
+    code_challenge_methods_supported: Option<Vec<String>>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    id_token_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The request for the metadata: the issuer with the well-known path appended (Discovery section 4.1).
+pub(crate) fn request(issuer: &IssuerUrl) -> Result<Request<Vec<u8>>, DiscoveryError> {
+    let url = format!(
+        "{}/.well-known/openid-configuration",
+        issuer.as_str().trim_end_matches('/')
+    );
+    Ok(super::get_json(&endpoint("issuer", &url)?))
+}
+
+/// Judges the metadata (Discovery section 4.3).
+pub(crate) fn parse(
+    response: &Response<Vec<u8>>,
+    config: &Config,
+) -> Result<ProviderMetadata, DiscoveryError> {
+    if response.status() != StatusCode::OK {
+        return Err(DiscoveryError::Status(response.status().as_u16()));
+    }
+    let document: Document = serde_json::from_slice(response.body())
+        .map_err(|_| DiscoveryError::Invalid("it is not the JSON document that it should be"))?;
+    let expected = config
+        .issuer_template
+        .as_ref()
+        .map_or(config.issuer.as_str(), IssuerTemplate::as_str);
+    if document.issuer != expected {
+        return Err(DiscoveryError::IssuerMismatch);
+    }
+    if lacks(document.response_types_supported.as_ref(), "code") {
+        return Err(DiscoveryError::Invalid(
+            "it doesn't offer the authorization code flow",
+        ));
+    }
+    // RFC 7636 section 7.2: never fall back to `plain`.
+    if lacks(document.code_challenge_methods_supported.as_ref(), "S256") {
+        return Err(DiscoveryError::Invalid("it doesn't offer PKCE with S256"));
+    }
+    Ok(ProviderMetadata {
+        issuer: document.issuer,
+        issuer_template: config.issuer_template.clone(),
+        authorization_endpoint: required("authorization_endpoint", document.authorization_endpoint)?,
+        token_endpoint: required("token_endpoint", document.token_endpoint)?,
+        jwks_uri: required("jwks_uri", document.jwks_uri)?,
+        userinfo_endpoint: optional("userinfo_endpoint", document.userinfo_endpoint)?,
+        revocation_endpoint: optional("revocation_endpoint", document.revocation_endpoint)?,
+        end_session_endpoint: optional("end_session_endpoint", document.end_session_endpoint)?,
+        scopes_supported: document.scopes_supported,
+        prompt_values_supported: document.prompt_values_supported,
+        token_endpoint_auth_methods_supported: document.token_endpoint_auth_methods_supported,
+        id_token_signing_alg_values_supported: document.id_token_signing_alg_values_supported,
+        authorization_response_iss_parameter_supported: document
+            .authorization_response_iss_parameter_supported,
+    })
+}
+
+/// A list that is there and does not hold the value; an absent list says nothing.
+fn lacks(list: Option<&Vec<String>>, value: &str) -> bool {
+    list.is_some_and(|list| !list.iter().any(|entry| entry == value))
+}
+
+fn required(field: &'static str, url: Option<String>) -> Result<EndpointUrl, DiscoveryError> {
+    optional(field, url)?.ok_or(DiscoveryError::Invalid("it lacks an endpoint that sign-in needs"))
+}
+
+fn optional(field: &'static str, url: Option<String>) -> Result<Option<EndpointUrl>, DiscoveryError> {
+    url.map(|url| endpoint(field, &url)).transpose()
+}
+
+fn endpoint(field: &'static str, url: &str) -> Result<EndpointUrl, DiscoveryError> {
+    EndpointUrl::parse(url).map_err(|reason| DiscoveryError::Url { field, reason })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    pub(crate) fn document() -> Value {
+        json!({
+            "issuer": "https://id.example",
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "https://id.example/token",
+            "jwks_uri": "https://id.example/jwks",
+            "code_challenge_methods_supported": ["plain", "S256"],
+        })
+    }
+
+    pub(crate) fn judge(document: &Value) -> Result<ProviderMetadata, DiscoveryError> {
+        let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }))
+            .map_err(|_| DiscoveryError::Invalid("configuration"))?;
+        parse(&Response::new(document.to_string().into_bytes()), &config)
+    }
+
+    fn with(key: &str, value: Value) -> Result<ProviderMetadata, DiscoveryError> {
+        let mut document = document();
+        document[key] = value;
+        judge(&document)
+    }
+
+    #[test]
+    fn s_58_the_issuer_is_compared_to_the_letter() {
+        assert!(judge(&document()).is_ok());
+        for other in [
+            "https://id.example/",
+            "https://ID.example",
+            "https://id.example:443",
+        ] {
+            assert!(
+                matches!(with("issuer", json!(other)), Err(DiscoveryError::IssuerMismatch)),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn s_59_the_well_known_path_is_appended_to_the_issuers_own() -> Result<(), Box<dyn std::error::Error>> {
+        for issuer in ["https://id.example/tenant", "https://id.example/tenant/"] {
+            let request = request(&IssuerUrl::parse(issuer)?)?;
+            assert_eq!(
+                request.uri(),
+                "https://id.example/tenant/.well-known/openid-configuration"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn s_4_a_provider_without_s256_is_refused() {
+        let only_plain = with("code_challenge_methods_supported", json!(["plain"]));
+        assert!(matches!(only_plain, Err(DiscoveryError::Invalid(_))));
+    }
+
+    #[test]
+    fn s_60_an_endpoint_that_may_not_be_opened_is_refused() {
+        for bad in [
+            "http://id.example/authorize",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "calc.exe",
+        ] {
+            let judged = with("authorization_endpoint", json!(bad));
+            assert!(
+                matches!(
+                    judged,
+                    Err(DiscoveryError::Url {
+                        field: "authorization_endpoint",
+                        ..
+                    })
+                ),
+                "{bad}"
+            );
+        }
+        assert!(matches!(
+            with("revocation_endpoint", json!("http://id.example/r")),
+            Err(DiscoveryError::Url { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_no_metadata_is_refused() {
+        let config_error = judge(&json!("<html>"));
+        assert!(matches!(config_error, Err(DiscoveryError::Invalid(_))));
+        assert!(matches!(
+            with("token_endpoint", Value::Null),
+            Err(DiscoveryError::Invalid(_))
+        ));
+        assert!(matches!(
+            with("response_types_supported", json!(["token"])),
+            Err(DiscoveryError::Invalid(_))
+        ));
+    }
+}

@@ -1,0 +1,272 @@
+//! ID token validation (OpenID Connect Core sections 2, 3.1.3.7, 3.1.3.8 and 12.2).
+
+use std::{collections::HashSet, time::SystemTime};
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{discovery::ProviderMetadata, jwks::Jwks};
+use crate::{
+    clock::unix_seconds,
+    error::IdTokenError,
+    secret::{AccessToken, IdToken},
+};
+
+/// For clocks that are a little apart, in seconds.
+const LEEWAY: u64 = 60;
+/// How far `iat` may be from now, in seconds (the window is the client's to choose; AppAuth takes the same).
+const ISSUED_WITHIN: u64 = 600;
+
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// What an ID token has to fit.
+pub(crate) struct Expected<'a> {
+    pub(crate) metadata: &'a ProviderMetadata,
+    pub(crate) client_id: &'a str,
+    pub(crate) nonce: Nonce<'a>,
+    pub(crate) access_token: &'a AccessToken,
+    pub(crate) now: SystemTime,
+}
+
+/// What is known of the nonce.
+pub(crate) enum Nonce<'a> {
+    /// One was sent: it has to be there (section 3.1.3.7, 11).
+    Sent(&'a str),
+    /// A refresh: absent, as a rule (section 12.2).
+    Refresh,
+}
+
+/// The claims that Keyfob uses.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) sub: String,
+    aud: Audience,
+    exp: f64,
+    iat: f64,
+    nonce: Option<String>,
+    azp: Option<String>,
+    at_hash: Option<String>,
+    tid: Option<String>,
+    #[serde(flatten)]
+    pub(crate) profile: Profile,
+}
+
+/// The standard claims about the person (section 5.1), taken as they come: a wrong type is as good as none.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Profile {
+    #[serde(default)]
+    name: Value,
+    #[serde(default)]
+    preferred_username: Value,
+    #[serde(default)]
+    email: Value,
+    #[serde(default)]
+    email_verified: Value,
+    #[serde(default)]
+    picture: Value,
+}
+
+impl Profile {
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_str().or_else(|| self.preferred_username.as_str())
+    }
+
+    pub(crate) fn email(&self) -> Option<&str> {
+        self.email.as_str()
+    }
+
+    /// Some providers write it as a string.
+    pub(crate) fn email_verified(&self) -> Option<bool> {
+        self.email_verified
+            .as_bool()
+            .or_else(|| self.email_verified.as_str().map(|text| text == "true"))
+    }
+
+    pub(crate) fn picture(&self) -> Option<&str> {
+        self.picture.as_str()
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Audience {
+    fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(audience) => std::slice::from_ref(audience),
+            Self::Many(audiences) => audiences,
+        }
+    }
+}
+
+/// Checks the signature, then every claim. [`IdTokenError::UnknownKey`] means: fetch the keys once more and try again.
+pub(crate) fn validate(
+    token: &IdToken,
+    keys: &Jwks,
+    expected: &Expected<'_>,
+) -> Result<Claims, IdTokenError> {
+    let (claims, algorithm) = verify(token, keys, expected.metadata)?;
+    check_issuer(&claims, expected.metadata)?;
+    check_audience(&claims, expected.client_id)?;
+    check_times(&claims, unix_seconds(expected.now))?;
+    check_nonce(&claims, &expected.nonce)?;
+    check_access_token_hash(&claims, algorithm, expected.access_token)?;
+    // Section 2: at most 255 ASCII characters.
+    if claims.sub.is_empty() || claims.sub.len() > 255 || !claims.sub.is_ascii() {
+        return Err(IdTokenError::Invalid("its subject is not one"));
+    }
+    Ok(claims)
+}
+
+fn verify(
+    token: &IdToken,
+    keys: &Jwks,
+    metadata: &ProviderMetadata,
+) -> Result<(Claims, Algorithm), IdTokenError> {
+    // An `alg` of `none`, or any that jsonwebtoken doesn't know, ends here.
+    let header =
+        decode_header(token.expose()).map_err(|_| IdTokenError::Invalid("its header can't be read"))?;
+    if header.crit.is_some() {
+        return Err(IdTokenError::Invalid(
+            "it demands an extension that Keyfob doesn't know",
+        ));
+    }
+    let listed = metadata.id_token_signing_alg_values_supported.as_ref();
+    let name = format!("{:?}", header.alg);
+    if !ALGORITHMS.contains(&header.alg) || listed.is_some_and(|listed| !listed.contains(&name)) {
+        return Err(IdTokenError::Invalid(
+            "it is signed by an algorithm that may not be used",
+        ));
+    }
+    let candidates = keys.candidates(header.kid.as_deref(), header.alg);
+    if candidates.is_empty() {
+        return Err(IdTokenError::UnknownKey);
+    }
+    let validation = signature_only(header.alg);
+    let mut error = IdTokenError::Invalid("its signature is wrong");
+    for key in &candidates {
+        match decode::<Claims>(token.expose(), key, &validation) {
+            Ok(data) => return Ok((data.claims, header.alg)),
+            Err(failed) if matches!(failed.kind(), jsonwebtoken::errors::ErrorKind::Json(_)) => {
+                error = IdTokenError::Invalid("a claim is missing or of the wrong type");
+            }
+            Err(_) => {}
+        }
+    }
+    Err(error)
+}
+
+/// The claims are ours to check: jsonwebtoken's audience check passes if any value matches.
+fn signature_only(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims = HashSet::new();
+    validation
+}
+
+fn check_issuer(claims: &Claims, metadata: &ProviderMetadata) -> Result<(), IdTokenError> {
+    let right = match &metadata.issuer_template {
+        None => claims.iss == metadata.issuer,
+        Some(template) => claims
+            .tid
+            .as_ref()
+            .and_then(|tenant| template.issuer_of(tenant))
+            .is_some_and(|issuer| issuer == claims.iss),
+    };
+    if right {
+        Ok(())
+    } else {
+        Err(IdTokenError::Invalid("another issuer stands in it"))
+    }
+}
+
+fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenError> {
+    let audiences = claims.aud.as_slice();
+    // Additional audiences are trusted by nobody here, so the client has to be the only one.
+    if audiences.is_empty() || audiences.iter().any(|audience| audience != client_id) {
+        return Err(IdTokenError::Invalid("it was issued for another client"));
+    }
+    if claims.azp.as_ref().is_some_and(|party| party != client_id) {
+        return Err(IdTokenError::Invalid("it was issued to another client"));
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "seconds since the epoch fit a double exactly"
+)]
+fn check_times(claims: &Claims, now: u64) -> Result<(), IdTokenError> {
+    if now as f64 >= claims.exp + LEEWAY as f64 {
+        return Err(IdTokenError::Invalid(
+            "it has expired; is this machine's clock right?",
+        ));
+    }
+    if (now as f64 - claims.iat).abs() > ISSUED_WITHIN as f64 {
+        return Err(IdTokenError::Invalid(
+            "it was not issued just now; is this machine's clock right?",
+        ));
+    }
+    Ok(())
+}
+
+fn check_nonce(claims: &Claims, nonce: &Nonce<'_>) -> Result<(), IdTokenError> {
+    let right = match nonce {
+        Nonce::Sent(sent) => claims.nonce.as_deref() == Some(*sent),
+        // A refreshed ID token should have none; where one stands it is the sign-in's, which nobody keeps.
+        Nonce::Refresh => true,
+    };
+    if right {
+        Ok(())
+    } else {
+        Err(IdTokenError::Invalid("it answers another sign-in"))
+    }
+}
+
+/// Section 3.1.3.8: the left half of the hash of the access token.
+fn check_access_token_hash(
+    claims: &Claims,
+    algorithm: Algorithm,
+    token: &AccessToken,
+) -> Result<(), IdTokenError> {
+    let Some(at_hash) = &claims.at_hash else {
+        return Ok(());
+    };
+    let hash = match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => &digest::SHA256,
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => &digest::SHA384,
+        Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => &digest::SHA512,
+        // `verify` has let no other through.
+        _ => {
+            return Err(IdTokenError::Invalid(
+                "it is signed by an algorithm that may not be used",
+            ));
+        }
+    };
+    let digest = digest::digest(hash, token.expose().as_bytes());
+    let half = &digest.as_ref()[..digest.as_ref().len() / 2];
+    if URL_SAFE_NO_PAD.encode(half) == *at_hash {
+        Ok(())
+    } else {
+        Err(IdTokenError::Invalid("it belongs to another access token"))
+    }
+}

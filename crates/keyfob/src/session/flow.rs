@@ -1,0 +1,598 @@
+//! Restore, sign-in and sign-out, from top to bottom.
+
+use std::{collections::HashMap, time::Duration};
+
+use oauth2::CsrfToken;
+use tokio::sync::oneshot;
+
+use super::{
+    Keyfob, Setup, log_failure, record,
+    sign_ins::{AbortOnDrop, SignIn},
+    state::{Account, Identity, PendingSignIn, Purpose, Session, SignInFailure, SignedIn, State, User},
+    token_set::TokenSet,
+};
+use crate::{
+    clock::unix_seconds,
+    config::{KeychainPolicy, RedirectKind},
+    endpoint::EndpointUrl,
+    error::{AuthorizationError, ErrorCode, Failure, IdTokenError, SignInError, SignOutError, TokenError},
+    http::{OTHER_LIMITS, TOKEN_LIMITS},
+    protocol::{
+        authorization::{self, AuthorizationValidation, Callback, SignInOptions},
+        discovery::ProviderMetadata,
+        end_session,
+        id_token::{self, Claims, Expected, Nonce, Profile},
+        revocation,
+        token::{self, TokenResponse},
+        userinfo,
+    },
+    redirect::Redirect,
+    secret::{IdToken, RefreshToken},
+    store::StoreError,
+};
+
+/// How long the browser has.
+const SIGN_IN_DEADLINE: Duration = Duration::from_secs(600);
+
+/// What a sign-out does besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignOutOptions {
+    /// Ends the provider's own session too, which opens the browser.
+    pub everywhere: bool,
+}
+
+/// What became of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackOutcome {
+    /// It belongs to a sign-in, which goes on.
+    Accepted,
+    /// It belongs to none, and changed nothing.
+    Ignored,
+}
+
+/// Restore.
+impl Keyfob {
+    /// Reads the session back from the keychain. Nothing is concluded from a keychain that doesn't answer.
+    pub(super) async fn restore(&self) {
+        let state = match self.setup() {
+            Ok(setup) => setup
+                .read_session()
+                .await
+                .unwrap_or_else(|error| unavailable(&error)),
+            Err(error) => unavailable(&error),
+        };
+        {
+            let mut core = self.core();
+            // A sign-in may have completed meanwhile.
+            if matches!(core.state, State::Loading | State::Unavailable { .. }) {
+                core.replace(state);
+            }
+        }
+        self.publish();
+        self.fetch_picture();
+    }
+
+    /// Looks once more where the keychain could not be read before. A person who clicked may be asked to unlock it.
+    pub(super) async fn restore_if_unavailable(&self, clicked: bool) -> Result<(), StoreError> {
+        let waits_for_keychain = matches!(
+            self.core().state,
+            State::Unavailable {
+                code: ErrorCode::KeychainLocked | ErrorCode::KeychainUnavailable,
+                ..
+            }
+        );
+        if !waits_for_keychain {
+            return Ok(());
+        }
+        if clicked && let Ok(setup) = self.setup() {
+            setup.vault.unlock().await?;
+        }
+        self.restore().await;
+        Ok(())
+    }
+}
+
+/// Sign-in.
+impl Keyfob {
+    /// Signs a person in: opens the browser and waits until it has come back, or ten minutes have passed.
+    ///
+    /// Dropping the future doesn't cancel the sign-in; [`cancel_sign_in`](Self::cancel_sign_in) does. A sign-in that
+    /// fails or is cancelled leaves the session as it was.
+    ///
+    /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
+    /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
+    /// `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`, `not_configured`,
+    /// `invalid_configuration`, `internal`.
+    pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
+        self.restored().await;
+        self.core().sign_in_error = None;
+        match self.begin_sign_in(options).await {
+            Ok(Begun::Restored(session)) => Ok(session),
+            // Only a fault of ours drops the sender without a word.
+            Ok(Begun::Waiting(outcome)) => outcome.await.unwrap_or(Err(SignInError::Internal)),
+            Err(error) => {
+                self.remember_failure(&error);
+                self.publish();
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin_sign_in(&self, options: &SignInOptions) -> Result<Begun, SignInError> {
+        let setup = self.setup()?;
+        let was_unavailable = matches!(self.core().state, State::Unavailable { .. });
+        self.restore_if_unavailable(true).await?;
+        let session = self.snapshot().session;
+        if was_unavailable && matches!(session, Session::SignedIn { .. }) {
+            return Ok(Begun::Restored(session));
+        }
+        setup.probe_store().await?;
+        let metadata = setup.metadata().await?;
+        let redirect = setup.open_redirect()?;
+        let choose_account = self.core().choose_account;
+        let uri = redirect.uri().to_owned();
+        let request = authorization::request(&setup.config, &metadata, uri, options, choose_account)?;
+        let (caller, outcome) = oneshot::channel();
+        let shown = PendingSignIn {
+            id: CsrfToken::new_random_len(16).into_secret(),
+            purpose: self.purpose(),
+            redirect: redirect.kind(),
+            deadline: unix_seconds(setup.clock.wall() + SIGN_IN_DEADLINE),
+        };
+        let mut tasks = vec![self.watch_deadline(&request.state)];
+        tasks.extend(self.listen(redirect));
+        let url = Some(request.url.clone());
+        let sign_in = SignIn {
+            shown,
+            url,
+            validation: request.validation,
+            caller: Some(caller),
+            tasks,
+        };
+        let crowded_out = self.sign_ins().add(request.state, sign_in);
+        if let Some(oldest) = crowded_out {
+            oldest.finish(Err(SignInError::Superseded));
+        }
+        self.keep_pending(setup).await;
+        self.publish();
+        if let Err(error) = (setup.opener)(&request.url) {
+            // The link can still be copied, so the sign-in goes on waiting.
+            tracing::warn!(%error, "the browser can't be opened");
+            self.remember_failure(&SignInError::Browser);
+            self.publish();
+        }
+        Ok(Begun::Waiting(outcome))
+    }
+
+    /// Takes a URL that says it is a callback: from argv, another process, the operating system or the loopback
+    /// listener. One that answers no sign-in changes nothing.
+    pub async fn handle_callback(&self, url: &str) -> CallbackOutcome {
+        let Some(callback) = Callback::parse(url) else {
+            return CallbackOutcome::Ignored;
+        };
+        self.restored().await;
+        self.recall_pending(&callback).await;
+        let claimed = self.sign_ins().claim(&callback);
+        let Some((state, validation)) = claimed else {
+            tracing::info!("a callback that answers no sign-in was ignored");
+            return CallbackOutcome::Ignored;
+        };
+        self.core().sign_in_error = None;
+        self.publish();
+        let keyfob = self.clone();
+        tokio::spawn(async move {
+            match keyfob.exchange(&callback, &validation).await {
+                Ok(session) => keyfob.adopt(&state, session).await,
+                Err(error) => keyfob.fail_sign_in(&state, error).await,
+            }
+        });
+        CallbackOutcome::Accepted
+    }
+
+    /// From the browser's answer to a session that is not yet anybody's: judge, exchange, validate.
+    async fn exchange(
+        &self,
+        callback: &Callback,
+        validation: &AuthorizationValidation,
+    ) -> Result<SignedIn, SignInError> {
+        let setup = self.setup()?;
+        let code = authorization::judge(callback, validation)?;
+        let metadata = setup.metadata().await?;
+        // The code goes to the issuer that the request was sent to, and to no other (RFC 9700 section 4.4.2).
+        if metadata.issuer != validation.issuer {
+            return Err(AuthorizationError::IssuerMismatch.into());
+        }
+        let request = token::code_request(&setup.config, &metadata, &code, validation)?;
+        let response = setup
+            .http
+            .execute(request, TOKEN_LIMITS)
+            .await
+            .map_err(TokenError::from)?;
+        let tokens = token::parse(&response, setup.clock.wall())?;
+        let id_token = tokens
+            .id_token
+            .as_ref()
+            .ok_or(TokenError::Invalid("it lacks an ID token"))?;
+        let nonce = Nonce::Sent(&validation.nonce);
+        let claims = setup.validated(&metadata, id_token, &tokens, nonce).await?;
+        let profile = setup.profile(&metadata, &claims, &tokens).await;
+        let audience = setup.config.audience.clone();
+        let own = TokenSet::new(
+            &tokens,
+            audience.clone(),
+            &validation.requested_scope,
+            &*setup.clock,
+        );
+        Ok(SignedIn {
+            identity: identity(setup, &claims, &profile),
+            refresh_token: tokens.refresh_token,
+            tokens: HashMap::from([(audience, own)]),
+            offline: false,
+        })
+    }
+
+    /// Stores a new session, makes it the current one, and tells everybody: in this order. The first sign-in to get
+    /// here wins and ends the others.
+    async fn adopt(&self, state: &str, session: SignedIn) {
+        let Ok(setup) = self.setup() else { return };
+        let _record = self.shared.record_lock.lock().await;
+        let taken = self.sign_ins().take(state);
+        let Some(sign_in) = taken else {
+            // Cancelled, or another was first: nobody will ever use these tokens.
+            self.revoke(session.refresh_token);
+            return;
+        };
+        let record = record::live(&session, setup.config.audience.as_ref());
+        if let Err(error) = setup
+            .vault
+            .write(&record::session_key(&setup.config), record)
+            .await
+        {
+            self.revoke(session.refresh_token);
+            return self.end_sign_in(sign_in, error.into()).await;
+        }
+        {
+            let mut core = self.core();
+            core.replace(State::SignedIn(session));
+            core.choose_account = false;
+        }
+        let others = self.sign_ins().take_all();
+        self.keep_pending(setup).await;
+        self.publish();
+        self.fetch_picture();
+        sign_in.finish(Ok(self.snapshot().session));
+        for other in others {
+            other.finish(Err(SignInError::Superseded));
+        }
+    }
+
+    async fn fail_sign_in(&self, state: &str, error: SignInError) {
+        let taken = self.sign_ins().take(state);
+        if let Some(sign_in) = taken {
+            self.end_sign_in(sign_in, error).await;
+        }
+    }
+
+    async fn end_sign_in(&self, sign_in: SignIn, error: SignInError) {
+        self.remember_failure(&error);
+        if let Ok(setup) = self.setup() {
+            self.keep_pending(setup).await;
+        }
+        self.publish();
+        sign_in.finish(Err(error));
+    }
+
+    /// Ends every sign-in that waits; their callers get `cancelled`.
+    pub async fn cancel_sign_in(&self) {
+        let ended = self.sign_ins().take_all();
+        self.core().sign_in_error = None;
+        if let Ok(setup) = self.setup() {
+            self.keep_pending(setup).await;
+        }
+        self.publish();
+        for sign_in in ended {
+            sign_in.finish(Err(SignInError::Cancelled));
+        }
+    }
+
+    /// Where the browser was sent, for a "copy the link" button; `None` if no sign-in waits.
+    pub fn authorization_url(&self) -> Option<EndpointUrl> {
+        self.sign_ins().newest().and_then(|sign_in| sign_in.url.clone())
+    }
+
+    /// Opens the browser once more, for the sign-in that waits.
+    ///
+    /// Errors: `browser_failed`; `cancelled` if no sign-in waits.
+    pub fn open_authorization_url(&self) -> Result<(), SignInError> {
+        let url = self.authorization_url().ok_or(SignInError::Cancelled)?;
+        (self.setup()?.opener)(&url).map_err(|_| SignInError::Browser)
+    }
+
+    fn purpose(&self) -> Purpose {
+        match self.core().state {
+            State::SignedIn(_) => Purpose::Account,
+            State::ReauthRequired { .. } => Purpose::Reauth,
+            State::Loading | State::SignedOut | State::Unavailable { .. } => Purpose::First,
+        }
+    }
+
+    fn watch_deadline(&self, state: &str) -> AbortOnDrop {
+        let keyfob = self.clone();
+        let state = state.to_owned();
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(SIGN_IN_DEADLINE).await;
+            // In a task of its own: ending the sign-in aborts this one.
+            tokio::spawn(async move { keyfob.fail_sign_in(&state, SignInError::Timeout).await });
+        });
+        AbortOnDrop(task.abort_handle())
+    }
+
+    fn listen(&self, redirect: Redirect) -> Option<AbortOnDrop> {
+        let Redirect::Loopback(listener) = redirect else {
+            return None;
+        };
+        let keyfob = self.clone();
+        let task = tokio::spawn(async move {
+            let expected = |url: &str| {
+                Callback::parse(url)
+                    .is_some_and(|callback| keyfob.sign_ins().answered_by(&callback).is_some())
+            };
+            let url = listener.answer(expected).await;
+            // In a task of its own: ending the sign-in aborts this one.
+            tokio::spawn(async move { keyfob.handle_callback(&url).await });
+        });
+        Some(AbortOnDrop(task.abort_handle()))
+    }
+
+    fn remember_failure(&self, error: &SignInError) {
+        if !matches!(error, SignInError::Cancelled | SignInError::Superseded) {
+            log_failure("a sign-in failed", error);
+            self.core().sign_in_error = Some(SignInFailure::from(error));
+        }
+    }
+
+    /// Keeps the sign-ins that wait for a deep link in the keychain, so that a callback which starts the app finds
+    /// them. That this fails costs a cold start, not the sign-in.
+    async fn keep_pending(&self, setup: &Setup) {
+        if setup.config.keychain == KeychainPolicy::Memory {
+            return;
+        }
+        let key = record::pending_key(&setup.config);
+        let waiting = self.sign_ins().records();
+        let kept = if waiting.is_empty() {
+            setup.vault.delete(&key).await
+        } else {
+            setup.vault.write(&key, record::pending(waiting)).await
+        };
+        if let Err(error) = kept {
+            log_failure("the sign-in can't be kept for a cold start", &error);
+        }
+    }
+
+    /// Looks in the keychain for the sign-in that a callback answers.
+    async fn recall_pending(&self, callback: &Callback) {
+        let Ok(setup) = self.setup() else { return };
+        let Some(state) = callback.state() else { return };
+        if setup.config.keychain == KeychainPolicy::Memory || self.sign_ins().holds(&state) {
+            return;
+        }
+        let kept = match setup.vault.read(&record::pending_key(&setup.config)).await {
+            Ok(Some(kept)) => record::restore_pending(&kept),
+            Ok(None) => return,
+            Err(error) => return log_failure("no kept sign-in can be read", &error),
+        };
+        let now = unix_seconds(setup.clock.wall());
+        let Some(pending) = kept
+            .into_iter()
+            .find(|kept| kept.state == state && kept.deadline > now)
+        else {
+            return;
+        };
+        let shown = PendingSignIn {
+            id: pending.id.clone(),
+            purpose: self.purpose(),
+            redirect: RedirectKind::DeepLink,
+            deadline: pending.deadline,
+        };
+        let tasks = vec![self.watch_deadline(&state)];
+        let validation = pending.into_validation();
+        self.sign_ins().add(
+            state,
+            SignIn {
+                shown,
+                url: None,
+                validation,
+                caller: None,
+                tasks,
+            },
+        );
+    }
+}
+
+/// Sign-out.
+impl Keyfob {
+    /// Signs out: cleared here and in the keychain when this returns; the provider is told a little later, unseen.
+    ///
+    /// Errors: `keychain_locked`, `keychain_unavailable`: signed out in this process, but not durably.
+    pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), SignOutError> {
+        self.restored().await;
+        self.cancel_sign_in().await;
+        let Ok(setup) = self.setup() else { return Ok(()) };
+        let _record = self.shared.record_lock.lock().await;
+        let ended = {
+            let mut core = self.core();
+            core.choose_account = true;
+            core.replace(State::SignedOut)
+        };
+        self.publish();
+        let deleted = setup.vault.delete(&record::session_key(&setup.config)).await;
+        let (email, refresh_token) = match ended {
+            State::SignedIn(session) => (session.identity.user.email, session.refresh_token),
+            State::ReauthRequired { identity, .. } => (identity.user.email, None),
+            State::Loading | State::SignedOut | State::Unavailable { .. } => (None, None),
+        };
+        self.revoke(refresh_token);
+        if options.everywhere {
+            self.end_provider_session(email);
+        }
+        deleted.map_err(SignOutError::from)
+    }
+
+    /// Revokes a refresh token, unseen: the person is signed out here whatever becomes of it.
+    pub(super) fn revoke(&self, refresh_token: Option<RefreshToken>) {
+        let Some(refresh_token) = refresh_token else {
+            return;
+        };
+        let keyfob = self.clone();
+        tokio::spawn(async move {
+            let Ok(setup) = keyfob.setup() else { return };
+            let Ok(metadata) = setup.metadata().await else {
+                return;
+            };
+            let Some(endpoint) = &metadata.revocation_endpoint else {
+                return;
+            };
+            let request = revocation::request(endpoint, &setup.config, &refresh_token);
+            match setup.http.execute(request, OTHER_LIMITS).await {
+                Ok(response) if revocation::succeeded(&response) => {
+                    tracing::debug!("a refresh token was revoked");
+                }
+                Ok(response) => {
+                    tracing::warn!(status = response.status().as_u16(), "a revocation was refused");
+                }
+                Err(error) => tracing::warn!(%error, "a revocation failed"),
+            }
+        });
+    }
+
+    fn end_provider_session(&self, logout_hint: Option<String>) {
+        let keyfob = self.clone();
+        tokio::spawn(async move {
+            let Ok(setup) = keyfob.setup() else { return };
+            let Ok(metadata) = setup.metadata().await else {
+                return;
+            };
+            let Some(endpoint) = &metadata.end_session_endpoint else {
+                return;
+            };
+            let url = end_session::request(endpoint, &setup.config, logout_hint.as_deref());
+            if let Some(Err(error)) = url.map(|url| (setup.opener)(&url)) {
+                tracing::warn!(%error, "the browser can't be opened to end the provider's session");
+            }
+        });
+    }
+}
+
+enum Begun {
+    /// The keychain was unlocked, and the session was still in it.
+    Restored(Session),
+    Waiting(oneshot::Receiver<Result<Session, SignInError>>),
+}
+
+/// The single acts that the flows above put in order.
+impl Setup {
+    async fn read_session(&self) -> Result<State, StoreError> {
+        match self.vault.read(&record::session_key(&self.config)).await? {
+            Some(record) => record::restore(&record, &self.config, &*self.clock),
+            None => Ok(State::SignedOut),
+        }
+    }
+
+    /// Before the browser opens: nobody should type a password for a session that can't be kept.
+    async fn probe_store(&self) -> Result<(), StoreError> {
+        match self.vault.probe().await {
+            Err(StoreError::Locked) => {
+                self.vault.unlock().await?;
+                self.vault.probe().await
+            }
+            probed => probed,
+        }
+    }
+
+    fn open_redirect(&self) -> Result<Redirect, SignInError> {
+        match self.config.redirect.unwrap_or(self.default_redirect) {
+            RedirectKind::DeepLink => self
+                .deep_link_scheme
+                .as_deref()
+                .map(Redirect::deep_link)
+                .ok_or(SignInError::NoRedirect),
+            RedirectKind::Loopback => {
+                Redirect::loopback(&self.config.loopback, &self.app_name).map_err(|error| {
+                    SignInError::Loopback {
+                        reason: error.to_string(),
+                    }
+                })
+            }
+        }
+    }
+
+    /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
+    pub(super) async fn validated(
+        &self,
+        metadata: &ProviderMetadata,
+        id_token: &IdToken,
+        tokens: &TokenResponse,
+        nonce: Nonce<'_>,
+    ) -> Result<Claims, SignInError> {
+        let expected = Expected {
+            metadata,
+            client_id: &self.config.client_id,
+            nonce,
+            access_token: &tokens.access_token,
+            now: self.clock.wall(),
+        };
+        let keys = self.keys(metadata, false).await?;
+        match id_token::validate(id_token, &keys, &expected) {
+            Err(IdTokenError::UnknownKey) => {
+                let keys = self.keys(metadata, true).await?;
+                Ok(id_token::validate(id_token, &keys, &expected)?)
+            }
+            judged => Ok(judged?),
+        }
+    }
+
+    /// The ID token's profile, or UserInfo's where the ID token has none. An access token for an API's audience is
+    /// not one for UserInfo, so then there is nothing more to be had.
+    async fn profile(&self, metadata: &ProviderMetadata, claims: &Claims, tokens: &TokenResponse) -> Profile {
+        let enough = claims.profile.name().is_some() || claims.profile.email().is_some();
+        let endpoint = metadata
+            .userinfo_endpoint
+            .as_ref()
+            .filter(|_| !enough && self.config.audience.is_none());
+        let Some(request) = endpoint.and_then(|endpoint| userinfo::request(endpoint, &tokens.access_token))
+        else {
+            return claims.profile.clone();
+        };
+        let response = self.http.execute(request, OTHER_LIMITS).await;
+        let profile = response
+            .ok()
+            .and_then(|response| userinfo::parse(&response, &claims.sub));
+        profile.unwrap_or_else(|| claims.profile.clone())
+    }
+}
+
+fn identity(setup: &Setup, claims: &Claims, profile: &Profile) -> Identity {
+    Identity {
+        account: Account {
+            id: record::account_id(&claims.iss, &setup.config.client_id, &claims.sub),
+            issuer: claims.iss.clone(),
+            subject: claims.sub.clone(),
+        },
+        user: User {
+            subject: claims.sub.clone(),
+            name: profile.name().map(str::to_owned),
+            email: profile.email().map(str::to_owned),
+            email_verified: profile.email_verified(),
+            picture: None,
+        },
+        picture_url: profile.picture().map(str::to_owned),
+    }
+}
+
+fn unavailable(error: &impl Failure) -> State {
+    log_failure("the session can't be restored", error);
+    State::Unavailable {
+        code: error.code(),
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,376 @@
+//! The session: one handle, one state, and the two files that put steps in order, [`flow`] and [`refresh`].
+
+mod flights;
+mod flow;
+mod picture;
+mod record;
+mod refresh;
+mod sign_ins;
+mod state;
+mod token_set;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use self::{
+    flights::Flights,
+    sign_ins::SignIns,
+    state::{SignedIn, State},
+};
+pub use self::{
+    flow::{CallbackOutcome, SignOutOptions},
+    refresh::{AccessTokenRequest, Mode},
+    state::{
+        Account, Freshness, PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, Snapshot, User,
+    },
+    token_set::TokenSet,
+};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, RedirectKind},
+    endpoint::EndpointUrl,
+    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, HttpError},
+    http::{Http, OTHER_LIMITS},
+    protocol::{
+        discovery::{self, ProviderMetadata},
+        jwks::{self, Jwks},
+    },
+    store::{Store, Vault},
+};
+
+/// Opens a URL in the person's browser.
+pub type Opener = Arc<dyn Fn(&EndpointUrl) -> std::io::Result<()> + Send + Sync>;
+
+/// Signs a person in and keeps their access tokens fresh. A handle: cloning it is cheap, and all clones are one.
+#[derive(Clone)]
+pub struct Keyfob {
+    shared: Arc<Shared>,
+}
+
+/// What a [`Keyfob`] is made of, besides its configuration and its store.
+pub struct Builder {
+    app_name: String,
+    deep_link_scheme: Option<String>,
+    default_redirect: RedirectKind,
+    clock: Arc<dyn Clock>,
+    opener: Opener,
+}
+
+impl Builder {
+    /// What the loopback page calls the app.
+    #[must_use]
+    pub fn app_name(mut self, name: impl Into<String>) -> Self {
+        self.app_name = name.into();
+        self
+    }
+
+    /// The private-use scheme that the app is registered for; its redirect URI is `{scheme}:/callback`.
+    #[must_use]
+    pub fn deep_link_scheme(mut self, scheme: Option<String>) -> Self {
+        self.deep_link_scheme = scheme;
+        self
+    }
+
+    /// How the browser comes back where the configuration doesn't say.
+    #[must_use]
+    pub fn default_redirect(mut self, redirect: RedirectKind) -> Self {
+        self.default_redirect = redirect;
+        self
+    }
+
+    /// Another clock than the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Builds it and starts to restore the session. Needs a tokio runtime around it.
+    ///
+    /// A configuration that can't be used is no failure here: the session is then `unavailable` and says why.
+    pub fn start(self, config: Result<Config, ConfigError>, store: impl Store) -> Keyfob {
+        let (snapshots, _) = watch::channel(Snapshot {
+            generation: 0,
+            session: Session::Loading,
+            sign_in: None,
+            sign_in_error: None,
+        });
+        let setup = config.and_then(|config| Setup::new(config, self, store));
+        let core = Core {
+            state: State::Loading,
+            epoch: 0,
+            choose_account: false,
+            sign_in_error: None,
+        };
+        let keyfob = Keyfob {
+            shared: Arc::new(Shared {
+                setup,
+                core: Mutex::new(core),
+                sign_ins: Mutex::default(),
+                flights: Flights::default(),
+                record_lock: tokio::sync::Mutex::new(()),
+                snapshots,
+            }),
+        };
+        keyfob.publish();
+        tokio::spawn({
+            let keyfob = keyfob.clone();
+            async move { keyfob.restore().await }
+        });
+        keyfob
+    }
+}
+
+impl Keyfob {
+    /// Starts to build one; `opener` opens the browser.
+    pub fn builder(opener: Opener) -> Builder {
+        Builder {
+            app_name: "the app".to_owned(),
+            deep_link_scheme: None,
+            default_redirect: RedirectKind::Loopback,
+            clock: Arc::new(SystemClock),
+            opener,
+        }
+    }
+
+    /// The session as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.snapshots.borrow().clone()
+    }
+
+    /// The session as it is now and as it changes.
+    pub fn subscribe(&self) -> watch::Receiver<Snapshot> {
+        self.shared.snapshots.subscribe()
+    }
+
+    /// The scheme of the deep link, if the app has one.
+    pub fn deep_link_scheme(&self) -> Option<&str> {
+        self.shared.setup.as_ref().ok()?.deep_link_scheme.as_deref()
+    }
+
+    /// The configuration.
+    ///
+    /// Errors: `not_configured`, `invalid_configuration`.
+    pub fn config(&self) -> Result<&Config, ConfigError> {
+        Ok(&self.setup()?.config)
+    }
+
+    fn setup(&self) -> Result<&Setup, ConfigError> {
+        self.shared.setup.as_ref().map_err(Clone::clone)
+    }
+
+    pub(crate) fn http_client(&self) -> Result<&Http, AccessTokenError> {
+        let setup = self.setup();
+        setup
+            .map(|setup| &setup.http)
+            .map_err(|error| AccessTokenError::Unavailable {
+                code: error.code(),
+                message: error.to_string(),
+            })
+    }
+
+    /// The token that is at hand for an audience, fresh or not.
+    pub(crate) fn held(&self, audience: Option<&String>) -> Option<TokenSet> {
+        match &self.core().state {
+            State::SignedIn(session) => session.tokens.get(&audience.cloned()).cloned(),
+            _ => None,
+        }
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.shared.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sign_ins(&self) -> MutexGuard<'_, SignIns> {
+        self.shared
+            .sign_ins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it is known whether somebody is signed in.
+    async fn restored(&self) {
+        let mut snapshots = self.subscribe();
+        // The sender lives as long as `self`.
+        let _ = snapshots
+            .wait_for(|snapshot| snapshot.session != Session::Loading)
+            .await;
+    }
+
+    /// Tells everybody what is true now, unless it is what they know already.
+    fn publish(&self) {
+        let core = self.core();
+        let sign_in = self.sign_ins().newest().map(|sign_in| sign_in.shown.clone());
+        let session = self.session(&core);
+        let sign_in_error = core.sign_in_error.clone();
+        // Under the core's lock, so that generations are given in the order of the changes.
+        self.shared.snapshots.send_if_modified(|snapshot| {
+            let next = Snapshot {
+                generation: snapshot.generation,
+                session,
+                sign_in,
+                sign_in_error,
+            };
+            if next == *snapshot && snapshot.generation > 0 {
+                return false;
+            }
+            *snapshot = Snapshot {
+                generation: next.generation + 1,
+                ..next
+            };
+            true
+        });
+    }
+
+    fn session(&self, core: &Core) -> Session {
+        match &core.state {
+            State::Loading => Session::Loading,
+            State::SignedOut => Session::SignedOut,
+            State::SignedIn(session) => self.signed_in(session),
+            State::ReauthRequired { identity, reason } => Session::ReauthRequired {
+                user: identity.user.clone(),
+                account: identity.account.clone(),
+                reason: *reason,
+            },
+            State::Unavailable { code, message } => Session::Unavailable {
+                code: *code,
+                message: message.clone(),
+            },
+        }
+    }
+
+    fn signed_in(&self, session: &SignedIn) -> Session {
+        let setup = self.shared.setup.as_ref().ok();
+        let own = setup.and_then(|setup| session.tokens.get(&setup.config.audience));
+        let usable = own.zip(setup).is_some_and(|(token, setup)| !setup.due(token));
+        let freshness = match (self.shared.flights.any(), usable) {
+            (true, _) => Freshness::Refreshing,
+            (false, true) => Freshness::Fresh,
+            (false, false) => Freshness::Stale,
+        };
+        Session::SignedIn {
+            user: session.identity.user.clone(),
+            account: session.identity.account.clone(),
+            freshness,
+            offline: session.offline,
+            renewable: session.refresh_token.is_some(),
+            expires_at: own.and_then(TokenSet::expires_at),
+        }
+    }
+}
+
+impl std::fmt::Debug for Keyfob {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Keyfob")
+            .field("snapshot", &self.snapshot())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Shared {
+    setup: Result<Setup, ConfigError>,
+    core: Mutex<Core>,
+    sign_ins: Mutex<SignIns>,
+    flights: Flights,
+    /// Every write to the session's record happens under this one, as read-compare-write.
+    record_lock: tokio::sync::Mutex<()>,
+    snapshots: watch::Sender<Snapshot>,
+}
+
+/// The truth.
+struct Core {
+    state: State,
+    /// Counts sessions: work that began under an older one is discarded when it ends.
+    epoch: u64,
+    /// The next sign-in asks the provider whom to sign in.
+    choose_account: bool,
+    sign_in_error: Option<SignInFailure>,
+}
+
+impl Core {
+    /// Puts another session in the place of this one, and gives that back.
+    fn replace(&mut self, state: State) -> State {
+        self.epoch += 1;
+        std::mem::replace(&mut self.state, state)
+    }
+
+    /// The live session, if it is still the one of `epoch`.
+    fn signed_in(&mut self, epoch: u64) -> Option<&mut SignedIn> {
+        match &mut self.state {
+            State::SignedIn(session) if self.epoch == epoch => Some(session),
+            _ => None,
+        }
+    }
+}
+
+/// What doesn't change over the life of the process, and what may be fetched again at any time.
+struct Setup {
+    config: Config,
+    app_name: String,
+    deep_link_scheme: Option<String>,
+    default_redirect: RedirectKind,
+    clock: Arc<dyn Clock>,
+    opener: Opener,
+    http: Http,
+    vault: Vault,
+    metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
+    keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
+}
+
+impl Setup {
+    fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
+        let invalid = |error: HttpError| ConfigError::Invalid {
+            reason: error.to_string(),
+        };
+        Ok(Self {
+            config,
+            app_name: builder.app_name,
+            deep_link_scheme: builder.deep_link_scheme,
+            default_redirect: builder.default_redirect,
+            clock: builder.clock,
+            opener: builder.opener,
+            http: Http::new().map_err(invalid)?,
+            vault: Vault::new(store),
+            metadata: tokio::sync::Mutex::default(),
+            keys: tokio::sync::Mutex::default(),
+        })
+    }
+
+    fn due(&self, token: &TokenSet) -> bool {
+        token.due(self.config.token_refresh_buffer, &*self.clock)
+    }
+
+    /// The provider's metadata, fetched once and then remembered.
+    async fn metadata(&self) -> Result<Arc<ProviderMetadata>, DiscoveryError> {
+        let mut remembered = self.metadata.lock().await;
+        if let Some(metadata) = &*remembered {
+            return Ok(metadata.clone());
+        }
+        let request = discovery::request(&self.config.issuer)?;
+        let response = self.http.execute(request, OTHER_LIMITS).await?;
+        let metadata = Arc::new(discovery::parse(&response, &self.config)?);
+        *remembered = Some(metadata.clone());
+        Ok(metadata)
+    }
+
+    /// The provider's keys, fetched once and then remembered; anew when a signature names one that isn't among them.
+    async fn keys(&self, metadata: &ProviderMetadata, anew: bool) -> Result<Arc<Jwks>, DiscoveryError> {
+        let mut remembered = self.keys.lock().await;
+        match &*remembered {
+            Some(keys) if !anew => Ok(keys.clone()),
+            _ => {
+                let response = self.http.execute(jwks::request(metadata), OTHER_LIMITS).await?;
+                let keys = Arc::new(jwks::parse(&response)?);
+                *remembered = Some(keys.clone());
+                Ok(keys)
+            }
+        }
+    }
+}
+
+/// Writes an error to the log: its code and its words, which hold no secret.
+fn log_failure(what: &str, error: &impl Failure) {
+    tracing::warn!(code = error.code().as_str(), %error, "{what}");
+}

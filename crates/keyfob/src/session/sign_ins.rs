@@ -1,0 +1,139 @@
+//! The sign-ins that wait for the browser: keyed by `state`, single use, four at most.
+
+use std::collections::HashMap;
+
+use tokio::{sync::oneshot, task::AbortHandle};
+
+use super::{
+    record::PendingRecord,
+    state::{PendingSignIn, Session},
+};
+use crate::{
+    config::RedirectKind,
+    endpoint::EndpointUrl,
+    error::SignInError,
+    protocol::authorization::{AuthorizationValidation, Callback},
+};
+
+/// So many may wait at once; the oldest makes room.
+const MOST: usize = 4;
+
+/// A sign-in that waits.
+pub(super) struct SignIn {
+    pub(super) shown: PendingSignIn,
+    /// Where the browser was sent; unknown after a restart.
+    pub(super) url: Option<EndpointUrl>,
+    pub(super) validation: AuthorizationValidation,
+    /// Who waits for it; nobody after a restart.
+    pub(super) caller: Option<oneshot::Sender<Result<Session, SignInError>>>,
+    /// Its deadline and its listener.
+    #[expect(dead_code, reason = "held so that they end with the sign-in")]
+    pub(super) tasks: Vec<AbortOnDrop>,
+}
+
+/// A task that ends when this is dropped.
+pub(super) struct AbortOnDrop(pub(super) AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl SignIn {
+    /// Tells the caller how it ended.
+    pub(super) fn finish(self, outcome: Result<Session, SignInError>) {
+        if let Some(caller) = self.caller {
+            // A caller that has gone away doesn't want to know.
+            let _ = caller.send(outcome);
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct SignIns {
+    by_state: HashMap<String, Entry>,
+    added: u64,
+}
+
+struct Entry {
+    sign_in: SignIn,
+    order: u64,
+    /// An answer has been taken: a second one is a replay.
+    answered: bool,
+}
+
+impl SignIns {
+    /// Adds one, and gives back the oldest where there are too many.
+    pub(super) fn add(&mut self, state: String, sign_in: SignIn) -> Option<SignIn> {
+        self.added += 1;
+        let entry = Entry {
+            sign_in,
+            order: self.added,
+            answered: false,
+        };
+        self.by_state.insert(state, entry);
+        let oldest = self
+            .by_state
+            .iter()
+            .min_by_key(|(_, entry)| entry.order)
+            .map(|(state, _)| state.clone());
+        oldest
+            .filter(|_| self.by_state.len() > MOST)
+            .and_then(|state| self.take(&state))
+    }
+
+    /// The one that a callback answers: the state is known, no answer has been taken, and the redirect URI is right.
+    pub(super) fn answered_by(&self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
+        let state = callback.state()?;
+        let entry = self.by_state.get(&state)?;
+        let validation = &entry.sign_in.validation;
+        (!entry.answered && callback.arrived_on(&validation.redirect_uri))
+            .then(|| (state, validation.clone()))
+    }
+
+    /// The same, and no later callback answers it again.
+    pub(super) fn claim(&mut self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
+        let claimed = self.answered_by(callback)?;
+        if let Some(entry) = self.by_state.get_mut(&claimed.0) {
+            entry.answered = true;
+        }
+        Some(claimed)
+    }
+
+    pub(super) fn holds(&self, state: &str) -> bool {
+        self.by_state.contains_key(state)
+    }
+
+    pub(super) fn take(&mut self, state: &str) -> Option<SignIn> {
+        self.by_state.remove(state).map(|entry| entry.sign_in)
+    }
+
+    pub(super) fn take_all(&mut self) -> Vec<SignIn> {
+        self.by_state.drain().map(|(_, entry)| entry.sign_in).collect()
+    }
+
+    pub(super) fn newest(&self) -> Option<&SignIn> {
+        self.by_state
+            .values()
+            .max_by_key(|entry| entry.order)
+            .map(|entry| &entry.sign_in)
+    }
+
+    /// Those that wait for a deep link, which may come back after a restart.
+    pub(super) fn records(&self) -> Vec<PendingRecord> {
+        self.by_state
+            .iter()
+            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect == RedirectKind::DeepLink)
+            .map(|(state, entry)| {
+                let sign_in = &entry.sign_in;
+                PendingRecord::new(
+                    sign_in.shown.id.clone(),
+                    state.clone(),
+                    sign_in.shown.deadline,
+                    &sign_in.validation,
+                )
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,190 @@
+//! What a session can be: pure data, and the snapshots of it that windows get.
+
+use std::collections::HashMap;
+
+use super::token_set::TokenSet;
+use crate::{
+    error::{ErrorCode, Failure, OauthError},
+    secret::RefreshToken,
+};
+
+/// The whole of what anyone may know about the session; no token stands in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Strictly increasing over the life of the process: a listener drops what is not newer.
+    pub generation: u64,
+    /// The session.
+    pub session: Session,
+    /// The sign-in that is under way.
+    pub sign_in: Option<PendingSignIn>,
+    /// Why the last sign-in failed; cleared by the next one. Cancelled sign-ins are no failures.
+    pub sign_in_error: Option<SignInFailure>,
+}
+
+/// The session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// It is being restored: nobody knows yet.
+    Loading,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Somebody is.
+    SignedIn {
+        /// Who.
+        user: User,
+        /// By which provider.
+        account: Account,
+        /// Of the sign-in's own access token.
+        freshness: Freshness,
+        /// The provider couldn't be reached when it was last tried.
+        offline: bool,
+        /// Whether there is a refresh token.
+        renewable: bool,
+        /// When the sign-in's own access token expires, in seconds since the epoch, where that is known.
+        expires_at: Option<u64>,
+    },
+    /// Somebody was, and has to sign in again.
+    ReauthRequired {
+        /// Who.
+        user: User,
+        /// By which provider.
+        account: Account,
+        /// Why.
+        reason: ReauthReason,
+    },
+    /// Nobody can know: no configuration, or no keychain.
+    Unavailable {
+        /// Why.
+        code: ErrorCode,
+        /// In words.
+        message: String,
+    },
+}
+
+/// How fresh the sign-in's own access token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It can be used.
+    Fresh,
+    /// It is being renewed.
+    Refreshing,
+    /// It is due; the next use renews it.
+    Stale,
+}
+
+/// Why a session ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReauthReason {
+    /// The provider refused the refresh token (`invalid_grant`).
+    RefreshTokenRejected,
+    /// The access token expired and there is no refresh token.
+    NoRefreshToken,
+    /// The provider answered a refresh for another person or as another issuer.
+    IdentityChanged,
+}
+
+/// The person, as the provider describes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// `sub`: unique at this issuer; the only claim to tell people apart by, together with the issuer.
+    pub subject: String,
+    /// `name`, else `preferred_username`.
+    pub name: Option<String>,
+    /// `email`
+    pub email: Option<String>,
+    /// `email_verified`
+    pub email_verified: Option<bool>,
+    /// `picture`, fetched, as a `data:` URL.
+    pub picture: Option<String>,
+}
+
+/// A person at a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// A hash of issuer, client id and subject.
+    pub id: String,
+    /// `iss`
+    pub issuer: String,
+    /// `sub`
+    pub subject: String,
+}
+
+/// A sign-in that waits for the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingSignIn {
+    /// Names it; random.
+    pub id: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How the browser comes back.
+    pub redirect: crate::config::RedirectKind,
+    /// When it is given up, in seconds since the epoch.
+    pub deadline: u64,
+}
+
+/// What a sign-in is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Nobody is signed in.
+    First,
+    /// Somebody is, and signs in as another or anew.
+    Account,
+    /// The session has ended.
+    Reauth,
+}
+
+/// Why a sign-in failed, for those who look later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInFailure {
+    /// The code.
+    pub code: ErrorCode,
+    /// In words.
+    pub message: String,
+    /// What the provider said.
+    pub oauth: Option<OauthError>,
+}
+
+impl<E: Failure> From<&E> for SignInFailure {
+    fn from(error: &E) -> Self {
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            oauth: error.oauth().cloned(),
+        }
+    }
+}
+
+/// The session from inside: the same states, with what is valid in each.
+#[derive(Debug)]
+pub(super) enum State {
+    Loading,
+    SignedOut,
+    SignedIn(SignedIn),
+    ReauthRequired {
+        identity: Identity,
+        reason: ReauthReason,
+    },
+    Unavailable {
+        code: ErrorCode,
+        message: String,
+    },
+}
+
+/// Who is, or was, signed in.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) user: User,
+    pub(super) account: Account,
+    /// Where the provider says the picture is: hostile until fetched.
+    pub(super) picture_url: Option<String>,
+}
+
+/// A live session.
+#[derive(Clone, Debug)]
+pub(super) struct SignedIn {
+    pub(super) identity: Identity,
+    pub(super) refresh_token: Option<RefreshToken>,
+    /// By audience; `None` is that of a provider without any.
+    pub(super) tokens: HashMap<Option<String>, TokenSet>,
+    pub(super) offline: bool,
+}

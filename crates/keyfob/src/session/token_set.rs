@@ -1,0 +1,169 @@
+//! An access token with what is known about it, and the one predicate that says when it is due.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::{
+    clock::{Clock, unix_seconds},
+    protocol::token::TokenResponse,
+    secret::AccessToken,
+};
+
+/// An access token for one audience.
+#[derive(Clone, Debug)]
+pub struct TokenSet {
+    /// The token.
+    pub access_token: AccessToken,
+    /// Always `Bearer` (RFC 6750).
+    pub token_type: String,
+    /// What was granted, separated by spaces; as requested where the provider doesn't say (RFC 6749 section 5.1).
+    pub scope: String,
+    /// Whom it is for.
+    pub audience: Option<String>,
+    pub(crate) expiry: Option<Expiry>,
+}
+
+/// When a token expires, on both clocks: whichever says "expired" first is believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expiry {
+    wall: SystemTime,
+    monotonic: Instant,
+    lifetime: Duration,
+}
+
+impl TokenSet {
+    pub(crate) fn new(
+        response: &TokenResponse,
+        audience: Option<String>,
+        requested_scope: &str,
+        clock: &dyn Clock,
+    ) -> Self {
+        Self {
+            access_token: response.access_token.clone(),
+            token_type: response.token_type.clone(),
+            scope: response
+                .scope
+                .clone()
+                .unwrap_or_else(|| requested_scope.to_owned()),
+            audience,
+            expiry: response
+                .expires_in
+                .map(|lifetime| Expiry::starting_now(lifetime, clock)),
+        }
+    }
+
+    /// When it expires, in seconds since the epoch; `None` where the provider doesn't say.
+    pub fn expires_at(&self) -> Option<u64> {
+        self.expiry.map(|expiry| unix_seconds(expiry.wall))
+    }
+
+    /// Whether it has to be renewed before its next use: within the buffer, which is never more than a quarter of the
+    /// lifetime. The getter, the timer and a wake-up all ask this and nothing else.
+    pub(crate) fn due(&self, buffer: Duration, clock: &dyn Clock) -> bool {
+        self.expiry
+            .is_some_and(|expiry| expiry.remaining(clock) <= buffer.min(expiry.lifetime / 4))
+    }
+
+    /// Whether it is dead.
+    pub(crate) fn expired(&self, clock: &dyn Clock) -> bool {
+        self.expiry
+            .is_some_and(|expiry| expiry.remaining(clock).is_zero())
+    }
+}
+
+impl Expiry {
+    fn starting_now(lifetime: Duration, clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.wall() + lifetime,
+            monotonic: clock.monotonic() + lifetime,
+            lifetime,
+        }
+    }
+
+    /// From a record: only the wall clock is known, and no more life is believed than the token ever had.
+    pub(crate) fn restored(expires_at: u64, lifetime: Duration, clock: &dyn Clock) -> Self {
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(expires_at);
+        let left = wall
+            .duration_since(clock.wall())
+            .unwrap_or_default()
+            .min(lifetime);
+        Self {
+            wall,
+            monotonic: clock.monotonic() + left,
+            lifetime,
+        }
+    }
+
+    pub(crate) fn lifetime(self) -> Duration {
+        self.lifetime
+    }
+
+    fn remaining(self, clock: &dyn Clock) -> Duration {
+        let by_wall = self.wall.duration_since(clock.wall()).unwrap_or_default();
+        by_wall.min(self.monotonic.saturating_duration_since(clock.monotonic()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn token(lifetime: Option<u64>, clock: &ManualClock) -> TokenSet {
+        let response = TokenResponse {
+            access_token: AccessToken::new("a"),
+            token_type: "Bearer".into(),
+            expires_in: lifetime.map(Duration::from_secs),
+            scope: None,
+            refresh_token: None,
+            id_token: None,
+        };
+        TokenSet::new(&response, None, "openid", clock)
+    }
+
+    const BUFFER: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_token_is_due_within_the_buffer_and_expired_at_its_end() {
+        let clock = ManualClock::new();
+        let token = token(Some(3600), &clock);
+        clock.advance(Duration::from_secs(3539));
+        assert!(!token.due(BUFFER, &clock));
+        clock.advance(Duration::from_secs(1));
+        assert!(token.due(BUFFER, &clock) && !token.expired(&clock));
+        clock.advance(BUFFER);
+        assert!(token.expired(&clock));
+    }
+
+    #[test]
+    fn the_buffer_is_never_more_than_a_quarter_of_the_lifetime() {
+        let clock = ManualClock::new();
+        let token = token(Some(40), &clock);
+        assert!(!token.due(BUFFER, &clock));
+        clock.advance(Duration::from_secs(30));
+        assert!(token.due(BUFFER, &clock));
+    }
+
+    #[test]
+    fn sleep_and_a_clock_that_is_set_back_never_make_a_token_live_longer() {
+        let clock = ManualClock::new();
+        let slept = token(Some(3600), &clock);
+        clock.sleep(Duration::from_secs(3600));
+        assert!(slept.expired(&clock));
+
+        let expiry = Expiry::restored(
+            unix_seconds(clock.wall()) + 86_400,
+            Duration::from_secs(60),
+            &clock,
+        );
+        clock.advance(Duration::from_secs(60));
+        assert!(expiry.remaining(&clock).is_zero());
+    }
+
+    #[test]
+    fn a_token_without_an_expiry_is_never_due_by_itself() {
+        let clock = ManualClock::new();
+        let token = token(None, &clock);
+        clock.advance(Duration::from_secs(1_000_000));
+        assert!(!token.due(BUFFER, &clock) && !token.expired(&clock));
+    }
+}
