@@ -1,90 +1,116 @@
-//! Answers, whole and broken.
+//! Answers, in full.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::time::SystemTime;
 
-use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use http_body::Frame;
-use serde_json::Value;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 
-/// JSON that no cache may keep (RFC 6749, section 5.1).
-pub(crate) fn json(status: u16, body: &Value) -> Response {
-    let status = StatusCode::from_u16(status).expect("a status code");
-    (
-        status,
-        [(header::CACHE_CONTROL, "no-store")],
-        json_text(body.to_string()),
-    )
-        .into_response()
+/// More than any client should be ready to read.
+const OVERSIZED: usize = 1024 * 1024 + 1;
+
+/// A whole answer, which an endpoint gives instead of its own; see [`crate::At::next`].
+#[derive(Clone, Debug)]
+pub struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
 }
 
-pub(crate) fn json_text(body: impl Into<Body>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
-}
-
-pub(crate) fn page(html: &'static str) -> Response {
-    Html(html).into_response()
-}
-
-/// The answer with half a body, after which the connection breaks.
-pub(crate) fn truncated(honest: Response) -> Response {
-    let (mut parts, body) = honest.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::new(Truncated::Whole(body)))
-}
-
-pub(crate) fn endless() -> Response {
-    json_text(Body::new(Endless))
-}
-
-/// Gives half of each frame, lets the server send it, and fails.
-enum Truncated {
-    Whole(Body),
-    Sending,
-    Broken,
-}
-
-impl HttpBody for Truncated {
-    type Data = Bytes;
-    type Error = axum::BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match &mut *self {
-            Self::Whole(body) => {
-                let frame = std::task::ready!(Pin::new(body).poll_frame(context));
-                let data = frame
-                    .and_then(|frame| frame.ok()?.into_data().ok())
-                    .unwrap_or_default();
-                *self = Self::Sending;
-                Poll::Ready(Some(Ok(Frame::data(data.slice(..data.len() / 2)))))
-            }
-            // The server flushes only while the body has nothing to give; without this pause not even the
-            // headers would leave.
-            Self::Sending => {
-                *self = Self::Broken;
-                context.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Self::Broken => Poll::Ready(Some(Err("the answer breaks off".into()))),
+impl Answer {
+    /// A status with an empty body.
+    pub fn status(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: String::new(),
         }
+    }
+
+    /// A status with a JSON document that no cache may keep (RFC 6749, section 5.1).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make the document on the spot"
+    )]
+    pub fn json(status: u16, document: Value) -> Self {
+        Self::text(status, "application/json", document.to_string()).header("cache-control", "no-store")
+    }
+
+    /// A status with a text.
+    pub fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
+        Self {
+            body: body.into(),
+            ..Self::status(status)
+        }
+        .header("content-type", content_type)
+    }
+
+    /// 400 with an OAuth error code (RFC 6749, section 5.2).
+    pub fn oauth_error(error: &str) -> Self {
+        Self::json(400, json!({ "error": error }))
+    }
+
+    /// 400 `invalid_grant`, while the refresh token stays good.
+    pub fn invalid_grant() -> Self {
+        Self::oauth_error("invalid_grant")
+    }
+
+    /// 200 with a page, as a captive portal answers.
+    pub fn html_page() -> Self {
+        Self::text(
+            200,
+            "text/html; charset=utf-8",
+            "<!doctype html><title>Welcome to our network</title>",
+        )
+    }
+
+    /// 200 that says it is JSON and isn't.
+    pub fn not_json() -> Self {
+        Self::text(200, "application/json", "{\"access_token\": ")
+    }
+
+    /// 200 with valid JSON of more than 1 MiB.
+    pub fn oversized() -> Self {
+        Self::json(200, json!({ "access_token": "x".repeat(OVERSIZED) }))
+    }
+
+    /// 307 to another address, which keeps the method and the body.
+    pub fn redirect(location: &str) -> Self {
+        Self::status(307).header("location", location)
+    }
+
+    /// 401 or 403 with a `WWW-Authenticate` header (RFC 6750, section 3).
+    pub fn challenge(status: u16, challenge: &str) -> Self {
+        Self::status(status).header("www-authenticate", challenge)
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// `Retry-After` in seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.header("retry-after", &seconds.to_string())
+    }
+
+    /// `Retry-After` as a date.
+    #[must_use]
+    pub fn retry_at(self, time: SystemTime) -> Self {
+        self.header("retry-after", &httpdate::fmt_http_date(time))
     }
 }
 
-struct Endless;
-
-impl HttpBody for Endless {
-    type Data = Bytes;
-    type Error = axum::BoxError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b' '; 16 * 1024])))))
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response =
+            Response::builder().status(StatusCode::from_u16(self.status).expect("a status code"));
+        for (name, value) in self.headers {
+            response = response.header(name, value);
+        }
+        response.body(self.body.into()).expect("headers of plain text")
     }
 }

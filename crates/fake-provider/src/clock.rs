@@ -1,15 +1,29 @@
-//! The provider's own clock: real time plus what the test added.
+//! The provider's own clock: it runs like the real one, from where the test has set it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-#[derive(Default)]
 pub(crate) struct Clock {
-    ahead: Duration,
+    set_to: SystemTime,
+    at: Instant,
 }
 
 impl Clock {
+    pub(crate) fn new() -> Self {
+        Self {
+            set_to: SystemTime::now(),
+            at: Instant::now(),
+        }
+    }
+
+    pub(crate) fn set(&mut self, time: SystemTime) {
+        *self = Self {
+            set_to: time,
+            at: Instant::now(),
+        };
+    }
+
     pub(crate) fn advance(&mut self, by: Duration) {
-        self.ahead += by;
+        self.set_to += by;
     }
 
     /// Seconds since the epoch.
@@ -21,6 +35,6 @@ impl Clock {
     }
 
     pub(crate) fn time(&self) -> SystemTime {
-        SystemTime::now() + self.ahead
+        self.set_to + self.at.elapsed()
     }
 }

@@ -21,7 +21,7 @@
 //! then `gate.arrived().await`, then `gate.release()`.
 //!
 //! The server runs on a thread and a runtime of its own, so a paused clock in the test doesn't touch it, and
-//! ends with the [`FakeProvider`]. Its own clock moves only for [`FakeProvider::advance`] beyond real time.
+//! ends with the [`FakeProvider`]. It has a clock of its own too, which [`FakeProvider::advance`] moves.
 
 #![expect(
     clippy::unwrap_used,
@@ -35,6 +35,7 @@
 )]
 
 mod answer;
+mod body;
 mod browser;
 mod clock;
 mod connection;
@@ -51,9 +52,10 @@ mod secret;
 mod server;
 mod state;
 
+pub use answer::Answer;
 pub use browser::Callback;
 pub use endpoints::Endpoint;
-pub use fault::{Fault, RetryAfter};
+pub use fault::Fault;
 pub use gate::Gate;
 pub use grants::{AccessToken, Rotation};
 pub use keys::Algorithm;

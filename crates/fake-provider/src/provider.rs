@@ -246,9 +246,14 @@ impl FakeProvider {
         self.state().grants.end_all();
     }
 
-    /// The provider's clock runs ahead of the real one, by this much more.
+    /// Sets the provider's clock forward: access tokens expire by it, ID tokens and `Date` headers are made with it.
     pub fn advance(&self, by: Duration) {
         self.state().clock.advance(by);
+    }
+
+    /// Sets the provider's clock, which goes on from there.
+    pub fn set_clock(&self, time: SystemTime) {
+        self.state().clock.set(time);
     }
 
     /// What the provider's clock says.

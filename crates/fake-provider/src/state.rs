@@ -76,7 +76,7 @@ impl State {
     pub(crate) fn new(person: Person, keys: Keyring) -> Self {
         Self {
             person,
-            clock: Clock::default(),
+            clock: Clock::new(),
             keys,
             grants: Grants::default(),
             token: TokenBehaviour::default(),

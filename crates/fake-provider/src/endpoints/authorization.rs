@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
 
+use crate::answer::Answer;
 use crate::grants::{Binding, Grant};
 use crate::record::{Parameters, Recorded};
 use crate::state::{App, Client, Shared};
@@ -19,10 +18,10 @@ pub(crate) const ERROR: &str = "fake-provider-error";
 pub(crate) async fn authorize(
     State(app): State<App>,
     Extension(request): Extension<Arc<Recorded>>,
-) -> Response {
+) -> Answer {
     let (mut redirect_uri, state) = match check(&request.query, &app.client) {
         Ok(checked) => checked,
-        Err(reason) => return (StatusCode::BAD_REQUEST, reason).into_response(),
+        Err(reason) => return Answer::text(400, "text/plain", reason),
     };
     match request.header(ERROR) {
         Some(error) => redirect_uri.query_pairs_mut().append_pair("error", error),
@@ -34,7 +33,7 @@ pub(crate) async fn authorize(
         .query_pairs_mut()
         .append_pair("state", state)
         .append_pair("iss", &app.issuer);
-    Redirect::to(redirect_uri.as_str()).into_response()
+    Answer::status(303).header("location", redirect_uri.as_str())
 }
 
 /// Where to send the person back to, and the state.

@@ -1,27 +1,26 @@
 //! The discovery document and the keys.
 
 use axum::extract::State;
-use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::answer;
+use crate::answer::Answer;
 use crate::endpoints::Endpoint;
 use crate::state::{App, Shared};
 
-pub(crate) async fn metadata(State(app): State<App>) -> Response {
+pub(crate) async fn metadata(State(app): State<App>) -> Answer {
     let (edits, algorithm) = {
         let state = app.state();
         (state.metadata.clone(), state.keys.active().algorithm)
     };
-    answer::json(200, &edits.apply(document(&app, algorithm.name())))
+    Answer::json(200, edits.apply(document(&app, algorithm.name())))
 }
 
-pub(crate) async fn jwks(State(app): State<App>) -> Response {
+pub(crate) async fn jwks(State(app): State<App>) -> Answer {
     let (edits, jwks) = {
         let state = app.state();
         (state.jwks.clone(), state.keys.jwks())
     };
-    answer::json(200, &edits.apply(jwks))
+    Answer::json(200, edits.apply(jwks))
 }
 
 fn document(app: &Shared, algorithm: &str) -> Value {

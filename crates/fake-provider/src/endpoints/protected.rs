@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::answer;
+use crate::answer::Answer;
 use crate::grants::AccessToken;
 use crate::record::Recorded;
 use crate::state::{App, Shared};
@@ -16,30 +16,27 @@ use crate::state::{App, Shared};
 /// One grey dot.
 const PICTURE: &[u8] = include_bytes!("picture.png");
 
-pub(crate) async fn userinfo(
-    State(app): State<App>,
-    Extension(request): Extension<Arc<Recorded>>,
-) -> Response {
+pub(crate) async fn userinfo(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Answer {
     let Some(token) = access_token(&app, &request) else {
         return unauthorized(&request);
     };
     let edits = app.state().userinfo.clone();
-    answer::json(200, &edits.apply(Value::Object(token.person.claims())))
+    Answer::json(200, edits.apply(Value::Object(token.person.claims())))
 }
 
-pub(crate) async fn api(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
+pub(crate) async fn api(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Answer {
     let Some(token) = api_token(&app, &request) else {
         return unauthorized(&request);
     };
-    answer::json(
+    Answer::json(
         200,
-        &json!({ "sub": token.person.sub, "scope": token.scope, "audience": token.audience }),
+        json!({ "sub": token.person.sub, "scope": token.scope, "audience": token.audience }),
     )
 }
 
 pub(crate) async fn echo(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
     if api_token(&app, &request).is_none() {
-        return unauthorized(&request);
+        return unauthorized(&request).into_response();
     }
     let mut response = request.body.clone().into_response();
     if let Some(content_type) = request.headers.get(header::CONTENT_TYPE) {
@@ -69,16 +66,14 @@ fn access_token(app: &Shared, request: &Recorded) -> Option<AccessToken> {
 }
 
 /// RFC 6750, section 3: an error code only if there was a token.
-fn unauthorized(request: &Recorded) -> Response {
-    let challenge = match request.bearer() {
-        Some(_) => {
-            "Bearer error=\"invalid_token\", error_description=\"unknown, expired or for another audience\""
-        }
-        None => "Bearer",
-    };
-    let mut response = StatusCode::UNAUTHORIZED.into_response();
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    response
+fn unauthorized(request: &Recorded) -> Answer {
+    Answer::challenge(
+        401,
+        match request.bearer() {
+            Some(_) => {
+                "Bearer error=\"invalid_token\", error_description=\"unknown, expired or for another audience\""
+            }
+            None => "Bearer",
+        },
+    )
 }

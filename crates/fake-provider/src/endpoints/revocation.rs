@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 
+use crate::answer::Answer;
 use crate::endpoints::token::{authenticate, refuse};
 use crate::grants::Refusal;
 use crate::record::Recorded;
 use crate::state::App;
 
-pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
+pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Answer {
     if let Err(refusal) = authenticate(&request, &app.client) {
         return refuse(&refusal);
     }
@@ -23,5 +23,5 @@ pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension
     };
     // An unknown token is a success too (section 2.2).
     app.state().grants.revoke(token);
-    ().into_response()
+    Answer::status(200)
 }

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::answer;
+use crate::answer::Answer;
 use crate::grants::{AccessToken, Grant, Issue, Refusal, Terms, Wish};
 use crate::record::{Parameters, Recorded};
 use crate::script::{AccessTokenFormat, IdTokens, TokenBehaviour, signed};
@@ -20,9 +19,9 @@ use crate::state::{App, Client, Shared, State as Provider};
 /// How long an ID token is good, in seconds.
 const ID_TOKEN_LIFETIME: u64 = 3600;
 
-pub(crate) async fn token(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
+pub(crate) async fn token(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Answer {
     match authenticate(&request, &app.client).and_then(|()| issue(&app, &request.form)) {
-        Ok(issued) => answer::json(200, &body(&app, issued)),
+        Ok(issued) => Answer::json(200, body(&app, issued)),
         Err(refusal) => refuse(&refusal),
     }
 }
@@ -46,15 +45,15 @@ pub(crate) fn authenticate(request: &Recorded, client: &Client) -> Result<(), Re
     }
 }
 
-pub(crate) fn refuse(refusal: &Refusal) -> Response {
+pub(crate) fn refuse(refusal: &Refusal) -> Answer {
     let status = if refusal.error == "invalid_client" {
         401
     } else {
         400
     };
-    answer::json(
+    Answer::json(
         status,
-        &json!({ "error": refusal.error, "error_description": refusal.description }),
+        json!({ "error": refusal.error, "error_description": refusal.description }),
     )
 }
 

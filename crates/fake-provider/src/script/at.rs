@@ -18,13 +18,13 @@ pub struct At<'a> {
 
 impl At<'_> {
     /// The next request fails; several of these wait in line.
-    pub fn next(self, fault: Fault) -> Self {
-        self.set(|script| script.next.push_back(fault))
+    pub fn next(self, fault: impl Into<Fault>) -> Self {
+        self.set(|script| script.next.push_back(fault.into()))
     }
 
     /// All requests fail once those in line are through, until [`At::heal`].
-    pub fn always(self, fault: Fault) -> Self {
-        self.set(|script| script.always = Some(fault))
+    pub fn always(self, fault: impl Into<Fault>) -> Self {
+        self.set(|script| script.always = Some(fault.into()))
     }
 
     /// No faults any more.
@@ -35,8 +35,8 @@ impl At<'_> {
         })
     }
 
-    /// Holds requests from now on, before the server does anything. A client that goes away meanwhile takes
-    /// its request back.
+    /// Holds requests from now on, before the server does anything. The server goes on with them also if
+    /// the client has gone away meanwhile.
     pub fn hold(self) -> Gate {
         let gate = Gate::new();
         self.set(|script| script.before = Some(gate.post()));

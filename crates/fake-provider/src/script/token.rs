@@ -96,7 +96,7 @@ impl TokenScript<'_> {
     }
 
     /// The next request fails; several of these wait in line.
-    pub fn next(self, fault: Fault) -> Self {
+    pub fn next(self, fault: impl Into<Fault>) -> Self {
         self.0.at(Endpoint::Token).next(fault);
         self
     }

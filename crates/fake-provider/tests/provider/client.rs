@@ -1,7 +1,5 @@
 //! A client that does no more than the protocol's honest path, over plain TCP.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

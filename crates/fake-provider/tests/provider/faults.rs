@@ -1,16 +1,13 @@
 //! Faults, gates and forged ID tokens.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::time::{Duration, UNIX_EPOCH};
 
-use fake_provider::{Endpoint, FakeProvider, Fault, IdTokens, Signature};
+use fake_provider::{Answer, Endpoint, FakeProvider, Fault, IdTokens, Signature};
 use serde_json::json;
-use support::{get, part, refresh, sign_in, try_refresh};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::client::{VERIFIER, get, part, refresh, sign_in, try_refresh};
 
 #[tokio::test]
 async fn a_dropped_request_changes_nothing_and_a_lost_answer_rotates() {
@@ -55,16 +52,14 @@ async fn faults_wait_in_line() {
     let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
     let token = provider.at(Endpoint::Token);
     token
-        .next(Fault::HtmlPage)
-        .next(Fault::NotJson)
-        .next(Fault::status(400))
-        .next(Fault::rate_limited(7))
-        .next(Fault::unavailable_until(
-            UNIX_EPOCH + Duration::from_secs(1_000_000_000),
-        ))
-        .next(Fault::invalid_grant())
-        .next(Fault::OversizedBody)
-        .always(Fault::status(500));
+        .next(Answer::html_page())
+        .next(Answer::not_json())
+        .next(Answer::status(400))
+        .next(Answer::status(429).retry_after(7))
+        .next(Answer::status(503).retry_at(UNIX_EPOCH + Duration::from_secs(1_000_000_000)))
+        .next(Answer::invalid_grant())
+        .next(Answer::oversized())
+        .always(Answer::status(500));
     let page = refresh(&provider, &refresh_token).await;
     assert!(page.status == 200 && page.head.contains("text/html"));
     let half = refresh(&provider, &refresh_token).await;
@@ -146,6 +141,31 @@ async fn a_gate_for_answers_holds_when_the_work_is_done() {
 }
 
 #[tokio::test]
+async fn the_server_goes_on_when_the_client_goes_away() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let before = provider.at(Endpoint::Token).hold();
+    let after = provider.at(Endpoint::Token).hold_answers();
+    tokio::select! {
+        _ = try_refresh(&provider, &refresh_token) => unreachable!("the gate is shut"),
+        () = before.arrived() => {}
+    }
+    before.release();
+    after.arrived().await;
+    assert_eq!(provider.issued().refresh_tokens.len(), 2);
+}
+
+#[tokio::test]
+async fn dates_are_those_of_the_providers_clock() {
+    let provider = FakeProvider::start().await;
+    provider.set_clock(UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+    let metadata = get(&provider.url(Endpoint::Discovery), None).await;
+    assert!(metadata.head.contains("date: sun, 09 sep 2001 01:4"));
+    let claims = part(&sign_in(&provider, &[]).await.member("id_token"), 1);
+    assert_eq!(claims["iat"].as_u64().unwrap() / 1000, 1_000_000);
+}
+
+#[tokio::test]
 async fn a_provider_goes_down_and_comes_back_with_what_it_knew() {
     let provider = FakeProvider::start().await;
     let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
@@ -223,6 +243,6 @@ async fn everything_secret_is_remembered_for_a_leak_scan() {
     let issued = provider.issued();
     let secrets: Vec<_> = issued.secrets().collect();
     assert_eq!(secrets.len(), 4);
-    assert!(secrets.contains(&support::VERIFIER) && secrets.contains(&tokens.member("id_token").as_str()));
+    assert!(secrets.contains(&VERIFIER) && secrets.contains(&tokens.member("id_token").as_str()));
     assert_eq!(issued.access_tokens, [tokens.member("access_token")]);
 }

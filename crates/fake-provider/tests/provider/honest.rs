@@ -1,9 +1,5 @@
 //! An honest provider, from discovery to revocation.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
@@ -11,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fake_provider::{AccessTokenFormat, Algorithm, Endpoint, FakeProvider, Person, Rotation};
 use serde_json::{Value, json};
-use support::{
-    authorization_url, exchange, get, parameter, part, post, refresh, refresh_with, send, sign_in,
+
+use crate::client::{
+    LINK, authorization_url, exchange, get, parameter, part, post, refresh, refresh_with, send, sign_in,
 };
 
 #[tokio::test]
@@ -117,7 +114,7 @@ async fn a_code_is_good_once_and_only_with_its_verifier() {
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", provider.client_id()),
-        ("redirect_uri", support::LINK),
+        ("redirect_uri", LINK),
         ("code_verifier", "another-verifier"),
         ("code", &code),
     ];

@@ -1,0 +1,7 @@
+//! The provider, seen by a client over plain TCP.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod faults;
+mod honest;
