@@ -16,11 +16,11 @@ mod contract;
 
 pub use keychain::Keychain;
 pub use memory::Memory;
-pub use vault::Vault;
+pub(crate) use vault::Vault;
 
 /// One value for each key, under one service name.
 ///
-/// All calls block, [`Store::unlock`] for as long as a person needs: call them off the async threads, as [`Vault`] does.
+/// All calls block, [`Store::unlock`] for as long as a person needs: the engine calls them on a thread of their own.
 pub trait Store: Send + Sync + 'static {
     /// `Ok(Some)` is the value, `Ok(None)` is certainly absent, and `Err` is unknown: nobody may conclude from it that
     /// there is no session. Never asks the person anything.

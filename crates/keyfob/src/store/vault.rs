@@ -31,14 +31,14 @@ const UNLOCK_PATIENCE: Duration = Duration::from_secs(120);
 ///
 /// Clones share the thread, which ends after the last of them is dropped and all that was asked is done.
 #[derive(Clone, Debug)]
-pub struct Vault {
+pub(crate) struct Vault {
     calls: Sender<Call>,
     unlocking: Arc<AtomicBool>,
 }
 
 impl Vault {
     /// Starts the thread that owns the store.
-    pub fn new(store: impl Store) -> Self {
+    pub(crate) fn new(store: impl Store) -> Self {
         let (calls, receiver) = mpsc::channel();
         let unlocking = Arc::new(AtomicBool::new(false));
         let worker = Worker::new(store, receiver, Arc::clone(&unlocking));
@@ -53,7 +53,7 @@ impl Vault {
     }
 
     /// See [`Store::read`].
-    pub async fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
+    pub(crate) async fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
         self.ask(PATIENCE, |answer| Call::Read {
             key: key.to_owned(),
             answer,
@@ -62,7 +62,7 @@ impl Vault {
     }
 
     /// See [`Store::write`].
-    pub async fn write(&self, key: &str, value: SecretSlice<u8>) -> Result<(), StoreError> {
+    pub(crate) async fn write(&self, key: &str, value: SecretSlice<u8>) -> Result<(), StoreError> {
         self.ask(PATIENCE, |answer| Call::Change {
             key: key.to_owned(),
             wanted: Some(value),
@@ -72,7 +72,7 @@ impl Vault {
     }
 
     /// See [`Store::delete`].
-    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.ask(PATIENCE, |answer| Call::Change {
             key: key.to_owned(),
             wanted: None,
@@ -82,13 +82,13 @@ impl Vault {
     }
 
     /// See [`Store::unlock`]: the one call that may take two minutes.
-    pub async fn unlock(&self) -> Result<(), StoreError> {
+    pub(crate) async fn unlock(&self) -> Result<(), StoreError> {
         self.ask(UNLOCK_PATIENCE, |answer| Call::Unlock { answer }).await
     }
 
     /// Writes an item of its own, reads it back and deletes it: whether a session could be kept, asked before the
     /// browser opens.
-    pub async fn probe(&self) -> Result<(), StoreError> {
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.ask(PATIENCE, |answer| Call::Probe { answer }).await
     }
 

@@ -6,22 +6,17 @@ use zeroize::Zeroize;
 
 use super::{Store, StoreError};
 
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(target_os = "windows", path = "windows.rs")]
 mod platform;
-
-#[cfg(all(test, target_os = "linux"))]
-mod desktop;
-#[cfg(all(test, target_os = "linux"))]
-mod tests;
 
 /// Keeps values in the operating system's keychain, one item for each key.
 ///
 /// Nothing is opened before the first call, and whatever fails is opened anew by the next one, so that a keychain which
 /// appears, unlocks or restarts later works without a restart of the app.
 ///
-/// Its calls block, and panic on a thread that drives an async runtime.
+/// Its calls block; on a thread that drives an async runtime they panic, and so does dropping it after a call.
 #[derive(Debug)]
 pub struct Keychain {
     platform: platform::Platform,

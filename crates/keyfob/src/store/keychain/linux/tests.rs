@@ -8,13 +8,10 @@ use std::{
 
 use secrecy::SecretSlice;
 
-use super::{
-    super::{
-        Store, StoreError, Vault, contract,
-        contract::{read, secret},
-    },
-    Keychain,
-    desktop::Desktop,
+use super::{super::Keychain, desktop::Desktop};
+use crate::store::{
+    Store, StoreError, Vault,
+    contract::{self, read, secret},
 };
 
 const SERVICE: &str = "dev.keyfob.test";

@@ -3,28 +3,20 @@
 //! Not `zbus-secret-service-keyring-store`: that one prompts in every call, and holds on to a session for ever that dies
 //! with the service.
 
-use std::{
-    any::Any,
-    collections::HashMap,
-    fmt, io,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod bus;
+
+#[cfg(test)]
+mod desktop;
+#[cfg(test)]
+mod tests;
+
+use std::{any::Any, collections::HashMap, sync::Arc};
 
 use keyring_core::{Credential, Entry, Error as KeyringError, api::CredentialApi, error::PlatformError};
-use secret_service::{Collection, EncryptionType, Error, SecretService};
-use tokio::{
-    runtime::{self, Runtime},
-    time::timeout,
-};
+use secret_service::{Collection, Error, SecretService};
 
+use self::bus::{Bus, is_named, is_timeout};
 use super::StoreError;
-
-/// How long one call may last: the person typing a password, or a service that hangs.
-///
-/// Giving up on a hung service sooner would help nobody: the request is on its way, and what it does late could then no
-/// longer be put right in the order asked.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Debug)]
 pub(super) struct Platform {
@@ -42,13 +34,9 @@ impl Platform {
 
     #[cfg(test)]
     pub(super) fn at_bus(service: &str, address: &str) -> Self {
-        let bus = Bus {
-            address: Some(address.to_owned()),
-            connection: Mutex::default(),
-        };
         Self {
             service: service.to_owned(),
-            bus: Arc::new(bus),
+            bus: Arc::new(Bus::at(address)),
         }
     }
 
@@ -80,6 +68,15 @@ pub(super) fn judge(error: &PlatformError) -> StoreError {
             StoreError::unavailable("no Secret Service, such as gnome-keyring, is running")
         }
         _ => StoreError::unavailable(error.to_string()),
+    }
+}
+
+fn keyring_error(error: Error) -> KeyringError {
+    match error {
+        Error::Locked | Error::Prompt | Error::NoResult | Error::Unavailable => {
+            KeyringError::NoStorageAccess(Box::new(error))
+        }
+        _ => KeyringError::PlatformFailure(Box::new(error)),
     }
 }
 
@@ -168,108 +165,4 @@ async fn unlocked_collection<'a>(service: &'a SecretService<'_>) -> Result<Colle
     let collection = service.get_default_collection().await?;
     collection.ensure_unlocked().await?;
     Ok(collection)
-}
-
-/// The session bus, and the connection to it for as long as that works.
-#[derive(Default)]
-struct Bus {
-    /// None: where the environment says.
-    address: Option<String>,
-    connection: Mutex<Option<Connection>>,
-}
-
-impl Bus {
-    fn call<T>(&self, act: &impl AsyncFn(&SecretService<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_old = connection.is_some();
-        match self.attempt(&mut connection, act) {
-            // The service has restarted since, and knows nothing of this connection's session.
-            Err(error) if is_old && is_broken(&error) && !is_timeout(&error) => {
-                self.attempt(&mut connection, act)
-            }
-            result => result,
-        }
-    }
-
-    fn attempt<T>(
-        &self,
-        kept: &mut Option<Connection>,
-        act: &impl AsyncFn(&SecretService<'_>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let connection = match kept.take() {
-            Some(connection) => connection,
-            None => Connection::open(self.address.as_deref())?,
-        };
-        let result = connection
-            .runtime
-            .block_on(within_patience(act(&connection.service)));
-        // Closing it also takes a prompt off the screen that nobody answered.
-        if !result.as_ref().is_err_and(is_broken) {
-            *kept = Some(connection);
-        }
-        result
-    }
-}
-
-impl fmt::Debug for Bus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Bus")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A connection and the encrypted session on it, driven by the calling thread.
-struct Connection {
-    service: SecretService<'static>,
-    runtime: Runtime,
-}
-
-impl Connection {
-    fn open(address: Option<&str>) -> Result<Self, Error> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(zbus::Error::from)?;
-        let service = runtime.block_on(within_patience(async {
-            let builder = match address {
-                Some(address) => zbus::connection::Builder::address(address)?,
-                None => zbus::connection::Builder::session()?,
-            };
-            SecretService::connect_with_existing(EncryptionType::Dh, builder.build().await?).await
-        }))?;
-        Ok(Self { service, runtime })
-    }
-}
-
-async fn within_patience<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    match timeout(PATIENCE, call).await {
-        // A keyring that was locked between the look and the call.
-        Ok(Err(error)) if is_named(&error, "org.freedesktop.Secret.Error.IsLocked") => Err(Error::Locked),
-        Ok(result) => result,
-        Err(_) => Err(zbus::Error::from(io::Error::from(io::ErrorKind::TimedOut)).into()),
-    }
-}
-
-/// Whether the connection, or the session on it, is of no more use.
-fn is_broken(error: &Error) -> bool {
-    !matches!(error, Error::Locked | Error::Prompt | Error::NoResult)
-}
-
-fn is_timeout(error: &Error) -> bool {
-    matches!(error, Error::Zbus(zbus::Error::InputOutput(error)) if error.kind() == io::ErrorKind::TimedOut)
-}
-
-fn is_named(error: &Error, name: &str) -> bool {
-    matches!(error, Error::Zbus(zbus::Error::MethodError(given, ..)) if given.as_str() == name)
-}
-
-fn keyring_error(error: Error) -> KeyringError {
-    match error {
-        Error::Locked | Error::Prompt | Error::NoResult | Error::Unavailable => {
-            KeyringError::NoStorageAccess(Box::new(error))
-        }
-        _ => KeyringError::PlatformFailure(Box::new(error)),
-    }
 }

@@ -21,7 +21,7 @@ use zbus::{
     zvariant::{DynamicType, OwnedObjectPath, OwnedValue, Type, Value},
 };
 
-use super::Keychain;
+use super::super::Keychain;
 
 pub(super) const SECRETS: &str = "org.freedesktop.secrets";
 const PASSWORD: &str = "pw";
