@@ -48,6 +48,7 @@ export const strings = {
   },
 
   signedIn: {
+    title: 'You are signed in',
     emailUnknown: 'No email address',
     callApi: 'Call the API',
     callingApi: 'Calling…',
@@ -109,7 +110,7 @@ export const strings = {
   errors: {
     not_configured: {
       title: 'No provider is set up yet',
-      advice: 'Write the configuration file, then start Keyfob again.',
+      advice: 'Tell Keyfob which one to use, then start it again.',
       showsMessage: true,
     },
     invalid_configuration: {

@@ -30,15 +30,18 @@ export function ErrorDetails({ error }: { error: ShownError }) {
   const { advice, showsMessage }: ErrorText = strings.errors[error.code];
   return (
     <>
-      <p className="mt-0.5 text-pretty">{advice}</p>
+      <p className="mt-1 text-pretty">{advice}</p>
       {showsMessage && (
-        <p className="quotable mt-2 line-clamp-6 break-words text-ink-soft" title={error.message}>
+        <p
+          className="quotable mt-2.5 line-clamp-6 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
+          title={error.message}
+        >
           {error.message}
         </p>
       )}
       {error.oauthErrorDescription && (
         <p
-          className="quotable mt-2 line-clamp-3 break-words text-ink-soft"
+          className="quotable mt-2.5 line-clamp-3 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
           title={error.oauthErrorDescription}
         >
           {strings.providerSays(error.oauthErrorDescription)}

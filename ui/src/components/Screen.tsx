@@ -9,7 +9,7 @@ interface ScreenProps {
 
 /** The window's one card, in the middle. */
 export function Screen({ name, bare = false, children }: ScreenProps) {
-  const card = 'w-full max-w-104 animate-appear rounded-2xl border border-line bg-card p-8 shadow-card';
+  const card = 'w-full max-w-112 animate-appear rounded-2xl border border-line bg-card p-8 shadow-card';
   return (
     <main data-screen={name} className="grid min-h-dvh place-items-center p-6">
       <div className={bare ? undefined : card}>{children}</div>
@@ -19,13 +19,17 @@ export function Screen({ name, bare = false, children }: ScreenProps) {
 
 /**
  * What the screen is about. The screen before took the focused button with it, so focus comes here: the next key
- * press starts from the top, and a screen reader says where it is.
+ * press starts from the top, and a screen reader says where it is. Unseen where the screen speaks for itself.
  */
-export function Heading({ children }: { children: ReactNode }) {
+export function Heading({ unseen = false, children }: { unseen?: boolean; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
-    <h1 ref={heading} tabIndex={-1} className="text-balance font-semibold text-xl tracking-tight">
+    <h1
+      ref={heading}
+      tabIndex={-1}
+      className={unseen ? 'sr-only' : 'text-balance font-semibold text-xl tracking-tight'}
+    >
       {children}
     </h1>
   );

@@ -25,7 +25,7 @@ export function ReauthRequired({ session, signIn, error }: ReauthRequiredProps) 
         <Lead>{reauthRequired.reasons[session.reason]}</Lead>
       </div>
       <ErrorNotice error={error ?? leave.error} />
-      <div className="mt-6 grid gap-2">
+      <div className="mt-6 -mb-3 grid gap-2">
         <Button look="primary" wide data-testid="sign-in" busy={signIn.busy} onClick={signIn.run}>
           {signIn.busy ? signedOut.opening : reauthRequired.signIn}
         </Button>

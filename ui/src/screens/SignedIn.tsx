@@ -6,7 +6,7 @@ import { ApiAnswerPanel } from '../components/ApiAnswerPanel';
 import { Button } from '../components/Button';
 import { ErrorNotice } from '../components/ErrorNotice';
 import { Person } from '../components/Person';
-import { Screen } from '../components/Screen';
+import { Heading, Screen } from '../components/Screen';
 import { SessionLine } from '../components/SessionLine';
 import { TokenLife } from '../components/TokenLife';
 import { useAction } from '../hooks/useAction';
@@ -26,6 +26,7 @@ export function SignedIn({ session }: { session: SignedInSession }) {
 
   return (
     <Screen name="signed-in">
+      <Heading unseen>{signedIn.title}</Heading>
       <Person user={session.user}>
         <SessionLine session={session} />
       </Person>
@@ -42,7 +43,7 @@ export function SignedIn({ session }: { session: SignedInSession }) {
         </Button>
       </div>
       {answer && <ApiAnswerPanel answer={answer} />}
-      <div className="mt-2">
+      <div className="mt-2 -mb-3">
         <Button look="quiet" wide data-testid="sign-out" busy={leave.busy} onClick={leave.run}>
           {leave.busy ? signedIn.signingOut : signedIn.signOut}
         </Button>

@@ -28,7 +28,7 @@ export function SigningIn({ pending }: { pending: PendingSignIn }) {
         </Button>
         <CopyLink key={pending.id} />
       </div>
-      <div className="mt-2">
+      <div className="mt-2 -mb-3">
         <Button look="quiet" wide data-testid="cancel-sign-in" busy={cancel.busy} onClick={cancel.run}>
           {signingIn.cancel}
         </Button>

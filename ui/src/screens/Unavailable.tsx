@@ -28,7 +28,9 @@ export function Unavailable({ session, signIn, error }: UnavailableProps) {
       </Emblem>
       <div role="alert" data-testid="error" data-code={session.code}>
         <Heading>{strings.errors[session.code].title}</Heading>
-        <ErrorDetails error={session} />
+        <div className="mt-1.5 text-ink-soft">
+          <ErrorDetails error={session} />
+        </div>
       </div>
       {hasNews && <ErrorNotice error={error} />}
       {isKeychain && (

@@ -1,0 +1,344 @@
+import { act, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  deferred,
+  FakeEngine,
+  failure,
+  removeEngine,
+  signedIn,
+  tokenResponse,
+} from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import { strings } from '../src/strings';
+
+let engine: FakeEngine;
+
+beforeEach(() => {
+  engine = new FakeEngine();
+  vi.resetModules();
+});
+
+afterEach(removeEngine);
+
+/** The whole window, in the state that the engine is in. Modules are fresh, as they are in a new window. */
+async function open(change: Parameters<FakeEngine['publish']>[0] = {}) {
+  engine.publish(change);
+  const { App } = await import('../src/App');
+  const { KeyfobProvider } = await import('tauri-plugin-keyfob-api/react');
+  const user = userEvent.setup();
+  await act(async () =>
+    render(
+      <KeyfobProvider>
+        <App />
+      </KeyfobProvider>,
+    ),
+  );
+  return user;
+}
+
+const publish = (change: Parameters<FakeEngine['publish']>[0]) => act(async () => engine.publish(change));
+const shown = () => screen.getByRole('main').dataset.screen;
+const get = screen.getByTestId.bind(screen);
+const signedOut = { status: 'signed_out' } as const;
+const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+const pending: PendingSignIn = {
+  id: '1',
+  purpose: 'first',
+  redirect: 'deep_link',
+  deadline: secondsFromNow(600),
+};
+
+test('while the session is being restored nobody is asked to sign in', async () => {
+  await open();
+  expect(shown()).toBe('loading');
+  expect(screen.queryByTestId('sign-in')).not.toBeInTheDocument();
+});
+
+describe('signed out', () => {
+  test('one button signs in, and can be cancelled while the provider is being found', async () => {
+    const answer = deferred<never>();
+    engine.answer('sign_in', () => answer.promise);
+    engine.answer('cancel_sign_in', () => null);
+    const user = await open({ session: signedOut });
+    expect(shown()).toBe('signed-out');
+    await user.click(get('sign-in'));
+    expect(get('sign-in')).toHaveAttribute('aria-disabled', 'true');
+    await user.click(get('sign-in'));
+    expect(engine.count('sign_in')).toBe(1);
+    await user.click(get('cancel-sign-in'));
+    await act(async () => answer.reject(failure('cancelled')));
+    expect(engine.count('cancel_sign_in')).toBe(1);
+    expect(screen.queryByTestId('error')).not.toBeInTheDocument();
+    expect(get('sign-in')).toHaveAttribute('aria-disabled', 'false');
+  });
+
+  test.each(['provider_unreachable', 'access_denied', 'timeout', 'browser_failed', 'internal'] as const)(
+    '%s says what happened and what to do',
+    async (code) => {
+      await open({ session: signedOut, signInError: failure(code) });
+      const error = screen.getByRole('alert');
+      expect(error).toHaveAttribute('data-code', code);
+      expect(error).toHaveTextContent(strings.errors[code].title);
+      expect(error).toHaveTextContent(strings.errors[code].advice);
+      expect(get('sign-in')).toBeEnabled();
+    },
+  );
+
+  test('the provider’s own words are quoted', async () => {
+    const signInError = failure('access_denied', { oauthErrorDescription: '<b>Not on Sundays</b>' });
+    await open({ session: signedOut, signInError });
+    expect(screen.getByRole('alert')).toHaveTextContent('The provider says: “<b>Not on Sundays</b>”');
+  });
+
+  test('a refusal that is in no snapshot is shown as well', async () => {
+    engine.answer('sign_in', () => Promise.reject('Command plugin:keyfob|sign_in not allowed by ACL'));
+    const user = await open({ session: signedOut });
+    await user.click(get('sign-in'));
+    expect(get('error')).toHaveAttribute('data-code', 'permission_denied');
+  });
+});
+
+describe('signing in', () => {
+  const openSigningIn = (change: Partial<PendingSignIn> = {}) =>
+    open({ session: signedOut, signIn: { ...pending, ...change } });
+
+  test('says what the browser may ask, and until when it waits', async () => {
+    vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue('Mozilla/5.0 (X11; Linux x86_64)');
+    await openSigningIn();
+    expect(shown()).toBe('signing-in');
+    expect(screen.getByText(/Open xdg-open\?/)).toBeVisible();
+    expect(screen.getByText(/This sign-in waits until/)).toBeVisible();
+  });
+
+  test('the loopback redirect asks nothing', async () => {
+    await openSigningIn({ redirect: 'loopback' });
+    expect(screen.queryByText(/asks/)).not.toBeInTheDocument();
+  });
+
+  test('opens the browser again, and says if it could not be', async () => {
+    engine.answer('open_authorization_url', () => Promise.reject(failure('browser_failed')));
+    const user = await openSigningIn();
+    await user.click(get('open-again'));
+    expect(get('error')).toHaveAttribute('data-code', 'browser_failed');
+    engine.answer('open_authorization_url', () => null);
+    await user.click(get('open-again'));
+    expect(screen.queryByTestId('error')).not.toBeInTheDocument();
+  });
+
+  test('copies the link', async () => {
+    engine.answer('get_authorization_url', () => 'https://id.example.com/authorize?x=1');
+    const user = await openSigningIn();
+    await user.click(get('copy-link'));
+    expect(get('copy-link')).toHaveTextContent(strings.signingIn.copied);
+    await expect(navigator.clipboard.readText()).resolves.toBe('https://id.example.com/authorize?x=1');
+  });
+
+  test('shows the link where the clipboard is refused', async () => {
+    engine.answer('get_authorization_url', () => 'https://id.example.com/authorize?x=1');
+    const user = await openSigningIn();
+    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('', 'NotAllowedError'));
+    await user.click(get('copy-link'));
+    expect(screen.getByLabelText(strings.signingIn.copyByHand)).toHaveValue(
+      'https://id.example.com/authorize?x=1',
+    );
+  });
+
+  test('cancels', async () => {
+    engine.answer('cancel_sign_in', () => {
+      engine.publish({ signIn: null });
+      return null;
+    });
+    const user = await openSigningIn();
+    await user.click(get('cancel-sign-in'));
+    expect(shown()).toBe('signed-out');
+  });
+
+  test('never hides who is signed in', async () => {
+    await open({ session: signedIn(), signIn: pending });
+    expect(shown()).toBe('signed-in');
+  });
+});
+
+describe('signed in', () => {
+  test('shows who it is, where, and how long the token lives', async () => {
+    await open({ session: signedIn({ expiresAt: secondsFromNow(272) }) });
+    expect(shown()).toBe('signed-in');
+    expect(get('user-name')).toHaveTextContent('Ada Lovelace');
+    expect(get('user-name')).toHaveAttribute('title', 'Ada Lovelace');
+    expect(get('user-email')).toHaveTextContent('ada@example.com');
+    expect(get('avatar')).toHaveTextContent('AL');
+    expect(get('session-line')).toHaveTextContent('Signed in at id.example.com');
+    expect(within(get('token-life')).getByText(/^4 min 3[12] s left$/)).toBeVisible();
+    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
+  });
+
+  test('a person without name and email has their subject', async () => {
+    const { user, ...session } = signedIn();
+    await open({ session: { ...session, user: { ...user, name: null, email: null } } });
+    expect(get('user-name')).toHaveTextContent('ada');
+    expect(get('user-email')).toHaveTextContent(strings.signedIn.emailUnknown);
+  });
+
+  test('the token’s life runs down', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    await open({ session: signedIn({ expiresAt: secondsFromNow(100) }) });
+    await act(async () => vi.advanceTimersByTime(50_000));
+    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '50');
+    await act(async () => vi.advanceTimersByTime(60_000));
+    expect(get('token-life')).toHaveTextContent(strings.tokenLife.expired);
+    expect(get('token-life')).toHaveTextContent(strings.tokenLife.expiredRenewable);
+    await publish({ session: signedIn({ expiresAt: secondsFromNow(100) }) });
+    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
+    vi.useRealTimers();
+  });
+
+  test('a session without renewal says so', async () => {
+    await open({ session: signedIn({ renewable: false }) });
+    expect(get('token-life')).toHaveTextContent('The provider allows no renewal.');
+  });
+
+  test('a token without expiry has no ring', async () => {
+    await open({ session: signedIn({ expiresAt: null }) });
+    expect(get('token-life')).toHaveTextContent(strings.tokenLife.endlessDetail);
+    expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
+  });
+
+  test.each([
+    [{ offline: true }, 'offline', strings.signedIn.line.offline],
+    [{ freshness: 'refreshing' as const }, 'refreshing', 'renewing'],
+    [{ freshness: 'stale' as const }, 'stale', 'not renewed yet'],
+  ])('the session line tells %o', async (change, state, text) => {
+    await open({ session: signedIn(change) });
+    expect(get('session-line')).toHaveAttribute('data-state', state);
+    expect(get('session-line')).toHaveTextContent(text);
+  });
+
+  test('calls the API and shows its answer', async () => {
+    const body = btoa('{"sub":"ada"}');
+    const answer = { status: 200, statusText: 'OK', headers: [], body, outcome: 'refreshed' };
+    engine.answer('fetch', () => answer);
+    const user = await open({ session: signedIn() });
+    await user.click(get('call-api'));
+    expect(get('api-answer')).toHaveTextContent('200 OK');
+    expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.outcomes.refreshed);
+    expect(get('api-answer')).toHaveTextContent('{ "sub": "ada" }');
+    expect(engine.lastRequest()).toMatchObject({ url: 'me', method: 'GET' });
+  });
+
+  test('an answer that is an error, and no JSON, is an answer', async () => {
+    const answer = { status: 403, statusText: 'Forbidden', headers: [], body: btoa('no'), outcome: 'cached' };
+    engine.answer('fetch', () => answer);
+    const user = await open({ session: signedIn() });
+    await user.click(get('call-api'));
+    expect(get('api-answer')).toHaveAttribute('data-status', '403');
+    expect(get('api-answer')).toHaveTextContent('no');
+    expect(screen.queryByTestId('error')).not.toBeInTheDocument();
+  });
+
+  test.each(['network', 'relative_url', 'offline'] as const)('%s of a call is an error', async (code) => {
+    engine.answer('fetch', () => Promise.reject(failure(code)));
+    const user = await open({ session: signedIn() });
+    await user.click(get('call-api'));
+    expect(get('error')).toHaveAttribute('data-code', code);
+  });
+
+  test('renews at once, and says so', async () => {
+    engine.answer('refresh', () => tokenResponse('two'));
+    const user = await open({ session: signedIn() });
+    await user.click(get('refresh'));
+    expect(engine.count('refresh')).toBe(1);
+    expect(await screen.findByText(strings.signedIn.renewed)).toBeInTheDocument();
+  });
+
+  test('a renewal that fails leaves the person signed in', async () => {
+    engine.answer('refresh', () => Promise.reject(failure('provider_unreachable')));
+    const user = await open({ session: signedIn() });
+    await user.click(get('refresh'));
+    expect(get('error')).toHaveAttribute('data-code', 'provider_unreachable');
+    expect(shown()).toBe('signed-in');
+  });
+
+  test('signs out', async () => {
+    engine.answer('sign_out', () => {
+      engine.publish({ session: signedOut });
+      return null;
+    });
+    const user = await open({ session: signedIn() });
+    await user.click(get('sign-out'));
+    expect(shown()).toBe('signed-out');
+  });
+});
+
+describe('sign-in needed again', () => {
+  const { user: person, account } = signedIn();
+  const reauth = (reason: ReauthReason) =>
+    ({ status: 'reauth_required', user: person, account, reason }) as const;
+
+  test.each(Object.entries(strings.reauthRequired.reasons))('%s is told in words', async (reason, words) => {
+    await open({ session: reauth(reason as ReauthReason) });
+    expect(shown()).toBe('reauth-required');
+    expect(screen.getByText(words)).toBeVisible();
+    expect(get('user-name')).toHaveTextContent('Ada Lovelace');
+  });
+
+  test('signs the same person in again', async () => {
+    engine.answer('sign_in', () => {
+      engine.publish({ session: signedIn() });
+      return engine.snapshot.session;
+    });
+    const user = await open({ session: reauth('no_refresh_token') });
+    await user.click(get('sign-in'));
+    expect(shown()).toBe('signed-in');
+  });
+});
+
+describe('unavailable', () => {
+  const unavailable = (
+    code: 'keychain_locked' | 'keychain_unavailable' | 'not_configured' | 'invalid_configuration',
+  ) =>
+    ({
+      status: 'unavailable',
+      code,
+      message: 'See /home/ada/.config/dev.keyfob.desktop/keyfob.json',
+    }) as const;
+
+  test.each(['not_configured', 'invalid_configuration'] as const)('%s names the file', async (code) => {
+    await open({ session: unavailable(code) });
+    expect(shown()).toBe('unavailable');
+    expect(screen.getByRole('alert')).toHaveAttribute('data-code', code);
+    expect(screen.getByRole('alert')).toHaveTextContent('keyfob.json');
+    expect(screen.queryByTestId('sign-in')).not.toBeInTheDocument();
+  });
+
+  test.each(['keychain_locked', 'keychain_unavailable'] as const)('%s can be tried again', async (code) => {
+    engine.answer('sign_in', () => Promise.reject(failure(code)));
+    const user = await open({ session: unavailable(code) });
+    await user.click(get('sign-in'));
+    expect(engine.count('sign_in')).toBe(1);
+    expect(screen.getAllByTestId('error')).toHaveLength(1);
+    expect(get('error')).toHaveAttribute('data-code', code);
+  });
+});
+
+describe('for everybody', () => {
+  test('a change of state is said in a live region that was there before', async () => {
+    await open({ session: signedOut });
+    const region = screen.getByRole('status');
+    await publish({ session: signedIn() });
+    expect(region).toHaveTextContent(strings.announcements.signed_in);
+  });
+
+  test('focus goes to the new screen’s heading', async () => {
+    await open({ session: signedOut });
+    await publish({ session: signedOut, signIn: pending });
+    expect(screen.getByRole('heading', { name: strings.signingIn.title })).toHaveFocus();
+  });
+
+  test('every error says two things', () => {
+    for (const { title, advice } of Object.values(strings.errors)) {
+      expect(title).not.toMatch(/\.$/);
+      expect(advice).toMatch(/\.$/);
+    }
+  });
+});

@@ -1,0 +1,54 @@
+// @vitest-environment node
+import { JSDOM } from 'jsdom';
+import { build, type Rolldown } from 'vite';
+import { beforeAll, expect, test, vi } from 'vitest';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+let files: Rolldown.RolldownOutput['output'];
+
+beforeAll(async () => {
+  // React is another program outside production.
+  vi.stubEnv('NODE_ENV', 'production');
+  const built = await build({ root: ROOT, logLevel: 'silent', build: { write: false } });
+  files = (built as Rolldown.RolldownOutput).output;
+}, 60_000);
+
+function textOf(extension: string): string {
+  const file = files.find(({ fileName }) => fileName.endsWith(extension));
+  if (!file) throw new Error(`The bundle has no ${extension}.`);
+  return file.type === 'chunk' ? file.code : String(file.source);
+}
+
+test('the page has no inline script or style, and no source from elsewhere', () => {
+  const { document } = new JSDOM(textOf('.html')).window;
+  expect(document.querySelectorAll('style, [style], script:not([src])')).toHaveLength(0);
+  const sources = [...document.querySelectorAll('[src], [href]')].map(
+    (element) => element.getAttribute('src') ?? element.getAttribute('href') ?? '',
+  );
+  expect(sources.filter((source) => !source.startsWith('/assets/'))).toEqual([]);
+  expect(textOf('.css')).not.toMatch(/url\(|@import/);
+});
+
+test('the bundle runs with Object.prototype frozen, as Tauri’s freezePrototype leaves it', async () => {
+  const dom = new JSDOM(textOf('.html'), { runScripts: 'outside-only', url: 'https://tauri.localhost/' });
+  const faults: unknown[] = [];
+  dom.window.addEventListener('error', (event) => faults.push(event.error));
+  dom.window.eval('Object.freeze(Object.prototype)');
+  dom.window.eval(`(() => {${textOf('.js')}})()`);
+  const screen = await appearance(dom, 'main[data-screen="unavailable"]');
+  expect(screen.textContent).toContain('This is not the Keyfob app');
+  expect(faults).toEqual([]);
+});
+
+function appearance(dom: JSDOM, selector: string): Promise<Element> {
+  return new Promise((resolve) => {
+    const { document, MutationObserver } = dom.window;
+    const look = () => {
+      const element = document.querySelector(selector);
+      if (element) resolve(element);
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });
+    look();
+  });
+}
