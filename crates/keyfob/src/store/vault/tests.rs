@@ -85,7 +85,7 @@ impl Gated {
     async fn stuck_in_write(key: &str, value: &str) -> Self {
         let gated = Self::new();
         gated.write_in_vain(key, value).await;
-        assert_eq!(gated.began.recv().unwrap(), format!("write {key} {value}"));
+        assert_eq!(gated.next_call(), format!("write {key} {value}"));
         gated
     }
 
@@ -97,6 +97,10 @@ impl Gated {
 
     async fn delete_in_vain(&self, key: &str) {
         assert!(is_unavailable(&self.vault.delete(key).await));
+    }
+
+    fn next_call(&self) -> String {
+        self.began.recv_timeout(Duration::from_secs(30)).unwrap()
     }
 
     fn fail_next(&self) {
@@ -199,7 +203,7 @@ async fn while_the_person_is_asked_to_unlock_the_answer_is_locked() {
     let vault = gated.vault.clone();
     let unlocking = tokio::spawn(async move { vault.unlock().await });
     tokio::task::yield_now().await;
-    assert_eq!(gated.began.recv().unwrap(), "unlock");
+    assert_eq!(gated.next_call(), "unlock");
 
     let asked = Instant::now();
     assert!(matches!(
@@ -238,10 +242,10 @@ async fn a_read_does_not_answer_while_a_change_of_its_key_is_in_doubt() {
         _ = gated.vault.delete("session") => {}
         () = std::future::ready(()) => {}
     }
-    assert_eq!(gated.began.recv().unwrap(), "delete session");
+    assert_eq!(gated.next_call(), "delete session");
     // The delete itself, its repetition before the thread rests, and the one before the read.
     (0..3).for_each(|_| gated.fail_next());
-    assert_eq!(gated.began.recv().unwrap(), "delete session");
+    assert_eq!(gated.next_call(), "delete session");
     assert!(is_unavailable(&gated.vault.read("session").await));
 
     let Gated { vault, outcomes, .. } = gated;
