@@ -489,6 +489,15 @@ pub enum AccessTokenError {
     Internal,
 }
 
+impl AccessTokenError {
+    pub(crate) fn unavailable(error: &impl Failure) -> Self {
+        Self::Unavailable {
+            code: error.code(),
+            message: error.to_string(),
+        }
+    }
+}
+
 impl Failure for AccessTokenError {
     fn code(&self) -> ErrorCode {
         match self {

@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::{
+    config::Config,
     endpoint::EndpointUrl,
-    error::FetchError,
+    error::{AccessTokenError, FetchError, HttpError},
     http::{Limits, OTHER_LIMITS},
     protocol::userinfo::bearer,
     session::{AccessTokenRequest, Keyfob, Mode, TokenSet},
@@ -79,15 +80,9 @@ impl Keyfob {
         if request.body.len() > LIMITS.body {
             return Err(FetchError::BodyTooLarge { limit: LIMITS.body });
         }
-        let unavailable = |error: crate::ConfigError| {
-            FetchError::AccessToken(crate::AccessTokenError::Unavailable {
-                code: crate::Failure::code(&error),
-                message: error.to_string(),
-            })
-        };
-        let config = self.config().map_err(unavailable)?;
-        let url = resolve(&request.url, config.api_base_url.as_ref())?;
-        let audience = config
+        let url = self.resolve(&request.url)?;
+        let audience = self
+            .api_config()?
             .resources
             .iter()
             .find(|resource| resource.origin == url.as_url().origin())
@@ -115,6 +110,19 @@ impl Keyfob {
             self.send(&url, &request, &newer).await?,
             FetchOutcome::Replayed,
         ))
+    }
+
+    /// Where a request would go: an absolute URL as it is, a relative one against the configured `apiBaseUrl`.
+    ///
+    /// Errors: `relative_url`, `invalid_argument`, `url_not_allowed`, `not_configured`, `invalid_configuration`.
+    pub fn resolve(&self, url: &str) -> Result<EndpointUrl, FetchError> {
+        resolve(url, self.api_config()?.api_base_url.as_ref())
+    }
+
+    fn api_config(&self) -> Result<&Config, FetchError> {
+        Ok(self
+            .config()
+            .map_err(|error| AccessTokenError::unavailable(&error))?)
     }
 
     async fn token(&self, audience: &str, mode: Mode) -> Result<TokenSet, FetchError> {
@@ -146,7 +154,7 @@ impl Keyfob {
             .execute(sent, LIMITS)
             .await
             .map_err(|error| match error {
-                crate::HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
+                HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
                 error => FetchError::Network(error),
             })
     }

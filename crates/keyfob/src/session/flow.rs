@@ -26,7 +26,7 @@ use crate::{
         token::{self, TokenResponse},
         userinfo,
     },
-    redirect::Redirect,
+    redirect::{Redirect, callback_in_args},
     secret::{IdToken, RefreshToken},
     store::StoreError,
 };
@@ -187,6 +187,19 @@ impl Keyfob {
             }
         });
         CallbackOutcome::Accepted
+    }
+
+    /// Looks for a callback in a process's arguments, the program's own name first: this one's, or those of a second
+    /// process that hands them over. May be called on any thread, and returns at once.
+    pub fn handle_args<S: AsRef<str>>(&self, args: &[S]) {
+        let scheme = self.deep_link_scheme();
+        if let Some(url) = scheme.and_then(|scheme| callback_in_args(args, scheme)) {
+            let keyfob = self.clone();
+            let url = url.to_owned();
+            self.shared
+                .runtime
+                .spawn(async move { keyfob.handle_callback(&url).await });
+        }
     }
 
     /// From the browser's answer to a session that is not yet anybody's: judge, exchange, validate.

@@ -11,7 +11,7 @@ mod token_set;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use self::{
     flights::Flights,
@@ -90,6 +90,8 @@ impl Builder {
     ///
     /// A configuration that can't be used is no failure here: the session is then `unavailable` and says why.
     pub fn start(self, config: Result<Config, ConfigError>, store: impl Store) -> Keyfob {
+        // Process-wide; a host that has chosen a backend of its own keeps it.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let (snapshots, _) = watch::channel(Snapshot {
             generation: 0,
             session: Session::Loading,
@@ -111,6 +113,7 @@ impl Builder {
                 flights: Flights::default(),
                 record_lock: tokio::sync::Mutex::new(()),
                 snapshots,
+                runtime: Handle::current(),
             }),
         };
         keyfob.publish();
@@ -277,6 +280,8 @@ struct Shared {
     /// Every write to the session's record happens under this one, as read-compare-write.
     record_lock: tokio::sync::Mutex<()>,
     snapshots: watch::Sender<Snapshot>,
+    /// For those who call from outside it, a thread of the window system say.
+    runtime: Handle,
 }
 
 /// The truth.

@@ -48,7 +48,9 @@ impl Keyfob {
     pub async fn access_token(&self, request: &AccessTokenRequest) -> Result<TokenSet, AccessTokenError> {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
         self.restore_if_unavailable(false).await?;
-        let setup = self.setup().map_err(|error| unavailable(&error))?;
+        let setup = self
+            .setup()
+            .map_err(|error| AccessTokenError::unavailable(&error))?;
         let audience = request.audience.clone().or_else(|| setup.config.audience.clone());
         let forced = request.mode == Mode::Force;
         let holding = self.holding(audience.as_ref())?;
@@ -147,7 +149,9 @@ impl Keyfob {
     }
 
     async fn renew(&self, subject: &Subject, forced: bool) -> Outcome {
-        let setup = self.setup().map_err(|error| unavailable(&error))?;
+        let setup = self
+            .setup()
+            .map_err(|error| AccessTokenError::unavailable(&error))?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
         let Holding {
             epoch,
@@ -322,11 +326,4 @@ struct Holding {
     epoch: u64,
     token: Option<TokenSet>,
     refresh_token: Option<RefreshToken>,
-}
-
-fn unavailable(error: &impl Failure) -> AccessTokenError {
-    AccessTokenError::Unavailable {
-        code: error.code(),
-        message: error.to_string(),
-    }
 }

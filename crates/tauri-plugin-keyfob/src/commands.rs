@@ -1,0 +1,198 @@
+//! The commands: each hands its arguments to the engine and its answer back.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands a command its arguments by value"
+)]
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Mutex, PoisonError},
+};
+
+use keyfob::{AccessTokenRequest, ErrorCode, Keyfob, Mode};
+use tauri::{
+    Runtime, State, Webview,
+    async_runtime::JoinHandle,
+    ipc::{Channel, Invoke},
+};
+
+use crate::{
+    error::KeyfobErrorPayload,
+    models::{
+        AccessTokenOptions, AccessTokenResponse, FetchRequest, FetchResponse, Session, SignInOptions,
+        SignOutOptions, Snapshot,
+    },
+    permission_scope::Granted,
+};
+
+type Answer<T> = Result<T, KeyfobErrorPayload>;
+
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
+    tauri::generate_handler![
+        get_session,
+        subscribe,
+        sign_in,
+        get_authorization_url,
+        open_authorization_url,
+        cancel_sign_in,
+        sign_out,
+        get_access_token,
+        refresh,
+        fetch
+    ]
+}
+
+/// The session as it is now.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Snapshot {
+    keyfob.snapshot().into()
+}
+
+/// The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) fn subscribe<R: Runtime>(
+    webview: Webview<R>,
+    keyfob: State<'_, Keyfob>,
+    subscriptions: State<'_, Subscriptions>,
+    channel: Channel<Snapshot>,
+) {
+    let mut snapshots = keyfob.subscribe();
+    let task = tauri::async_runtime::spawn(async move {
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            if channel.send(snapshot.into()).is_err() || snapshots.changed().await.is_err() {
+                break;
+            }
+        }
+    });
+    subscriptions.replace(webview.label(), task);
+}
+
+/// Signs in, through the browser.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn sign_in(keyfob: State<'_, Keyfob>, options: SignInOptions) -> Answer<Session> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.sign_in(&options.into()).await?.into()) }).await
+}
+
+/// Where the browser was sent.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<String> {
+    let url = keyfob.authorization_url().ok_or(keyfob::SignInError::Cancelled)?;
+    Ok(url.as_str().to_owned())
+}
+
+/// Opens the browser once more.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn open_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<()> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.open_authorization_url()?) }).await
+}
+
+/// Ends every sign-in that waits.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
+    let keyfob = keyfob.inner().clone();
+    task(async move {
+        keyfob.cancel_sign_in().await;
+        Ok(())
+    })
+    .await
+}
+
+/// Signs out.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn sign_out(keyfob: State<'_, Keyfob>, options: SignOutOptions) -> Answer<()> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.sign_out(options.into()).await?) }).await
+}
+
+/// An access token that is valid now.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn get_access_token(
+    keyfob: State<'_, Keyfob>,
+    granted: Granted,
+    options: AccessTokenOptions,
+) -> Answer<AccessTokenResponse> {
+    let mode = if options.refresh.unwrap_or(false) {
+        Mode::Force
+    } else {
+        Mode::Default
+    };
+    token(&keyfob, &granted, options.audience, mode).await
+}
+
+/// An access token from a refresh that begins now.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn refresh(
+    keyfob: State<'_, Keyfob>,
+    granted: Granted,
+    options: AccessTokenOptions,
+) -> Answer<AccessTokenResponse> {
+    token(&keyfob, &granted, options.audience, Mode::Force).await
+}
+
+/// A request to an API; the token is attached here.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn fetch(
+    keyfob: State<'_, Keyfob>,
+    granted: Granted,
+    request: FetchRequest,
+) -> Answer<FetchResponse> {
+    granted.url(keyfob.resolve(&request.url)?.as_url())?;
+    let request = request.parse()?;
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.fetch(request).await?.into()) }).await
+}
+
+async fn token(
+    keyfob: &Keyfob,
+    granted: &Granted,
+    audience: Option<String>,
+    mode: Mode,
+) -> Answer<AccessTokenResponse> {
+    granted.audience(keyfob, audience.as_deref())?;
+    let keyfob = keyfob.clone();
+    task(async move {
+        Ok(keyfob
+            .access_token(&AccessTokenRequest { audience, mode })
+            .await?
+            .into())
+    })
+    .await
+}
+
+/// Runs a command's body as a task: a panic in it is answered as `internal`, where the caller would wait for ever.
+async fn task<T: Send + 'static>(body: impl Future<Output = Answer<T>> + Send + 'static) -> Answer<T> {
+    tauri::async_runtime::spawn(body).await.unwrap_or_else(|_| {
+        Err(KeyfobErrorPayload::new(
+            ErrorCode::Internal,
+            "Something went wrong inside Keyfob.",
+        ))
+    })
+}
+
+/// Who follows the session: one task for each webview, so that a page which is loaded again leaves none behind.
+#[derive(Default)]
+pub(crate) struct Subscriptions(Mutex<HashMap<String, JoinHandle<()>>>);
+
+impl Subscriptions {
+    fn replace(&self, label: &str, task: JoinHandle<()>) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = tasks.insert(label.to_owned(), task) {
+            earlier.abort();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Errors as windows get them.
+
+use std::time::Duration;
+
+use keyfob::{ErrorCode, Failure};
+use serde::Serialize;
+
+use crate::models;
+
+/// An error, for programs (`code`) and for people (`message`).
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyfobErrorPayload {
+    code: models::ErrorCode,
+    message: String,
+    /// Whether the same call may succeed later, with nobody changing anything.
+    retryable: bool,
+    /// How long the provider asked to wait, in seconds.
+    retry_after: Option<f64>,
+    /// `error` of the provider's response (RFC 6749 sections 4.1.2.1 and 5.2).
+    oauth_error: Option<String>,
+    /// `error_description` of the provider's response.
+    oauth_error_description: Option<String>,
+}
+
+impl KeyfobErrorPayload {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            retryable: code.retryable(),
+            retry_after: None,
+            oauth_error: None,
+            oauth_error_description: None,
+        }
+    }
+
+    /// Why the last sign-in failed, as a snapshot tells it.
+    pub(crate) fn of_sign_in(failure: keyfob::SignInFailure) -> Self {
+        Self {
+            oauth_error: failure.oauth.as_ref().map(|oauth| oauth.error.clone()),
+            oauth_error_description: failure.oauth.and_then(|oauth| oauth.description),
+            ..Self::new(failure.code, failure.message)
+        }
+    }
+}
+
+impl<E: Failure> From<E> for KeyfobErrorPayload {
+    fn from(error: E) -> Self {
+        let oauth = error.oauth();
+        Self {
+            retry_after: error.retry_after().as_ref().map(Duration::as_secs_f64),
+            oauth_error: oauth.map(|oauth| oauth.error.clone()),
+            oauth_error_description: oauth.and_then(|oauth| oauth.description.clone()),
+            ..Self::new(error.code(), error.to_string())
+        }
+    }
+}

@@ -1,0 +1,484 @@
+//! The engine's types as they stand on the wire: camelCase, tagged unions. Every `From` is exhaustive, so that a state
+//! or a code which the engine gains is missing here at compile time.
+
+use std::time::SystemTime;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use keyfob::{ErrorCode as Code, FetchError};
+use serde::{Deserialize, Serialize};
+
+use crate::error::KeyfobErrorPayload;
+
+/// The whole of what a window may know about the session; no token stands in it.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Snapshot {
+    /// Strictly increasing: drop what is not newer.
+    generation: u64,
+    session: Session,
+    /// The sign-in that is under way.
+    sign_in: Option<PendingSignIn>,
+    /// Why the last sign-in failed; cleared by the next one.
+    sign_in_error: Option<KeyfobErrorPayload>,
+}
+
+/// The session.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(tag = "status", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub(crate) enum Session {
+    /// It is being restored: nobody knows yet.
+    Loading,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Somebody is.
+    SignedIn {
+        user: User,
+        account: Account,
+        freshness: Freshness,
+        /// The provider couldn't be reached when it was last tried.
+        offline: bool,
+        /// Whether there is a refresh token.
+        renewable: bool,
+        /// When the sign-in's own access token expires, in seconds since the epoch.
+        expires_at: Option<u64>,
+    },
+    /// Somebody was, and has to sign in again.
+    ReauthRequired {
+        user: User,
+        account: Account,
+        reason: ReauthReason,
+    },
+    /// Nobody can know: no configuration, or no keychain.
+    Unavailable { code: ErrorCode, message: String },
+}
+
+/// How fresh the sign-in's own access token is.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Freshness {
+    Fresh,
+    Refreshing,
+    Stale,
+}
+
+/// Why a session ended by itself.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReauthReason {
+    RefreshTokenRejected,
+    NoRefreshToken,
+    IdentityChanged,
+}
+
+/// The person, as the provider describes them.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct User {
+    sub: String,
+    name: Option<String>,
+    email: Option<String>,
+    email_verified: Option<bool>,
+    /// A `data:` URL.
+    picture: Option<String>,
+}
+
+/// A person at a provider.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    id: String,
+    issuer: String,
+    subject: String,
+}
+
+/// A sign-in that waits for the browser.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PendingSignIn {
+    id: String,
+    purpose: Purpose,
+    redirect: RedirectKind,
+    /// When it is given up, in seconds since the epoch.
+    deadline: u64,
+}
+
+/// What a sign-in is for.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    First,
+    Account,
+    Reauth,
+}
+
+/// How the browser comes back.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RedirectKind {
+    DeepLink,
+    Loopback,
+}
+
+/// What a window asks of a sign-in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SignInOptions {
+    /// `prompt` (OpenID Connect Core section 3.1.2.1).
+    #[cfg_attr(test, specta(optional))]
+    prompt: Option<String>,
+    /// `login_hint`
+    #[cfg_attr(test, specta(optional))]
+    login_hint: Option<String>,
+}
+
+/// What a window asks of a sign-out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SignOutOptions {
+    /// Ends the provider's own session too, which opens the browser.
+    #[cfg_attr(test, specta(optional))]
+    everywhere: Option<bool>,
+}
+
+/// Which token a window wants.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AccessTokenOptions {
+    /// For whom; by default the sign-in's own audience.
+    #[cfg_attr(test, specta(optional))]
+    pub(crate) audience: Option<String>,
+    /// From a refresh that begins now, however fresh the present one is.
+    #[cfg_attr(test, specta(optional))]
+    pub(crate) refresh: Option<bool>,
+}
+
+/// An access token, under the names that Auth0's SDK gives these.
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+pub(crate) struct AccessTokenResponse {
+    token: String,
+    /// In seconds since the epoch; null where the provider doesn't say.
+    expires_at: Option<u64>,
+    /// In seconds from now.
+    expires_in: Option<u64>,
+    /// The same as `expires_at`.
+    #[serde(rename = "expiresAt")]
+    expires_at_camel: Option<u64>,
+    scope: String,
+    token_type: String,
+    audience: Option<String>,
+}
+
+/// A request to an API.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FetchRequest {
+    /// Absolute, or relative to the configured `apiBaseUrl`.
+    pub(crate) url: String,
+    method: String,
+    headers: Vec<(String, String)>,
+    /// Base64.
+    body: Option<String>,
+}
+
+/// An API's answer.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FetchResponse {
+    status: u16,
+    status_text: String,
+    headers: Vec<(String, String)>,
+    /// Base64.
+    body: String,
+    outcome: FetchOutcome,
+}
+
+/// What happened underneath a request.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FetchOutcome {
+    Cached,
+    Refreshed,
+    Replayed,
+}
+
+macro_rules! error_codes {
+    ($($variant:ident)*) => {
+        /// What programs match on.
+        #[derive(Clone, Copy, Debug, Serialize)]
+        #[cfg_attr(test, derive(specta::Type))]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum ErrorCode { $($variant,)* }
+
+        impl From<Code> for ErrorCode {
+            fn from(code: Code) -> Self {
+                match code { $(Code::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
+    AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
+    InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Loading MissingRefreshToken InteractionRequired
+    KeychainLocked KeychainUnavailable KeychainCorrupt RelativeUrl UrlNotAllowed BodyTooLarge Network InvalidArgument
+    PermissionDenied Internal
+}
+
+impl From<keyfob::Snapshot> for Snapshot {
+    fn from(snapshot: keyfob::Snapshot) -> Self {
+        let keyfob::Snapshot {
+            generation,
+            session,
+            sign_in,
+            sign_in_error,
+        } = snapshot;
+        Self {
+            generation,
+            session: session.into(),
+            sign_in: sign_in.map(Into::into),
+            sign_in_error: sign_in_error.map(KeyfobErrorPayload::of_sign_in),
+        }
+    }
+}
+
+impl From<keyfob::Session> for Session {
+    fn from(session: keyfob::Session) -> Self {
+        match session {
+            keyfob::Session::Loading => Self::Loading,
+            keyfob::Session::SignedOut => Self::SignedOut,
+            keyfob::Session::SignedIn {
+                user,
+                account,
+                freshness,
+                offline,
+                renewable,
+                expires_at,
+            } => Self::SignedIn {
+                user: user.into(),
+                account: account.into(),
+                freshness: match freshness {
+                    keyfob::Freshness::Fresh => Freshness::Fresh,
+                    keyfob::Freshness::Refreshing => Freshness::Refreshing,
+                    keyfob::Freshness::Stale => Freshness::Stale,
+                },
+                offline,
+                renewable,
+                expires_at,
+            },
+            keyfob::Session::ReauthRequired {
+                user,
+                account,
+                reason,
+            } => Self::ReauthRequired {
+                user: user.into(),
+                account: account.into(),
+                reason: match reason {
+                    keyfob::ReauthReason::RefreshTokenRejected => ReauthReason::RefreshTokenRejected,
+                    keyfob::ReauthReason::NoRefreshToken => ReauthReason::NoRefreshToken,
+                    keyfob::ReauthReason::IdentityChanged => ReauthReason::IdentityChanged,
+                },
+            },
+            keyfob::Session::Unavailable { code, message } => Self::Unavailable {
+                code: code.into(),
+                message,
+            },
+        }
+    }
+}
+
+impl From<keyfob::User> for User {
+    fn from(user: keyfob::User) -> Self {
+        let keyfob::User {
+            subject: sub,
+            name,
+            email,
+            email_verified,
+            picture,
+        } = user;
+        Self {
+            sub,
+            name,
+            email,
+            email_verified,
+            picture,
+        }
+    }
+}
+
+impl From<keyfob::Account> for Account {
+    fn from(account: keyfob::Account) -> Self {
+        let keyfob::Account { id, issuer, subject } = account;
+        Self { id, issuer, subject }
+    }
+}
+
+impl From<keyfob::PendingSignIn> for PendingSignIn {
+    fn from(sign_in: keyfob::PendingSignIn) -> Self {
+        let keyfob::PendingSignIn {
+            id,
+            purpose,
+            redirect,
+            deadline,
+        } = sign_in;
+        Self {
+            id,
+            purpose: match purpose {
+                keyfob::Purpose::First => Purpose::First,
+                keyfob::Purpose::Account => Purpose::Account,
+                keyfob::Purpose::Reauth => Purpose::Reauth,
+            },
+            redirect: match redirect {
+                keyfob::RedirectKind::DeepLink => RedirectKind::DeepLink,
+                keyfob::RedirectKind::Loopback => RedirectKind::Loopback,
+            },
+            deadline,
+        }
+    }
+}
+
+impl From<SignInOptions> for keyfob::SignInOptions {
+    fn from(options: SignInOptions) -> Self {
+        let SignInOptions { prompt, login_hint } = options;
+        Self { prompt, login_hint }
+    }
+}
+
+impl From<SignOutOptions> for keyfob::SignOutOptions {
+    fn from(options: SignOutOptions) -> Self {
+        Self {
+            everywhere: options.everywhere.unwrap_or(false),
+        }
+    }
+}
+
+impl From<keyfob::TokenSet> for AccessTokenResponse {
+    fn from(token: keyfob::TokenSet) -> Self {
+        let expires_at = token.expires_at();
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |now| now.as_secs());
+        Self {
+            token: token.access_token.expose().to_owned(),
+            expires_at,
+            expires_in: expires_at.map(|at| at.saturating_sub(now)),
+            expires_at_camel: expires_at,
+            scope: token.scope,
+            token_type: token.token_type,
+            audience: token.audience,
+        }
+    }
+}
+
+impl FetchRequest {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<keyfob::FetchRequest, FetchError> {
+        let method = self
+            .method
+            .parse()
+            .map_err(|_| FetchError::InvalidArgument("its method is none"))?;
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in self.headers {
+            let name = name.parse::<http::HeaderName>();
+            let value = value.parse::<http::HeaderValue>();
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(FetchError::InvalidArgument("one of its headers is none"));
+            };
+            headers.append(name, value);
+        }
+        let body = STANDARD.decode(self.body.unwrap_or_default());
+        let body = body.map_err(|_| FetchError::InvalidArgument("its body is not base64"))?;
+        Ok(keyfob::FetchRequest {
+            url: self.url,
+            method,
+            headers,
+            body,
+        })
+    }
+}
+
+impl From<keyfob::FetchResponse> for FetchResponse {
+    fn from(response: keyfob::FetchResponse) -> Self {
+        let keyfob::FetchResponse {
+            status,
+            headers,
+            body,
+            outcome,
+        } = response;
+        Self {
+            status: status.as_u16(),
+            status_text: status.canonical_reason().unwrap_or_default().to_owned(),
+            headers: headers
+                .iter()
+                .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+                .collect(),
+            body: STANDARD.encode(body),
+            outcome: match outcome {
+                keyfob::FetchOutcome::Cached => FetchOutcome::Cached,
+                keyfob::FetchOutcome::Refreshed => FetchOutcome::Refreshed,
+                keyfob::FetchOutcome::Replayed => FetchOutcome::Replayed,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+    use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+    use crate::commands;
+
+    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/bindings.ts");
+
+    /// With `KEYFOB_WRITE_BINDINGS` set this writes them (`npm run typegen`).
+    #[test]
+    fn the_committed_typescript_bindings_are_those_of_these_types() {
+        let builder = Builder::<tauri::Wry>::new()
+            .plugin_name("keyfob")
+            .error_handling(ErrorHandlingMode::Result)
+            .dangerously_cast_bigints_to_number()
+            .disable_serde_phases()
+            .commands(collect_commands![
+                commands::get_session,
+                commands::subscribe::<tauri::Wry>,
+                commands::sign_in,
+                commands::get_authorization_url,
+                commands::open_authorization_url,
+                commands::cancel_sign_in,
+                commands::sign_out,
+                commands::get_access_token,
+                commands::refresh,
+                commands::fetch
+            ]);
+        let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
+        let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";
+        builder
+            .export(Typescript::default().header(header), generated.path())
+            .expect("bindings");
+        if std::env::var_os("KEYFOB_WRITE_BINDINGS").is_some() {
+            std::fs::copy(generated.path(), COMMITTED).expect("bindings are written");
+        }
+        let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a file");
+        assert!(
+            read(generated.path()) == read(COMMITTED.as_ref()),
+            "guest-js/bindings.ts differs from the Rust types: run `npm run typegen` and commit it"
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! The plugin: the engine in the app's state, its commands, and the plugins that it is composed with.
+
+use std::{error::Error, sync::Arc};
+
+use keyfob::{Config, ConfigError, Keychain, KeychainPolicy, Keyfob, Memory, Opener, RedirectKind};
+use serde_json::Value;
+use tauri::{AppHandle, Manager, RunEvent, Runtime, Webview, Window, ipc::Invoke, plugin::Plugin};
+
+use crate::commands::{self, Subscriptions};
+
+type ConfigSource<R> = Box<dyn FnOnce(&AppHandle<R>) -> Result<Config, ConfigError> + Send>;
+
+/// The plugin, configured by `plugins.keyfob` in `tauri.conf.json`.
+pub fn init<R: Runtime>() -> impl Plugin<R> {
+    Builder::new().build()
+}
+
+/// Builds the plugin where [`init`] is not enough.
+pub struct Builder<R: Runtime> {
+    config: Option<ConfigSource<R>>,
+    single_instance: bool,
+}
+
+impl<R: Runtime> Builder<R> {
+    /// A plugin that reads `plugins.keyfob` and leaves single-instance to the host.
+    pub fn new() -> Self {
+        Self {
+            config: None,
+            single_instance: false,
+        }
+    }
+
+    /// Takes the configuration from the host instead of `plugins.keyfob`.
+    #[must_use]
+    pub fn config(
+        mut self,
+        config: impl FnOnce(&AppHandle<R>) -> Result<Config, ConfigError> + Send + 'static,
+    ) -> Self {
+        self.config = Some(Box::new(config));
+        self
+    }
+
+    /// Registers single-instance too, for hosts that don't.
+    ///
+    /// A host that registers it by itself must not: a second registration in one process takes itself for a second
+    /// process, and exits.
+    #[must_use]
+    pub fn single_instance(mut self, register: bool) -> Self {
+        self.single_instance = register;
+        self
+    }
+
+    /// The plugin.
+    pub fn build(self) -> impl Plugin<R> {
+        KeyfobPlugin {
+            config: self.config,
+            single_instance: self.single_instance.then(single_instance),
+            deep_link: Box::new(tauri_plugin_deep_link::init()),
+            commands: Box::new(commands::handler()),
+        }
+    }
+}
+
+impl<R: Runtime> Default for Builder<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The engine, from whatever knows the app.
+pub trait KeyfobExt<R: Runtime> {
+    /// The engine. Cheap; keep it or ask again.
+    ///
+    /// # Panics
+    ///
+    /// If the plugin is not registered.
+    fn keyfob(&self) -> Keyfob;
+}
+
+impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
+    fn keyfob(&self) -> Keyfob {
+        self.state::<Keyfob>().inner().clone()
+    }
+}
+
+type CommandHandler<R> = dyn Fn(Invoke<R>) -> bool + Send + Sync;
+
+/// Composed by hand, not with [`tauri::plugin::Builder`]: registering a plugin in a plugin's set-up hangs.
+struct KeyfobPlugin<R: Runtime> {
+    config: Option<ConfigSource<R>>,
+    single_instance: Option<Box<dyn Plugin<R>>>,
+    /// For the registration of the scheme only. Without a configuration it neither emits nor keeps the start argument,
+    /// and no event is handed to it: it would tell every webview of each opened URL, the code included.
+    deep_link: Box<dyn Plugin<R>>,
+    commands: Box<CommandHandler<R>>,
+}
+
+impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
+    fn name(&self) -> &'static str {
+        "keyfob"
+    }
+
+    fn initialize(&mut self, app: &AppHandle<R>, config: Value) -> Result<(), Box<dyn Error>> {
+        // First: a second process ends here, before it touches anything.
+        if let Some(single_instance) = &mut self.single_instance {
+            single_instance.initialize(app, Value::Null)?;
+        }
+        self.deep_link.initialize(app, Value::Null)?;
+        let config = match self.config.take() {
+            Some(source) => source(app),
+            None if config.is_null() => Err(ConfigError::Missing {
+                hint: "Put one under `plugins.keyfob` in tauri.conf.json.".to_owned(),
+            }),
+            None => Config::from_json(config),
+        };
+        if let Err(error) = &config {
+            tracing::error!(%error, "Keyfob has no usable configuration");
+        }
+        let keyfob = start(app, config);
+        keyfob.handle_args(&std::env::args().collect::<Vec<_>>());
+        app.manage(Subscriptions::default());
+        app.manage(keyfob);
+        Ok(())
+    }
+
+    fn window_created(&mut self, window: Window<R>) {
+        if let Some(single_instance) = &mut self.single_instance {
+            single_instance.window_created(window);
+        }
+    }
+
+    fn webview_created(&mut self, webview: Webview<R>) {
+        if let Some(single_instance) = &mut self.single_instance {
+            single_instance.webview_created(webview);
+        }
+    }
+
+    fn on_event(&mut self, app: &AppHandle<R>, event: &RunEvent) {
+        if let Some(single_instance) = &mut self.single_instance {
+            single_instance.on_event(app, event);
+        }
+        #[cfg(target_os = "macos")]
+        if let RunEvent::Opened { urls } = event {
+            for url in urls {
+                let program = env!("CARGO_PKG_NAME");
+                app.keyfob().handle_args(&[program, url.as_str()]);
+            }
+        }
+    }
+
+    fn extend_api(&mut self, invoke: Invoke<R>) -> bool {
+        (self.commands)(invoke)
+    }
+}
+
+fn single_instance<R: Runtime>() -> Box<dyn Plugin<R>> {
+    Box::new(tauri_plugin_single_instance::init(
+        |app: &AppHandle<R>, argv, _| app.keyfob().handle_args(&argv),
+    ))
+}
+
+fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>) -> Keyfob {
+    // The engine spawns tasks, and plugins are set up outside the runtime.
+    let handle = tauri::async_runtime::handle();
+    let _runtime = handle.inner().enter();
+    let opener: Opener = Arc::new(|url| {
+        tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(std::io::Error::other)
+    });
+    let scheme = deep_link_scheme(app);
+    let keychain = config
+        .as_ref()
+        .map_or(KeychainPolicy::Required, |config| config.keychain);
+    let builder = Keyfob::builder(opener)
+        .app_name(
+            app.config()
+                .product_name
+                .clone()
+                .unwrap_or_else(|| app.package_info().name.clone()),
+        )
+        .default_redirect(default_redirect(scheme.as_deref()))
+        .deep_link_scheme(scheme);
+    match keychain {
+        KeychainPolicy::Required => builder.start(config, Keychain::new(&app.config().identifier)),
+        KeychainPolicy::Memory => builder.start(config, Memory::new()),
+    }
+}
+
+/// The first scheme under `plugins.deep-link`, from which installers register it too.
+fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
+    let plugin = app.config().plugins.0.get("deep-link")?;
+    let scheme = plugin
+        .pointer("/desktop/schemes/0")
+        .or_else(|| plugin.pointer("/desktop/0/schemes/0"))?
+        .as_str()?;
+    if !scheme.contains('.') {
+        tracing::warn!(
+            scheme,
+            "a scheme without a dot may be another app's too: use a domain of yours, reversed (RFC 8252 section 7.1)"
+        );
+    }
+    Some(scheme.to_owned())
+}
+
+/// A build under development must not take the links of the installed app.
+fn default_redirect(scheme: Option<&str>) -> RedirectKind {
+    if cfg!(debug_assertions) || scheme.is_none() {
+        RedirectKind::Loopback
+    } else {
+        RedirectKind::DeepLink
+    }
+}
