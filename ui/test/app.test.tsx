@@ -243,6 +243,18 @@ describe('signed in', () => {
     expect(get('error')).toHaveAttribute('data-code', code);
   });
 
+  test('an error of a call takes the place of the answer before', async () => {
+    const answer = { status: 200, statusText: 'OK', headers: [], body: '', outcome: 'cached' };
+    engine.answer('fetch', () => answer);
+    const user = await open({ session: signedIn() });
+    await user.click(get('call-api'));
+    expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.empty);
+    engine.answer('fetch', () => Promise.reject(failure('network')));
+    await user.click(get('call-api'));
+    expect(get('error')).toBeVisible();
+    expect(screen.queryByTestId('api-answer')).not.toBeInTheDocument();
+  });
+
   test('renews at once, and says so', async () => {
     engine.answer('refresh', () => tokenResponse('two'));
     const user = await open({ session: signedIn() });

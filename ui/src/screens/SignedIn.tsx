@@ -42,7 +42,7 @@ export function SignedIn({ session }: { session: SignedInSession }) {
           {renew.busy ? signedIn.renewing : signedIn.renew}
         </Button>
       </div>
-      {answer && <ApiAnswerPanel answer={answer} />}
+      {answer && !call.error && <ApiAnswerPanel answer={answer} />}
       <div className="mt-2 -mb-3">
         <Button look="quiet" wide data-testid="sign-out" busy={leave.busy} onClick={leave.run}>
           {leave.busy ? signedIn.signingOut : signedIn.signOut}

@@ -77,7 +77,7 @@ export class TokenStore {
   /** A token that is valid now; `undefined`, and nothing sent, if nobody is signed in. */
   readonly getAccessToken = async (options: AccessTokenOptions = {}): Promise<string | undefined> => {
     if (isSignedOut(this.#session)) return undefined;
-    const isTheSignIns = options.audience === undefined && options.scope === undefined;
+    const isTheSignIns = (options.audience ?? options.scope ?? null) === null;
     if (!isTheSignIns) return this.#inThisEra(getAccessToken(options));
     if (options.refresh) return this.refresh(options);
     const refreshes = this.#refreshes;
