@@ -223,9 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn s_19_s_21_it_answers_the_expected_callback_and_nothing_else() {
-        let listener = Listener::bind(&Loopback::default(), "Key<fob")
-            .await
-            .expect("a listener");
+        let listener = Listener::bind(&Loopback::default(), "Key<fob").expect("a listener");
         let address = listener.socket.local_addr().expect("an address");
         assert!(address.ip().is_loopback());
         let host = listener.authority.clone();
@@ -260,9 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_free_port_of_those_configured_is_taken() {
-        let any = Listener::bind(&Loopback::default(), "app")
-            .await
-            .expect("a listener");
+        let any = Listener::bind(&Loopback::default(), "app").expect("a listener");
         let taken = any.socket.local_addr().expect("an address").port();
         let only = Loopback {
             host: LoopbackHost::Ipv4,
