@@ -95,8 +95,6 @@ export const strings = {
     reasons: {
       refresh_token_rejected: 'The provider has ended your session.',
       no_refresh_token: 'Your session has run out, and the provider allows no renewal.',
-      refresh_response_lost:
-        'The connection broke off while your session was being renewed, so it can’t go on.',
       identity_changed: 'The provider answered with a different person, so your session was ended.',
     } satisfies Record<ReauthReason, string>,
   },
@@ -174,6 +172,7 @@ export const strings = {
     },
     not_authenticated: { title: 'You are not signed in', advice: 'Sign in first.' },
     reauth_required: { title: 'Your session has ended', advice: 'Sign in again.' },
+    loading: { title: 'Your session is still being restored', advice: 'Try again in a moment.' },
     offline: { title: 'You are offline', advice: 'Keyfob tries again once the network is back.' },
     missing_refresh_token: {
       title: 'This session can’t be renewed',

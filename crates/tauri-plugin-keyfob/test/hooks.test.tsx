@@ -295,6 +295,18 @@ describe('useAccessToken, triggers', () => {
     expect(result.current.accessToken).toBe('two');
   });
 
+  test('a token without expiry sets no timer', async () => {
+    engine.answer('get_access_token', () => ({
+      ...tokenResponse('one'),
+      expires_at: null,
+      expires_in: null,
+    }));
+    const { result } = await renderSignedIn();
+    await advance(3600);
+    expect(engine.count('get_access_token')).toBe(1);
+    expect(result.current.accessToken).toBe('one');
+  });
+
   test('a token that another window renewed is fetched', async () => {
     const { result } = await renderSignedIn();
     engine.answer('get_access_token', () => tokenResponse('two', 900));

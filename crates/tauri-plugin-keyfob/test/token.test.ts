@@ -24,7 +24,7 @@ test('getAccessToken gives all that is known of the token when asked to', async 
 
 test('options reach the engine, but for the one that is ours', async () => {
   engine.answer('get_access_token', () => tokenResponse('one'));
-  const options = { audience: 'https://api.example.com', scope: 'read', refresh: true, minTtl: 30 };
+  const options = { audience: 'https://api.example.com', refresh: true };
   await getAccessToken({ ...options, includeFullResponse: true });
   expect(engine.calls.at(-1)).toEqual({ command: 'get_access_token', args: { options } });
 });

@@ -77,7 +77,7 @@ export class TokenStore {
   /** A token that is valid now; `undefined`, and nothing sent, if nobody is signed in. */
   readonly getAccessToken = async (options: AccessTokenOptions = {}): Promise<string | undefined> => {
     if (isSignedOut(this.#session)) return undefined;
-    const isTheSignIns = (options.audience ?? options.scope ?? null) === null;
+    const isTheSignIns = (options.audience ?? null) === null;
     if (!isTheSignIns) return this.#inThisEra(getAccessToken(options));
     if (options.refresh) return this.refresh(options);
     const refreshes = this.#refreshes;
@@ -191,7 +191,8 @@ export class TokenStore {
     this.#held = response;
     this.#error = null;
     this.#failures = 0;
-    this.#wakeAt(renewAt(response.expires_at * 1000, Date.now()));
+    // Without an expiry there is nothing to be early for; a use, and the triggers, still ask the engine.
+    if (response.expires_at !== null) this.#wakeAt(renewAt(response.expires_at * 1000, Date.now()));
     this.#notify();
   }
 
@@ -208,7 +209,8 @@ export class TokenStore {
   }
 
   #notifyAtExpiry(): void {
-    if (this.#held && !isExpired(this.#held)) this.#wakeAt(this.#held.expires_at * 1000);
+    const expiresAt = this.#held?.expires_at ?? null;
+    if (expiresAt !== null && Date.now() < expiresAt * 1000) this.#wakeAt(expiresAt * 1000);
     this.#notify();
   }
 
@@ -250,7 +252,7 @@ function isSignedOut(session: Session): boolean {
 }
 
 function isExpired(response: AccessTokenResponse): boolean {
-  return Date.now() >= response.expires_at * 1000;
+  return response.expires_at !== null && Date.now() >= response.expires_at * 1000;
 }
 
 function accountOf(session: Session): string | null {
