@@ -87,6 +87,8 @@ error_codes! {
     NotAuthenticated = "not_authenticated";
     /// The session has ended; the person has to sign in again.
     ReauthRequired = "reauth_required";
+    /// The provider can't be reached to renew the token, and the old one is dead.
+    Offline = "offline", retryable;
     /// Nobody knows yet: the session is still being restored.
     Loading = "loading", retryable;
     /// The provider granted no refresh token, so nothing can be renewed.

@@ -7,9 +7,9 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 /** Commands */
 export const commands = {
 	/**  The session as it is now. */
-	getSession: () => __TAURI_INVOKE<Snapshot>("plugin:keyfob|get_session"),
+	getSession: () => typedError<Snapshot, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_session")),
 	/**  The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one. */
-	subscribe: (channel: Channel<Snapshot>) => __TAURI_INVOKE<void>("plugin:keyfob|subscribe", { channel }),
+	subscribe: (channel: Channel<Snapshot>) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|subscribe", { channel })),
 	/**  Signs in, through the browser. */
 	signIn: (options: SignInOptions) => typedError<Session, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|sign_in", { options })),
 	/**  Where the browser was sent. */
@@ -59,7 +59,7 @@ export type Account = {
 };
 
 /**  What programs match on. */
-export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "loading" | "missing_refresh_token" | "interaction_required" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
+export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
 
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";

@@ -47,8 +47,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
 /// The session as it is now.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Snapshot {
-    keyfob.snapshot().into()
+pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Answer<Snapshot> {
+    Ok(keyfob.snapshot().into())
 }
 
 /// The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
@@ -59,7 +59,7 @@ pub(crate) fn subscribe<R: Runtime>(
     keyfob: State<'_, Keyfob>,
     subscriptions: State<'_, Subscriptions>,
     channel: Channel<Snapshot>,
-) {
+) -> Answer<()> {
     let mut snapshots = keyfob.subscribe();
     let task = tauri::async_runtime::spawn(async move {
         loop {
@@ -70,6 +70,7 @@ pub(crate) fn subscribe<R: Runtime>(
         }
     });
     subscriptions.replace(webview.label(), task);
+    Ok(())
 }
 
 /// Signs in, through the browser.

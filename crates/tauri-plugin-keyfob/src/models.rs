@@ -236,7 +236,7 @@ macro_rules! error_codes {
 error_codes! {
     NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
     AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
-    InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Loading MissingRefreshToken InteractionRequired
+    InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
     KeychainLocked KeychainUnavailable KeychainCorrupt RelativeUrl UrlNotAllowed BodyTooLarge Network InvalidArgument
     PermissionDenied Internal
 }

@@ -87,15 +87,14 @@ impl Ticket {
         })
     }
 
-    /// Tells everybody who waits.
-    pub(super) fn land(self, outcome: Outcome) {
-        // Before the answer is out: who asks after it must not join what is over.
-        self.leave();
-        self.outcome.send_replace(Some(outcome));
+    /// It is over: who asks from here on doesn't join it.
+    pub(super) fn leave(&self) {
+        lock(&self.queue).retain(|flight| !self.is_for(flight));
     }
 
-    fn leave(&self) {
-        lock(&self.queue).retain(|flight| !self.is_for(flight));
+    /// Tells everybody who waits.
+    pub(super) fn land(self, outcome: Outcome) {
+        self.outcome.send_replace(Some(outcome));
     }
 
     fn is_for(&self, flight: &Flight) -> bool {

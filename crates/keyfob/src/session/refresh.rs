@@ -43,7 +43,7 @@ impl Keyfob {
     /// long as it lives. All callers share one refresh, and going away cancels none.
     ///
     /// Errors: `not_authenticated`, `reauth_required`, `missing_refresh_token`, `interaction_required`,
-    /// `provider_unreachable`, `token_request_failed`, `invalid_token_response`, `invalid_id_token`, `superseded`,
+    /// `offline`, `provider_unreachable`, `token_request_failed`, `invalid_token_response`, `invalid_id_token`, `superseded`,
     /// `loading`, `keychain_locked`, `keychain_unavailable`, `not_configured`, `invalid_configuration`, `internal`.
     pub async fn access_token(&self, request: &AccessTokenRequest) -> Result<TokenSet, AccessTokenError> {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
@@ -144,8 +144,10 @@ impl Keyfob {
             log_failure("a refresh failed", error);
         }
         drop(family);
-        ticket.land(outcome);
+        // Over for everybody before the answer is out: who has it must not find the refresh still under way.
+        ticket.leave();
         self.publish();
+        ticket.land(outcome);
     }
 
     async fn renew(&self, subject: &Subject, forced: bool) -> Outcome {
