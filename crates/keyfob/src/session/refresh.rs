@@ -10,7 +10,7 @@ use super::{
     token_set::TokenSet,
 };
 use crate::{
-    error::{AccessTokenError, DiscoveryError, Failure, HttpError, IdTokenError, SignInError, TokenError},
+    error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, SignInError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, token},
     secret::RefreshToken,
@@ -82,7 +82,7 @@ impl Keyfob {
             return Err(AccessTokenError::Superseded);
         }
         match renewed {
-            Err(error) if !forced && error.code().retryable() => now
+            Err(error) if !forced => now
                 .token
                 .filter(|token| !token.expired(&*setup.clock))
                 .ok_or(error),
