@@ -2,7 +2,9 @@
 
 use std::{error::Error, sync::Arc};
 
-use keyfob::{Config, ConfigError, Keychain, KeychainPolicy, Keyfob, Memory, Opener, RedirectKind};
+use keyfob::{
+    Config, ConfigError, EndpointUrl, Keychain, KeychainPolicy, Keyfob, Memory, Opener, RedirectKind,
+};
 use serde_json::Value;
 use tauri::{AppHandle, Manager, RunEvent, Runtime, Webview, Window, ipc::Invoke, plugin::Plugin};
 
@@ -18,6 +20,7 @@ pub fn init<R: Runtime>() -> impl Plugin<R> {
 /// Builds the plugin where [`init`] is not enough.
 pub struct Builder<R: Runtime> {
     config: Option<ConfigSource<R>>,
+    opener: Opener,
     single_instance: bool,
 }
 
@@ -26,6 +29,7 @@ impl<R: Runtime> Builder<R> {
     pub fn new() -> Self {
         Self {
             config: None,
+            opener: Arc::new(open_in_browser),
             single_instance: false,
         }
     }
@@ -37,6 +41,13 @@ impl<R: Runtime> Builder<R> {
         config: impl FnOnce(&AppHandle<R>) -> Result<Config, ConfigError> + Send + 'static,
     ) -> Self {
         self.config = Some(Box::new(config));
+        self
+    }
+
+    /// Opens the browser in another way than the operating system's.
+    #[must_use]
+    pub fn opener(mut self, opener: Opener) -> Self {
+        self.opener = opener;
         self
     }
 
@@ -54,6 +65,7 @@ impl<R: Runtime> Builder<R> {
     pub fn build(self) -> impl Plugin<R> {
         KeyfobPlugin {
             config: self.config,
+            opener: self.opener,
             single_instance: self.single_instance.then(single_instance),
             deep_link: Box::new(tauri_plugin_deep_link::init()),
             commands: Box::new(commands::handler()),
@@ -88,6 +100,7 @@ type CommandHandler<R> = dyn Fn(Invoke<R>) -> bool + Send + Sync;
 /// Composed by hand, not with [`tauri::plugin::Builder`]: registering a plugin in a plugin's set-up hangs.
 struct KeyfobPlugin<R: Runtime> {
     config: Option<ConfigSource<R>>,
+    opener: Opener,
     single_instance: Option<Box<dyn Plugin<R>>>,
     /// For the registration of the scheme only. Without a configuration it neither emits nor keeps the start argument,
     /// and no event is handed to it: it would tell every webview of each opened URL, the code included.
@@ -116,7 +129,7 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
         if let Err(error) = &config {
             tracing::error!(%error, "Keyfob has no usable configuration");
         }
-        let keyfob = start(app, config);
+        let keyfob = start(app, config, self.opener.clone());
         keyfob.handle_args(&std::env::args().collect::<Vec<_>>());
         app.manage(Subscriptions::default());
         app.manage(keyfob);
@@ -159,13 +172,10 @@ fn single_instance<R: Runtime>() -> Box<dyn Plugin<R>> {
     ))
 }
 
-fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>) -> Keyfob {
+fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, opener: Opener) -> Keyfob {
     // The engine spawns tasks, and plugins are set up outside the runtime.
     let handle = tauri::async_runtime::handle();
     let _runtime = handle.inner().enter();
-    let opener: Opener = Arc::new(|url| {
-        tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(std::io::Error::other)
-    });
     let scheme = deep_link_scheme(app);
     let keychain = config
         .as_ref()
@@ -183,6 +193,11 @@ fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>) ->
         KeychainPolicy::Required => builder.start(config, Keychain::new(&app.config().identifier)),
         KeychainPolicy::Memory => builder.start(config, Memory::new()),
     }
+}
+
+/// From Rust only: a command that opens URLs would be script's to call.
+fn open_in_browser(url: &EndpointUrl) -> std::io::Result<()> {
+    tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(std::io::Error::other)
 }
 
 /// The first scheme under `plugins.deep-link`, from which installers register it too.

@@ -429,26 +429,39 @@ impl Keyfob {
     /// Errors: `keychain_locked`, `keychain_unavailable`: signed out in this process, but not durably.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), SignOutError> {
         self.restored().await;
-        self.cancel_sign_in().await;
         let Ok(setup) = self.setup() else { return Ok(()) };
+        // Before anything that may take its time: nobody gets a token while a keychain thinks.
+        let ended = self.forget_session();
+        self.cancel_sign_in().await;
         let _record = self.shared.record_lock.lock().await;
+        // A sign-in that was being kept just now.
+        let newer = self.forget_session();
+        let deleted = setup.vault.delete(&record::session_key(&setup.config)).await;
+        let mut email = None;
+        for state in [ended, newer] {
+            match state {
+                State::SignedIn(session) => {
+                    email = session.identity.user.email;
+                    self.revoke(session.refresh_token);
+                }
+                State::ReauthRequired { identity, .. } => email = identity.user.email,
+                State::Loading | State::SignedOut | State::Unavailable { .. } => {}
+            }
+        }
+        if options.everywhere {
+            self.end_provider_session(email);
+        }
+        deleted.map_err(SignOutError::from)
+    }
+
+    fn forget_session(&self) -> State {
         let ended = {
             let mut core = self.core();
             core.choose_account = true;
             core.replace(State::SignedOut)
         };
         self.publish();
-        let deleted = setup.vault.delete(&record::session_key(&setup.config)).await;
-        let (email, refresh_token) = match ended {
-            State::SignedIn(session) => (session.identity.user.email, session.refresh_token),
-            State::ReauthRequired { identity, .. } => (identity.user.email, None),
-            State::Loading | State::SignedOut | State::Unavailable { .. } => (None, None),
-        };
-        self.revoke(refresh_token);
-        if options.everywhere {
-            self.end_provider_session(email);
-        }
-        deleted.map_err(SignOutError::from)
+        ended
     }
 
     /// Revokes a refresh token, unseen: the person is signed out here whatever becomes of it.
