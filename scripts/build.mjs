@@ -13,3 +13,10 @@ export async function buildApp() {
   await buildPages();
   await perform('cargo', ['build', '--features', 'custom-protocol'], { cwd: ROOT });
 }
+
+/** The app and the example hosts, with the very features that the Rust tests build: nothing is compiled twice. */
+export async function buildForTests() {
+  await buildPages();
+  const all = ['--workspace', '--bins', '--examples', '--features', 'custom-protocol'];
+  await perform('cargo', ['build', ...all], { cwd: ROOT });
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // npm test: every check, the cheap ones first. `node scripts/test.mjs rust` runs one part alone.
 import { readdirSync } from 'node:fs';
-import { buildApp, buildPages } from './build.mjs';
+import { buildForTests, buildPages } from './build.mjs';
 import { ROOT } from './project.mjs';
 import { setUp } from './setup.mjs';
 import { main, Problem, perform, say } from './terminal.mjs';
@@ -30,7 +30,7 @@ const PARTS = {
   ],
   provider: [['tests of the provider', () => nodeTests('tests/provider')]],
   e2e: [
-    ['app', buildApp],
+    ['app', buildForTests],
     ['end-to-end tests', () => nodeTests('tests/e2e')],
   ],
 };

@@ -57,6 +57,11 @@ export class Process {
     return this.#child.pid;
   }
 
+  /** `null` while it runs, and after a signal. */
+  get exitCode() {
+    return this.#child.exitCode;
+  }
+
   /**
    * The first line, past or coming, that matches.
    * @param {RegExp} pattern
