@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach } from 'node:test';
-import { keychainItems } from './harness/keychain.mjs';
+import { emptyKeychain, keychainItems } from './harness/keychain.mjs';
 import { allow, enterPassword, refuse } from './harness/person.mjs';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
@@ -18,8 +18,9 @@ beforeEach(async () => {
   await world.app.screen('signed-out');
 });
 afterEach(async () => {
-  await world.signOut();
   await world.app.quit();
+  await emptyKeychain(world.desktop);
+  await world.browser.clearCookies();
 });
 after(() => world?.close());
 

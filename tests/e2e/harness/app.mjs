@@ -73,7 +73,7 @@ export class App {
   async quit() {
     await this.#window?.detach();
     await this.#process?.stop();
-    await this.#handler.stop();
+    await this.#desktop.end(BINARY);
     this.lines.push(...this.#handler.takeLines());
     this.#window = undefined;
     this.#process = undefined;
@@ -153,13 +153,11 @@ class LinkHandler {
   inspector = 0;
   #desktop;
   #log;
-  #pid;
 
   /** @param {Desktop} desktop */
   constructor(desktop) {
     this.#desktop = desktop;
     this.#log = join(desktop.directory, 'link-handler.log');
-    this.#pid = join(desktop.directory, 'link-handler.pid');
   }
 
   async install() {
@@ -167,7 +165,6 @@ class LinkHandler {
     const script = join(this.#desktop.directory, 'open-link');
     const lines = [
       '#!/bin/sh',
-      `echo $$ > "${this.#pid}"`,
       `WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} exec "${BINARY}" "$@" >> "${this.#log}" 2>&1`,
     ];
     writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
@@ -179,26 +176,6 @@ class LinkHandler {
     const lines = readFileSync(this.#log, 'utf8').split('\n');
     writeFileSync(this.#log, '');
     return lines;
-  }
-
-  async stop() {
-    if (!existsSync(this.#pid)) return;
-    const pid = Number(readFileSync(this.#pid, 'utf8'));
-    const isOurs = () => commandLine(pid).startsWith(BINARY);
-    if (isOurs()) process.kill(pid, 'SIGTERM');
-    await until('the app to end', () => !isOurs());
-  }
-}
-
-/**
- * Empty for a process that has ended.
- * @param {number} pid
- */
-function commandLine(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
   }
 }
 

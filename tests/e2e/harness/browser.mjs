@@ -1,6 +1,6 @@
 // @ts-check
 // The person's browser: Chromium, started by the app's own "open the browser", and then led by hand.
-import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { until } from './processes.mjs';
@@ -76,15 +76,14 @@ export class Browser {
     return page;
   }
 
-  async close() {
-    const lock = join(this.#profile, 'SingletonLock');
-    if (!existsSync(join(this.#profile, 'DevToolsActivePort'))) return;
-    // The lock is a link to "host-pid".
-    const pid = Number(readlinkSync(lock).split('-').at(-1));
+  /** The provider forgets who was here. */
+  async clearCookies() {
     const connection = await this.#connect();
-    const session = await connection.newBrowserCDPSession();
-    await session.send('Browser.close');
-    await until('Chromium to end', () => !existsSync(`/proc/${pid}`));
+    await Promise.all(connection.contexts().map((context) => context.clearCookies()));
+  }
+
+  async close() {
+    await this.#connection?.close();
   }
 
   async #connect() {

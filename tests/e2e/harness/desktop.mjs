@@ -1,9 +1,9 @@
 // @ts-check
 // A throw-away desktop: a screen, a session bus, a keychain and a home folder that are this test's alone.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Process, run } from './processes.mjs';
+import { Process, run, until } from './processes.mjs';
 
 const SCREEN = '1280x900x24';
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME'];
@@ -105,9 +105,34 @@ export class Desktop {
     }
   }
 
+  /**
+   * The processes that run on this desktop, whoever started them.
+   * @param {string} [command] only those of this program
+   */
+  processIds(command = '') {
+    const marker = `HOME=${this.home}\0`;
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/u.test(name))
+      .filter(
+        (name) =>
+          ofProcess(name, 'environ').includes(marker) && ofProcess(name, 'cmdline').startsWith(command),
+      )
+      .map(Number);
+  }
+
+  /**
+   * Ends what the desktop's own programs have started.
+   * @param {string} [command]
+   */
+  async end(command) {
+    for (const pid of this.processIds(command)) endProcess(pid);
+    await until('the programs of the desktop to end', () => this.processIds(command).length === 0);
+  }
+
   async close() {
     // The last that came goes first: the applications, then the keychain, the bus and the screen under them.
     for (const child of this.#processes.reverse()) await child.stop();
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -134,6 +159,28 @@ export class Desktop {
       },
     );
     await this.run('gdbus', ['wait', '--session', '--timeout', '10', 'org.freedesktop.secrets']);
+  }
+}
+
+/**
+ * Empty for a process that has ended meanwhile.
+ * @param {string} pid
+ * @param {'environ' | 'cmdline'} file
+ */
+function ofProcess(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** @param {number} pid */
+function endProcess(pid) {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
   }
 }
 

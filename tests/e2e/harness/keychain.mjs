@@ -12,3 +12,8 @@ export async function keychainItems(desktop) {
   // It writes the attributes to one stream and the secret to the other.
   return [...`${stdout}\n${stderr}`.matchAll(/^attribute\.account = (.+)$/gmu)].map(([, account]) => account);
 }
+
+/** @param {import('./desktop.mjs').Desktop} desktop */
+export async function emptyKeychain(desktop) {
+  await desktop.run('secret-tool', ['clear', 'service', SERVICE]);
+}
