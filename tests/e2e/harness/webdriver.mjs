@@ -68,6 +68,7 @@ export class WebDriver {
 
   /** @param {string} file */
   async screenshot(file) {
+    await this.run(untilPainted);
     writeFileSync(file, Buffer.from(await this.#call('GET', '/screenshot'), 'base64'));
   }
 
@@ -83,6 +84,17 @@ export class WebDriver {
   #call(method, path, body) {
     return call(this.#base, method, path, body);
   }
+}
+
+/** Runs in the page. The document changes first; the picture follows, and what fades in has to be there. */
+async function untilPainted() {
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await painted();
+  const endless = (/** @type {Animation} */ animation) =>
+    animation.effect?.getTiming().iterations === Infinity;
+  const ending = document.getAnimations().filter((animation) => !endless(animation));
+  await Promise.allSettled(ending.map((animation) => animation.finished));
+  await painted();
 }
 
 /** What a script in the page threw, as it was. */
