@@ -20,7 +20,8 @@ const LIMITS: Limits = Limits {
 };
 
 /// What a caller may not set: the token's own header, and what belongs to the connection.
-const PROTECTED: [&str; 10] = [
+const PROTECTED: [&str; 11] = [
+    "accept-encoding",
     "authorization",
     "connection",
     "content-length",
@@ -189,8 +190,6 @@ fn allowed(headers: &HeaderMap) -> Result<HeaderMap, FetchError> {
 fn answer(response: http::Response<Vec<u8>>, outcome: FetchOutcome) -> FetchResponse {
     let (mut head, body) = response.into_parts();
     head.headers.remove(header::SET_COOKIE);
-    // They describe the bytes on the wire, which have been unpacked.
-    head.headers.remove(header::CONTENT_ENCODING);
     head.headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     FetchResponse {

@@ -264,10 +264,17 @@ impl Keyfob {
             self.revoke(session.refresh_token);
             return self.end_sign_in(sign_in, error.into()).await;
         }
-        {
+        let account = session.identity.account.clone();
+        let replaced = {
             let mut core = self.core();
-            core.replace(State::SignedIn(session));
             core.choose_account = false;
+            core.replace(State::SignedIn(session))
+        };
+        // Not the same person's: providers that revoke a whole grant would end the new session with the old one.
+        if let State::SignedIn(replaced) = replaced
+            && replaced.identity.account != account
+        {
+            self.revoke(replaced.refresh_token);
         }
         let others = self.sign_ins().take_all();
         self.keep_pending(setup).await;
