@@ -10,7 +10,7 @@ use crate::{
     error::{AccessTokenError, FetchError, HttpError},
     http::{Limits, OTHER_LIMITS},
     protocol::userinfo::bearer,
-    session::{AccessTokenRequest, Keyfob, Mode, TokenSet},
+    session::{Keyfob, TokenSet, Wanted},
 };
 
 /// Bodies are held whole, each way.
@@ -90,7 +90,7 @@ impl Keyfob {
             .map(|resource| resource.audience.clone())
             .ok_or(FetchError::UrlNotAllowed)?;
         let held = self.held(Some(&audience));
-        let token = self.token(&audience, Mode::Default).await?;
+        let token = self.wanted_token(Some(&audience), Wanted::Live).await?;
         let outcome = if held.is_some_and(|held| same(&held, &token)) {
             FetchOutcome::Cached
         } else {
@@ -100,13 +100,9 @@ impl Keyfob {
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer(response, outcome));
         }
-        // Somebody else may have renewed it meanwhile: then that one is tried, and nothing is refreshed.
-        let newer = self.token(&audience, Mode::Default).await?;
-        let newer = if same(&newer, &token) {
-            self.token(&audience, Mode::Force).await?
-        } else {
-            newer
-        };
+        // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
+        let refused = Wanted::OtherThan(&token.access_token);
+        let newer = self.wanted_token(Some(&audience), refused).await?;
         Ok(answer(
             self.send(&url, &request, &newer).await?,
             FetchOutcome::Replayed,
@@ -124,14 +120,6 @@ impl Keyfob {
         Ok(self
             .config()
             .map_err(|error| AccessTokenError::unavailable(&error))?)
-    }
-
-    async fn token(&self, audience: &str, mode: Mode) -> Result<TokenSet, FetchError> {
-        let request = AccessTokenRequest {
-            audience: Some(audience.to_owned()),
-            mode,
-        };
-        Ok(self.access_token(&request).await?)
     }
 
     async fn send(

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::token_set::TokenSet;
+use super::{refresh::Wanted, token_set::TokenSet};
 use crate::error::AccessTokenError;
 
 pub(super) type Outcome = Result<TokenSet, AccessTokenError>;
@@ -40,16 +40,17 @@ pub(super) struct Ticket {
 impl Flights {
     /// Joins the refresh that serves this caller, or queues a new one, whose ticket the caller has to fly.
     ///
-    /// A forced refresh joins only what has not begun: what is in flight answers a question asked earlier.
+    /// Who wants a new token joins only what has not begun: what is in flight answers a question asked earlier.
     pub(super) fn join(
         &self,
         subject: &Subject,
-        forced: bool,
+        wanted: Wanted<'_>,
     ) -> (watch::Receiver<Option<Outcome>>, Option<Ticket>) {
+        let forced = !matches!(wanted, Wanted::Live);
         let mut queue = lock(&self.queue);
         let joined = queue
             .iter_mut()
-            .find(|flight| flight.subject == *subject && !(forced && flight.begun));
+            .find(|flight| flight.subject == *subject && !(flight.begun && matches!(wanted, Wanted::New)));
         if let Some(flight) = joined {
             flight.forced |= forced;
             return (flight.outcome.clone(), None);

@@ -13,7 +13,7 @@ use crate::{
     error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, SignInError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, token},
-    secret::RefreshToken,
+    secret::{AccessToken, RefreshToken},
 };
 
 /// How long a caller waits for a session that is being restored.
@@ -38,6 +38,28 @@ pub enum Mode {
     Force,
 }
 
+/// Which token will do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// One that isn't due.
+    Live,
+    /// One from a refresh that begins after this call.
+    New,
+    /// Any but this one, which an API has refused.
+    OtherThan(&'a AccessToken),
+}
+
+impl Wanted<'_> {
+    /// Whether what is at hand will do, if it isn't due.
+    fn is(self, token: &TokenSet) -> bool {
+        match self {
+            Self::Live => true,
+            Self::New => false,
+            Self::OtherThan(refused) => token.access_token.expose() != refused.expose(),
+        }
+    }
+}
+
 impl Keyfob {
     /// An access token that is valid now. One that is due is renewed first; while that fails, the old one is given as
     /// long as it lives. All callers share one refresh, and going away cancels none.
@@ -46,15 +68,25 @@ impl Keyfob {
     /// `offline`, `provider_unreachable`, `token_request_failed`, `invalid_token_response`, `invalid_id_token`, `superseded`,
     /// `loading`, `keychain_locked`, `keychain_unavailable`, `not_configured`, `invalid_configuration`, `internal`.
     pub async fn access_token(&self, request: &AccessTokenRequest) -> Result<TokenSet, AccessTokenError> {
+        let wanted = match request.mode {
+            Mode::Default => Wanted::Live,
+            Mode::Force => Wanted::New,
+        };
+        self.wanted_token(request.audience.as_ref(), wanted).await
+    }
+
+    pub(crate) async fn wanted_token(&self, audience: Option<&String>, wanted: Wanted<'_>) -> Outcome {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
         self.restore_if_unavailable(false).await?;
         let setup = self
             .setup()
             .map_err(|error| AccessTokenError::unavailable(&error))?;
-        let audience = request.audience.clone().or_else(|| setup.config.audience.clone());
-        let forced = request.mode == Mode::Force;
+        let audience = audience.or(setup.config.audience.as_ref()).cloned();
         let holding = self.holding(audience.as_ref())?;
-        if !forced && let Some(token) = holding.token.filter(|token| !setup.due(token)) {
+        let at_hand = holding
+            .token
+            .filter(|token| wanted.is(token) && !setup.due(token));
+        if let Some(token) = at_hand {
             return Ok(token);
         }
         let subject = Subject {
@@ -62,9 +94,9 @@ impl Keyfob {
             audience,
         };
         if holding.refresh_token.is_none() {
-            return self.without_refresh_token(setup, &subject, forced).await;
+            return self.without_refresh_token(setup, &subject, wanted).await;
         }
-        let (mut outcome, ticket) = self.shared.flights.join(&subject, forced);
+        let (mut outcome, ticket) = self.shared.flights.join(&subject, wanted);
         if let Some(ticket) = ticket {
             let keyfob = self.clone();
             let subject = subject.clone();
@@ -82,11 +114,11 @@ impl Keyfob {
             return Err(AccessTokenError::Superseded);
         }
         match renewed {
-            Err(error) if !forced => now
+            Err(error) => now
                 .token
-                .filter(|token| !token.expired(&*setup.clock))
+                .filter(|token| wanted.is(token) && !token.expired(&*setup.clock))
                 .ok_or(error),
-            renewed => renewed,
+            Ok(token) => Ok(token),
         }
     }
 
@@ -121,11 +153,11 @@ impl Keyfob {
     }
 
     /// Nothing can be renewed: what lives is given to its end, and then the person has to sign in again.
-    async fn without_refresh_token(&self, setup: &Setup, subject: &Subject, forced: bool) -> Outcome {
+    async fn without_refresh_token(&self, setup: &Setup, subject: &Subject, wanted: Wanted<'_>) -> Outcome {
         let token = self.holding(subject.audience.as_ref())?.token;
         match token {
-            Some(token) if !forced && !token.expired(&*setup.clock) => Ok(token),
-            Some(_) if !forced && subject.audience == setup.config.audience => {
+            Some(token) if wanted.is(&token) && !token.expired(&*setup.clock) => Ok(token),
+            Some(token) if wanted.is(&token) && subject.audience == setup.config.audience => {
                 self.end_session(setup, subject.epoch, ReauthReason::NoRefreshToken)
                     .await;
                 Err(AccessTokenError::ReauthRequired)
