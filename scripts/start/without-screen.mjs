@@ -1,8 +1,7 @@
 // @ts-check
 // The demo for a machine without a screen: everything real, on a throw-away desktop, one plain line for each step.
 import { mkdirSync } from 'node:fs';
-import { allow, enterPassword } from '../../tests/e2e/harness/person.mjs';
-import { until } from '../../tests/e2e/harness/processes.mjs';
+import { enterPassword, refuse } from '../../tests/e2e/harness/person.mjs';
 import { World } from '../../tests/e2e/harness/world.mjs';
 import { ARTIFACTS } from '../project.mjs';
 import { Problem, say } from '../terminal.mjs';
@@ -37,6 +36,24 @@ class Demo {
 
   /** @param {string} userName */
   async run(userName) {
+    const { app } = this;
+    await this.#showProviderDown();
+    await this.#showSignIn(userName);
+    await app.click('call-api');
+    const [, answer] = /"message": "(.+)"/u.exec(await app.text('api-answer', 'Hello')) ?? [];
+    await this.#show('the API was called with an access token', 'api-answer');
+    await app.click('refresh');
+    await app.idle('refresh');
+    await this.#show('the access token was renewed', 'renewed');
+    await this.#showRevocation(userName);
+    await this.#showRestart();
+
+    say(`Pictures are in ${ARTIFACTS}.`);
+    say(`the API answered: ${answer}`);
+    say(`signed in as ${await app.text('user-name')}`);
+  }
+
+  async #showProviderDown() {
     const { world, app } = this;
     await world.issuer.stop();
     await app.start();
@@ -46,7 +63,11 @@ class Demo {
     await app.text('error');
     await this.#show('the provider is down: the app says so, and what to do', 'provider-down');
     await world.issuer.start();
+  }
 
+  /** @param {string} userName */
+  async #showSignIn(userName) {
+    const { world, app } = this;
     const tab = await world.startSignIn();
     await this.#show('the provider is back: the app waits for the browser', 'signing-in');
     await enterPassword(tab, userName, 'wrong horse');
@@ -54,31 +75,40 @@ class Demo {
     await this.#showTab('a wrong password was refused', 'browser-wrong-password');
     await enterPassword(tab, userName);
     await tab.getByRole('button', { name: 'Allow' }).waitFor();
-    await this.#showTab(`${userName} signed in, in the browser, and is asked for consent`, 'browser-consent');
-    await allow(tab);
-    await app.screen('signed-in');
-    await this.#show('the browser called the app back: somebody is signed in', 'signed-in');
+    await this.#showTab(`${userName} gave the right one, and is asked for consent`, 'browser-consent');
+    await refuse(tab);
+    await app.screen('signed-out');
+    await this.#show('consent was refused', 'refused');
+    await world.signIn(userName);
+    await this.#show('consent was given, and the browser called the app back', 'signed-in');
+  }
 
-    await app.click('call-api');
-    const [, answer] = /"message": "(.+)"/u.exec(await app.text('api-answer', 'Hello')) ?? [];
-    await this.#show('the API was called with an access token', 'api-answer');
-    const requests = world.tokenRequests();
+  /** @param {string} userName */
+  async #showRevocation(userName) {
+    const { world, app } = this;
+    await world.revokeAtProvider();
     await app.click('refresh');
-    await until('the renewal', () => world.tokenRequests() > requests);
-    await this.#show('the access token was renewed', 'refreshed');
+    await app.screen('reauth-required');
+    await this.#show('the provider ended the session: signing in is needed again', 'reauth-required');
+    await world.signIn(userName);
+  }
 
+  async #showRestart() {
+    const { world, app } = this;
     await app.quit();
     await world.desktop.whileKeychainSleeps(async () => {
       await app.start(DARK);
       await app.screen('loading');
-      await this.#show('the app was started again; it asks the keychain who was here (dark)', 'loading-dark');
+      await this.#show(
+        'the app was started again, and asks the keychain who was here (dark)',
+        'loading-dark',
+      );
+      await app.screen('unavailable');
+      await this.#show('the keychain does not answer (dark)', 'keychain-unavailable-dark');
     });
+    await app.click('sign-in');
     await app.screen('signed-in');
-    await this.#show('still signed in (dark)', 'signed-in-dark');
-
-    say(`Pictures are in ${ARTIFACTS}.`);
-    say(`the API answered: ${answer}`);
-    say(`signed in as ${await app.text('user-name')}`);
+    await this.#show('the keychain is back, and the session with it (dark)', 'signed-in-dark');
   }
 
   /**

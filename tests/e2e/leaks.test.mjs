@@ -26,7 +26,7 @@ it('shows no secret in any log line or IPC payload of a whole session at trace l
   await Promise.all([signedIn, signInAs(await world.browser.newTab(world.issuer.origin), 'ada')]);
   await app.invoke('fetch', { request: { url: 'me', method: 'GET', headers: [], body: null } });
   await app.invoke('refresh', { options: {} });
-  const accessToken = await world.accessToken();
+  const { token } = await world.accessToken();
   await app.invoke('sign_out', { options: {} });
   const payloads = await takeRecordedIpc(app);
   await app.quit();
@@ -45,7 +45,7 @@ it('shows no secret in any log line or IPC payload of a whole session at trace l
 
   // The recorder works: script asked for an access token, and snapshots were sent.
   assert.ok(payloads.some((payload) => payload.includes('"status":"signed_in"')));
-  assert.ok(payloads.some((payload) => payload.includes(accessToken)));
+  assert.ok(payloads.some((payload) => payload.includes(token)));
   assertWithout(payloads, neverShown);
   assert.ok(
     app.lines.some((line) => line.includes('TRACE')),

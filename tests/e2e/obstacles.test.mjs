@@ -60,3 +60,24 @@ it('completes a sign-in whose callback starts the app', async () => {
   await world.app.screen('signed-in');
   assert.equal(await world.app.text('user-name'), 'Ada Lovelace');
 });
+
+it('asks to sign in again once the provider has ended the session', async () => {
+  await world.signIn('ada');
+  await world.revokeAtProvider();
+  await world.app.click('refresh');
+  await world.app.screen('reauth-required');
+  await world.signIn('ada');
+});
+
+it('finds the session again in a keychain that did not answer for a while', async () => {
+  await world.signIn('ada');
+  await world.app.quit();
+  await world.desktop.whileKeychainSleeps(async () => {
+    await world.app.start();
+    await world.app.screen('unavailable');
+    assert.equal(await world.app.errorCode(), 'keychain_unavailable');
+  });
+  await world.app.click('sign-in');
+  await world.app.screen('signed-in');
+  assert.equal(await world.app.text('user-name'), 'Ada Lovelace');
+});

@@ -31,7 +31,7 @@ it('sends one token request for a hundred callers of an expired token', async ()
   assert.equal(world.tokenRequests() - before, 1);
   assert.equal(tokens.length, 100);
   assert.equal(new Set(tokens).size, 1);
-  assert.notEqual(tokens[0], expired);
+  assert.notEqual(tokens[0], expired.token);
 });
 
 /**

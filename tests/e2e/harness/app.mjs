@@ -7,7 +7,8 @@ import { freePort, listens } from './ports.mjs';
 import { until } from './processes.mjs';
 import { WebDriver } from './webdriver.mjs';
 
-export const BINARY = fileURLToPath(new URL('../../../target/debug/keyfob-desktop', import.meta.url));
+const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
+export const BINARY = join(TARGET, 'debug/keyfob-desktop');
 const SCHEME = 'dev.keyfob.desktop';
 
 /** @typedef {import('./desktop.mjs').Desktop} Desktop */
@@ -103,9 +104,17 @@ export class App {
    * @param {string} testId
    */
   async click(testId) {
+    await this.window.click(await this.idle(testId));
+  }
+
+  /**
+   * Waits until an element is there, and what it started is done.
+   * @param {string} testId
+   */
+  async idle(testId) {
     const selector = `[data-testid="${testId}"]:not([aria-disabled="true"])`;
     await this.window.run(waitForElement, selector);
-    await this.window.click(selector);
+    return selector;
   }
 
   /**

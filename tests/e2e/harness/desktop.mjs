@@ -106,34 +106,40 @@ export class Desktop {
   }
 
   /**
-   * The processes that run on this desktop, whoever started them.
-   * @param {string} [command] only those of this program
+   * Ends what runs on this desktop but wasn't started by `spawn`: what the desktop's own programs have started.
+   * @param {string} [command] only this program
    */
-  processIds(command = '') {
-    const marker = `HOME=${this.home}\0`;
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/u.test(name))
-      .filter(
-        (name) =>
-          ofProcess(name, 'environ').includes(marker) && ofProcess(name, 'cmdline').startsWith(command),
-      )
-      .map(Number);
-  }
-
-  /**
-   * Ends what the desktop's own programs have started.
-   * @param {string} [command]
-   */
-  async end(command) {
-    for (const pid of this.processIds(command)) endProcess(pid);
-    await until('the programs of the desktop to end', () => this.processIds(command).length === 0);
+  async end(command = '') {
+    for (const pid of this.#strangers(command)) endProcess(pid);
+    await until('the programs of the desktop to end', () => this.#strangers(command).length === 0);
   }
 
   async close() {
+    await this.end();
     // The last that came goes first: the applications, then the keychain, the bus and the screen under them.
     for (const child of this.#processes.reverse()) await child.stop();
-    await this.end();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** @param {string} command */
+  #strangers(command) {
+    const children = this.#processes.map(({ pid }) => pid);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/u.test(name))
+      .map(Number)
+      .filter((pid) => !children.includes(pid) && this.#runsHere(pid))
+      .filter((pid) => ofProcess(pid, 'cmdline').startsWith(command));
+  }
+
+  /**
+   * Chromium's helpers write over their environment, but name their folder among their arguments.
+   * @param {number} pid
+   */
+  #runsHere(pid) {
+    return (
+      ofProcess(pid, 'environ').includes(`HOME=${this.home}\0`) ||
+      ofProcess(pid, 'cmdline').includes(this.directory)
+    );
   }
 
   async #start() {
@@ -164,7 +170,7 @@ export class Desktop {
 
 /**
  * Empty for a process that has ended meanwhile.
- * @param {string} pid
+ * @param {number} pid
  * @param {'environ' | 'cmdline'} file
  */
 function ofProcess(pid, file) {

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from '../../provider/client.mjs';
 import { APIS, CLIENT_ID, startProvider } from '../../provider/provider.mjs';
 import { App } from './app.mjs';
 import { Browser } from './browser.mjs';
@@ -71,28 +72,33 @@ export class World {
   /**
    * An access token, as the window's script gets it.
    * @param {string} [audience]
-   * @returns {Promise<string>}
+   * @returns {Promise<{ token: string, expiresAt: number }>}
    */
-  async accessToken(audience) {
-    return (await this.app.invoke('get_access_token', { options: { audience } })).token;
+  accessToken(audience) {
+    return this.app.invoke('get_access_token', { options: { audience } });
   }
 
   /**
-   * Lets time pass until an API refuses this token.
+   * Lets time pass until this token has expired, for its API and for the app: the one counts in whole seconds from when
+   * it was issued, the other from when it arrived.
    * @param {'notes' | 'orders'} api
-   * @param {string} token
+   * @param {{ token: string, expiresAt: number }} accessToken
    */
-  async expiry(api, token) {
+  async expiry(api, { token, expiresAt }) {
     const request = { headers: { authorization: `Bearer ${token}` } };
-    await until(
-      'the token to expire',
-      async () => (await fetch(`${this.provider.apis[api]}/me`, request)).status === 401,
-    );
+    const isRefused = async () => (await fetch(`${this.provider.apis[api]}/me`, request)).status === 401;
+    await until('the token to expire', async () => Date.now() / 1000 > expiresAt + 1 && (await isRefused()));
   }
 
   /** The refresh token that the provider gave last. */
   refreshToken() {
     return this.provider.control.report().issued.refreshTokens.at(-1);
+  }
+
+  /** The provider ends the session, and the app doesn't know yet. */
+  async revokeAtProvider() {
+    const client = await Client.discover(this.issuer.origin);
+    await client.revoke(this.refreshToken());
   }
 
   tokenRequests(grantType = 'refresh_token') {
