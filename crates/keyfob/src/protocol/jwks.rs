@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    fn set(keys: Value) -> Jwks {
+    fn set(keys: &Value) -> Jwks {
         parse(&Response::new(json!({ "keys": keys }).to_string().into_bytes())).unwrap_or_default()
     }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn s_53_small_rsa_keys_and_symmetric_keys_are_no_candidates() {
         let keys =
-            set(json!([rsa(128, "small"), rsa(256, "good"), { "kty": "oct", "kid": "hs", "k": "AAAA" }]));
+            set(&json!([rsa(128, "small"), rsa(256, "good"), { "kty": "oct", "kid": "hs", "k": "AAAA" }]));
         assert_eq!(keys.candidates(Some("good"), Algorithm::RS256).len(), 1);
         assert!(keys.candidates(Some("small"), Algorithm::RS256).is_empty());
         assert!(keys.candidates(Some("hs"), Algorithm::HS256).is_empty());
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn s_54_without_a_kid_every_fitting_key_is_a_candidate() {
         let keys = set(
-            json!([rsa(256, "a"), rsa(256, "b"), { "kty": "RSA", "use": "enc", "kid": "c", "e": "AQAB",
+            &json!([rsa(256, "a"), rsa(256, "b"), { "kty": "RSA", "use": "enc", "kid": "c", "e": "AQAB",
             "n": URL_SAFE_NO_PAD.encode(vec![0xff; 256]) }]),
         );
         assert_eq!(keys.candidates(None, Algorithm::RS256).len(), 2);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn keys_of_unknown_kinds_are_passed_over() {
-        let keys = set(json!([{ "kty": "XYZ" }, "nonsense", rsa(256, "a")]));
+        let keys = set(&json!([{ "kty": "XYZ" }, "nonsense", rsa(256, "a")]));
         assert_eq!(keys.candidates(None, Algorithm::RS256).len(), 1);
     }
 }
