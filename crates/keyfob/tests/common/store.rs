@@ -1,0 +1,187 @@
+//! A store that can be told to refuse, to be locked and to take its time, and that remembers what was written.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+};
+
+use keyfob::{Store, StoreError};
+use secrecy::{ExposeSecret, SecretSlice};
+use serde_json::Value;
+use tokio::sync::watch;
+
+/// Clones are one store, as a keychain is one for all starts of an app.
+#[derive(Clone, Default)]
+pub(crate) struct TestStore(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    state: Mutex<State>,
+    let_go: Condvar,
+    arrivals: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct State {
+    values: HashMap<String, SecretSlice<u8>>,
+    session_writes: Vec<Value>,
+    refuses_all: Option<StoreError>,
+    refuses_changes: Option<StoreError>,
+    opens_when_asked: bool,
+    unlocks: usize,
+    held: bool,
+}
+
+/// What should differ.
+impl TestStore {
+    /// Every call fails from now on.
+    pub(crate) fn refuse(&self, error: StoreError) {
+        self.state().refuses_all = Some(error);
+    }
+
+    /// Every write and delete fails from now on.
+    pub(crate) fn refuse_changes(&self, error: StoreError) {
+        self.state().refuses_changes = Some(error);
+    }
+
+    /// It is locked; asked to unlock it, the person does so, or refuses.
+    pub(crate) fn lock(&self, opens_when_asked: bool) {
+        let mut state = self.state();
+        state.refuses_all = Some(StoreError::Locked);
+        state.opens_when_asked = opens_when_asked;
+    }
+
+    /// Nothing fails any more.
+    pub(crate) fn accept(&self) {
+        let mut state = self.state();
+        state.refuses_all = None;
+        state.refuses_changes = None;
+    }
+
+    /// Changes wait from now on, until what this gives is dropped.
+    pub(crate) fn hold(&self) -> Held {
+        self.state().held = true;
+        Held {
+            store: self.clone(),
+            before: *self.0.arrivals.borrow(),
+        }
+    }
+
+    /// Changes the bytes of the session's item behind the engine's back.
+    pub(crate) fn tamper(&self, edit: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.state();
+        let (_, value) = state
+            .values
+            .iter_mut()
+            .find(|(key, _)| is_session(key))
+            .expect("a session is kept");
+        let mut bytes = value.expose_secret().to_vec();
+        edit(&mut bytes);
+        *value = SecretSlice::from(bytes);
+    }
+}
+
+/// What happened.
+impl TestStore {
+    /// The session's item.
+    pub(crate) fn session(&self) -> Option<Value> {
+        let state = self.state();
+        let (_, value) = state.values.iter().find(|(key, _)| is_session(key))?;
+        serde_json::from_slice(value.expose_secret()).ok()
+    }
+
+    /// The refresh token in the session's item.
+    pub(crate) fn refresh_token(&self) -> Option<String> {
+        Some(
+            self.session()?["state"]["live"]["refresh_token"]
+                .as_str()?
+                .to_owned(),
+        )
+    }
+
+    /// Everything that was ever written to the session's item, in its order.
+    pub(crate) fn session_writes(&self) -> Vec<Value> {
+        self.state().session_writes.clone()
+    }
+
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.state().values.len()
+    }
+
+    /// How often the person was asked to unlock it.
+    pub(crate) fn unlocks(&self) -> usize {
+        self.state().unlocks
+    }
+
+    fn change(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        self.0.arrivals.send_modify(|count| *count += 1);
+        let let_go = self.0.let_go.wait_while(self.state(), |state| state.held);
+        let state = let_go.expect("no test panics in here");
+        let refusal = state.refuses_all.as_ref().or(state.refuses_changes.as_ref());
+        refusal.cloned().map_or(Ok(()), Err)?;
+        Ok(state)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().expect("no test panics in here")
+    }
+}
+
+impl Store for TestStore {
+    fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
+        let state = self.state();
+        state.refuses_all.clone().map_or(Ok(()), Err)?;
+        Ok(state.values.get(key).cloned())
+    }
+
+    fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
+        let mut state = self.change()?;
+        if is_session(key) {
+            let written = serde_json::from_slice(value.expose_secret());
+            state.session_writes.push(written.expect("a record is JSON"));
+        }
+        state.values.insert(key.to_owned(), value.clone());
+        Ok(())
+    }
+
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.change()?.values.remove(key);
+        Ok(())
+    }
+
+    fn unlock(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.unlocks += 1;
+        if state.opens_when_asked {
+            state.refuses_all = None;
+        }
+        state.refuses_all.clone().map_or(Ok(()), Err)
+    }
+}
+
+fn is_session(key: &str) -> bool {
+    key.starts_with("session-")
+}
+
+/// Changes that wait.
+pub(crate) struct Held {
+    store: TestStore,
+    before: usize,
+}
+
+impl Held {
+    /// Waits until a change waits.
+    pub(crate) async fn arrived(&self) {
+        let mut arrivals = self.store.0.arrivals.subscribe();
+        let waits = arrivals.wait_for(|count| *count > self.before).await;
+        waits.expect("the store holds its sender");
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.store.state().held = false;
+        self.store.0.let_go.notify_all();
+    }
+}
