@@ -1,0 +1,189 @@
+//! Requests to APIs: which token they carry, and what happens when the API refuses it.
+
+#![expect(clippy::expect_used, reason = "a panic is how a test fails")]
+
+#[expect(dead_code, reason = "each file of tests uses a part of it")]
+mod common;
+
+use common::{API, Scene, ended, waits};
+use fake_provider::{Answer, Endpoint, FakeProvider};
+use http::{HeaderMap, Method, StatusCode};
+use keyfob::{ErrorCode, Failure, FetchOutcome, FetchRequest, Session};
+use serde_json::{Value, json};
+
+const OTHER: &str = "https://other.example";
+
+fn get(url: impl Into<String>) -> FetchRequest {
+    FetchRequest {
+        url: url.into(),
+        method: Method::GET,
+        headers: HeaderMap::new(),
+        body: Vec::new(),
+    }
+}
+
+async fn refused(scene: &Scene, request: FetchRequest) -> ErrorCode {
+    scene.keyfob.fetch(request).await.expect_err("no answer").code()
+}
+
+#[tokio::test]
+async fn a_request_to_a_bound_origin_carries_the_token_for_its_audience() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    let response = scene
+        .keyfob
+        .fetch(get(scene.provider.api_url()))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (response.status, response.outcome),
+        (StatusCode::OK, FetchOutcome::Cached)
+    );
+    let body: Value = serde_json::from_slice(&response.body).expect("JSON");
+    assert_eq!(
+        (&body["sub"], &body["audience"]),
+        (&json!("fake-sub-ada"), &json!([API]))
+    );
+    scene.expire();
+    let response = scene
+        .keyfob
+        .fetch(get(scene.provider.api_url()))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (response.status, response.outcome),
+        (StatusCode::OK, FetchOutcome::Refreshed)
+    );
+    let api = scene.provider.at(Endpoint::Api);
+    assert_eq!(
+        api.count(),
+        2,
+        "no request is made with a token that is known to be dead"
+    );
+}
+
+#[tokio::test]
+async fn another_audiences_token_is_fetched_when_it_is_first_needed() {
+    let provider = FakeProvider::start().await;
+    provider.api_audience(OTHER);
+    let resources = json!([{ "origin": provider.origin(), "audience": OTHER }]);
+    let mut scene = Scene::at(provider, json!({ "audience": API, "resources": resources }));
+    scene.sign_in().await;
+    for expected in [FetchOutcome::Refreshed, FetchOutcome::Cached] {
+        let response = scene
+            .keyfob
+            .fetch(get(scene.provider.api_url()))
+            .await
+            .expect("an answer");
+        assert_eq!((response.status, response.outcome), (StatusCode::OK, expected));
+    }
+}
+
+#[tokio::test]
+async fn fifty_requests_that_the_api_refuses_share_one_refresh_and_each_is_replayed_once() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    scene.token().await.expect("a token");
+    scene.provider.expire_access_tokens();
+    let gate = scene.provider.at(Endpoint::Token).hold();
+    let mut requests = Vec::new();
+    for _ in 0..50 {
+        let keyfob = scene.keyfob.clone();
+        let request = get(scene.provider.api_url());
+        requests.push(waits(async move { keyfob.fetch(request).await }).await);
+    }
+    scene.provider.at(Endpoint::Api).arrived(50).await;
+    gate.arrived().await;
+    gate.release();
+    for request in requests {
+        let response = ended(request).await.expect("an answer");
+        assert_eq!(
+            (response.status, response.outcome),
+            (StatusCode::OK, FetchOutcome::Replayed)
+        );
+    }
+    assert_eq!(scene.refreshes(), 1);
+    assert_eq!(scene.provider.at(Endpoint::Api).count(), 100);
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_while_a_refresh_is_under_way_waits_for_that_one() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    scene.provider.expire_access_tokens();
+    let fetch = || {
+        let keyfob = scene.keyfob.clone();
+        let request = get(scene.provider.api_url());
+        waits(async move { keyfob.fetch(request).await })
+    };
+    let api = scene.provider.at(Endpoint::Api).hold_answers();
+    let late = fetch().await;
+    api.arrived().await;
+    // Only the late one waits at the API.
+    scene.provider.at(Endpoint::Api).hold_answers().release();
+    let token = scene.provider.at(Endpoint::Token).hold_answers();
+    let early = fetch().await;
+    token.arrived().await;
+    api.release();
+    let retried = scene.provider.at(Endpoint::Token).hold();
+    token.release();
+    for request in [early, late] {
+        let response = ended(request).await.expect("an answer");
+        assert_eq!(
+            (response.status, response.outcome),
+            (StatusCode::OK, FetchOutcome::Replayed)
+        );
+    }
+    assert_eq!(retried.arrivals(), 0);
+    assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_the_new_token_too_is_not_asked_a_third_time() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    scene
+        .provider
+        .at(Endpoint::Api)
+        .always(Answer::challenge(401, "Bearer"));
+    let response = scene
+        .keyfob
+        .fetch(get(scene.provider.api_url()))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (response.status, response.outcome),
+        (StatusCode::UNAUTHORIZED, FetchOutcome::Replayed)
+    );
+    assert_eq!(scene.provider.at(Endpoint::Api).count(), 2);
+    assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn s_83_a_403_is_an_answer_and_no_reason_to_refresh() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    let challenge = Answer::challenge(403, "Bearer error=\"insufficient_scope\"");
+    scene.provider.at(Endpoint::Api).next(challenge);
+    let response = scene
+        .keyfob
+        .fetch(get(scene.provider.api_url()))
+        .await
+        .expect("an answer");
+    assert_eq!((response.status, scene.refreshes()), (StatusCode::FORBIDDEN, 0));
+}
+
+#[tokio::test]
+async fn an_api_that_cannot_be_reached_is_a_network_error_and_leaves_the_session_alone() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    scene.provider.go_down();
+    assert_eq!(
+        refused(&scene, get(scene.provider.api_url())).await,
+        ErrorCode::Network
+    );
+    assert!(matches!(
+        scene.keyfob.snapshot().session,
+        Session::SignedIn { offline: false, .. }
+    ));
+}
