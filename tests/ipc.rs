@@ -1,6 +1,8 @@
 //! The plugin over Tauri's IPC: the app's own configuration and permissions, a window of the mock runtime, and a
 //! provider on loopback.
 
+#![expect(clippy::expect_used, reason = "a test that can't go on fails")]
+
 use std::{
     sync::{Arc, Mutex, mpsc},
     thread,
@@ -38,7 +40,7 @@ impl Product {
             "keychain": "memory",
             "redirect": "deepLink",
         });
-        let (link, opened) = mpsc::channel();
+        let (link, links) = mpsc::channel();
         let opener: Opener =
             Arc::new(move |url| link.send(url.as_str().to_owned()).map_err(std::io::Error::other));
         let plugin = tauri_plugin_keyfob::Builder::new()
@@ -55,7 +57,7 @@ impl Product {
         Self {
             app: handle,
             window,
-            opened: Mutex::new(opened),
+            opened: Mutex::new(links),
             heard: Arc::default(),
         }
     }
@@ -153,7 +155,7 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     product
         .invoke(
             "fetch",
-            json!({ "request": { "url": provider.api_url().to_string(), "method": "GET", "headers": [] } }),
+            json!({ "request": { "url": provider.api_url(), "method": "GET", "headers": [] } }),
         )
         .expect_err("no origin is bound to an audience");
     product

@@ -14,7 +14,7 @@ fn main() -> tauri::Result<()> {
     let config = json!({ "issuer": "https://id.example.com", "clientId": "host", "keychain": "memory" });
     let plugin = Builder::new().config(move |_| Config::from_json(config));
     let mut context = tauri::test::mock_context(tauri::test::noop_assets());
-    context.config_mut().identifier = "dev.keyfob.host".to_owned();
+    "dev.keyfob.host".clone_into(&mut context.config_mut().identifier);
     context
         .config_mut()
         .plugins
