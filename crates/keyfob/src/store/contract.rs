@@ -1,5 +1,4 @@
 //! What every store must do: one suite, run on each of them.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use secrecy::{ExposeSecret, SecretSlice};
 

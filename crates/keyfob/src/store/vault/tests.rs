@@ -1,5 +1,4 @@
 //! A vault over a store that does nothing until the test lets it. The clock is paused: giving up takes no time.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::sync::{
     Mutex,

@@ -1,5 +1,4 @@
 //! A throw-away desktop session for tests: a bus of its own, and the real gnome-keyring on it.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::{
     fs,

@@ -1,5 +1,4 @@
 //! The keychain against the real gnome-keyring.
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::{
     collections::HashMap,
