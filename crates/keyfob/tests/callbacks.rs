@@ -144,3 +144,32 @@ async fn s_26_s_27_s_34_an_answer_that_is_not_the_providers_ends_the_sign_in_bef
     assert_eq!(scene.provider.at(Endpoint::Token).count(), 0);
     assert_eq!(scene.store.len(), 0);
 }
+
+#[tokio::test]
+async fn a_callback_that_comes_ten_minutes_late_starts_the_app_and_nothing_else() {
+    let mut scene = Scene::start().await;
+    let _given_up = scene.click();
+    let url = scene.opened().await;
+    let callback = scene.provider.approve(&url).await;
+    scene.restart();
+    scene.advance(600);
+    assert_eq!(
+        scene.keyfob.handle_callback(&callback).await,
+        CallbackOutcome::Ignored
+    );
+    assert_eq!(scene.provider.at(Endpoint::Token).count(), 0);
+}
+
+#[tokio::test]
+async fn what_is_to_stay_in_memory_leaves_nothing_for_a_cold_start_to_find() {
+    let mut scene = Scene::with(serde_json::json!({ "keychain": "memory" })).await;
+    let _given_up = scene.click();
+    let url = scene.opened().await;
+    assert_eq!(scene.store.len(), 0);
+    let callback = scene.provider.approve(&url).await;
+    scene.restart();
+    assert_eq!(
+        scene.keyfob.handle_callback(&callback).await,
+        CallbackOutcome::Ignored
+    );
+}

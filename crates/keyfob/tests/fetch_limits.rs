@@ -59,6 +59,7 @@ async fn no_other_origin_gets_a_token_whatever_its_url_looks_like() {
         "data:text/plain,x".to_owned(),
         "javascript:alert(1)".to_owned(),
     ];
+    scene.provider.at(Endpoint::Picture).arrived(1).await;
     let before = scene.provider.requests().len();
     for url in urls {
         let code = refused(&scene, get(&url)).await;

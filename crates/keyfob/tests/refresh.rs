@@ -76,7 +76,6 @@ async fn a_token_is_renewed_within_the_buffer_and_not_before() {
 #[tokio::test]
 async fn a_token_that_expired_while_the_machine_slept_is_renewed() {
     let mut scene = Scene::start().await;
-    scene.provider.id_token();
     scene.provider.token().id_tokens(IdTokens::CodeOnly);
     scene.sign_in().await;
     scene.clock.sleep(Duration::from_secs(4000));
@@ -214,6 +213,23 @@ async fn what_is_new_is_kept_before_anybody_sees_it() {
         [(rotated, old), (rotated, Some(token.as_str()))],
         "the refresh token first, as the old one is dead"
     );
+}
+
+#[tokio::test]
+async fn nobody_gets_a_token_that_is_not_kept_yet() {
+    let mut scene = Scene::start().await;
+    // So that the access token is in the first write, and no other comes before it.
+    scene.provider.token().rotation(Rotation::None);
+    scene.sign_in().await;
+    scene.expire();
+    let held = scene.store.hold();
+    let first = scene.ask(None, Mode::Default).await;
+    held.arrived().await;
+    let second = scene.ask(None, Mode::Default).await;
+    drop(held);
+    let first = text(&ended(first).await.expect("a token"));
+    assert_eq!(text(&ended(second).await.expect("a token")), first);
+    assert_eq!(scene.refreshes(), 1);
 }
 
 #[tokio::test]
