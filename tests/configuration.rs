@@ -124,3 +124,15 @@ fn the_deep_link_is_a_reversed_domain_and_no_provider_is_baked_in() {
     assert_eq!(config["identifier"], "dev.keyfob.desktop");
     assert_eq!(config.pointer("/plugins/keyfob"), None);
 }
+
+#[test]
+fn packages_hand_the_opened_link_to_the_app() {
+    let config = json("tauri.conf.json");
+    for package in ["deb", "rpm"] {
+        let template = config.pointer(&format!("/bundle/linux/{package}/desktopTemplate"));
+        let template = template.and_then(Value::as_str).expect("a template, as the bundler's own passes no URL");
+        let entry = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(template)).expect("a template");
+        assert!(entry.contains("\nExec={{exec}} %u\n"), "{package}");
+        assert!(entry.contains("\nMimeType={{mime_type}}\n"), "{package}");
+    }
+}
