@@ -18,11 +18,7 @@ fn permissions() -> Vec<String> {
     permissions
         .iter()
         .map(|permission| {
-            permission
-                .as_str()
-                .or_else(|| permission["identifier"].as_str())
-                .expect("a name")
-                .to_owned()
+            permission.as_str().or_else(|| permission["identifier"].as_str()).expect("a name").to_owned()
         })
         .collect()
 }
@@ -30,10 +26,7 @@ fn permissions() -> Vec<String> {
 #[test]
 fn the_content_security_policy_has_no_remote_source_and_no_eval() {
     let config = json("tauri.conf.json");
-    let csp = config
-        .pointer("/app/security/csp")
-        .and_then(Value::as_object)
-        .expect("a policy by directive");
+    let csp = config.pointer("/app/security/csp").and_then(Value::as_object).expect("a policy by directive");
     assert_eq!(csp["default-src"], "'self'");
     assert_eq!(csp["script-src"], "'self'");
     assert_eq!(csp["frame-src"], "'none'");
@@ -45,10 +38,7 @@ fn the_content_security_policy_has_no_remote_source_and_no_eval() {
             // `ipc:` and its form on Windows are Tauri's way to Rust; nothing else leaves the window.
             let allowed = ["'self'", "'none'", "data:", "ipc:", "http://ipc.localhost"];
             assert!(allowed.contains(&source), "{directive} allows {source}");
-            assert!(
-                source != "data:" || directive == "img-src",
-                "{directive} allows {source}"
-            );
+            assert!(source != "data:" || directive == "img-src", "{directive} allows {source}");
         }
     }
 }
@@ -57,41 +47,24 @@ fn the_content_security_policy_has_no_remote_source_and_no_eval() {
 fn script_gets_no_global_tauri_and_a_frozen_prototype() {
     let config = json("tauri.conf.json");
     assert_eq!(config.pointer("/app/withGlobalTauri"), Some(&Value::Bool(false)));
-    assert_eq!(
-        config.pointer("/app/security/freezePrototype"),
-        Some(&Value::Bool(true))
-    );
-    assert_eq!(
-        config.pointer("/app/security/dangerousDisableAssetCspModification"),
-        None
-    );
+    assert_eq!(config.pointer("/app/security/freezePrototype"), Some(&Value::Bool(true)));
+    assert_eq!(config.pointer("/app/security/dangerousDisableAssetCspModification"), None);
 }
 
 #[test]
 fn there_is_one_capability_and_it_grants_our_commands_and_nothing_else() {
     let config = json("tauri.conf.json");
-    assert_eq!(
-        config.pointer("/app/security/capabilities"),
-        Some(&serde_json::json!(["main"]))
-    );
+    assert_eq!(config.pointer("/app/security/capabilities"), Some(&serde_json::json!(["main"])));
     let files =
         fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri/capabilities")).expect("a folder");
     assert_eq!(files.count(), 1);
 
     let capability = json("src-tauri/capabilities/main.json");
-    assert!(
-        capability.get("remote").is_none(),
-        "no page from elsewhere may call Rust"
-    );
+    assert!(capability.get("remote").is_none(), "no page from elsewhere may call Rust");
     assert_eq!(capability["windows"], serde_json::json!(["main"]));
     assert_eq!(
         permissions(),
-        [
-            "keyfob:default",
-            "keyfob:allow-get-access-token",
-            "keyfob:allow-refresh",
-            "keyfob:allow-fetch"
-        ]
+        ["keyfob:default", "keyfob:allow-get-access-token", "keyfob:allow-refresh", "keyfob:allow-fetch"]
     );
 }
 
@@ -99,12 +72,7 @@ fn there_is_one_capability_and_it_grants_our_commands_and_nothing_else() {
 fn no_plugin_reads_files_opens_urls_or_listens_for_links_on_behalf_of_script() {
     let manifest =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("a manifest");
-    for plugin in [
-        "tauri-plugin-shell",
-        "tauri-plugin-http",
-        "tauri-plugin-fs",
-        "devtools",
-    ] {
+    for plugin in ["tauri-plugin-shell", "tauri-plugin-http", "tauri-plugin-fs", "devtools"] {
         assert!(!manifest.contains(plugin), "{plugin}");
     }
     // Composed or called from Rust: no command of theirs is registered under their own name.
@@ -117,9 +85,7 @@ fn no_plugin_reads_files_opens_urls_or_listens_for_links_on_behalf_of_script() {
 #[test]
 fn the_deep_link_is_a_reversed_domain_and_no_provider_is_baked_in() {
     let config = json("tauri.conf.json");
-    let schemes = config
-        .pointer("/plugins/deep-link/desktop/schemes")
-        .expect("schemes");
+    let schemes = config.pointer("/plugins/deep-link/desktop/schemes").expect("schemes");
     assert_eq!(schemes, &serde_json::json!(["dev.keyfob.desktop"]));
     assert_eq!(config["identifier"], "dev.keyfob.desktop");
     assert_eq!(config.pointer("/plugins/keyfob"), None);
@@ -130,8 +96,10 @@ fn packages_hand_the_opened_link_to_the_app() {
     let config = json("tauri.conf.json");
     for package in ["deb", "rpm"] {
         let template = config.pointer(&format!("/bundle/linux/{package}/desktopTemplate"));
-        let template = template.and_then(Value::as_str).expect("a template, as the bundler's own passes no URL");
-        let entry = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(template)).expect("a template");
+        let template =
+            template.and_then(Value::as_str).expect("a template, as the bundler's own passes no URL");
+        let entry =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(template)).expect("a template");
         assert!(entry.contains("\nExec={{exec}} %u\n"), "{package}");
         assert!(entry.contains("\nMimeType={{mime_type}}\n"), "{package}");
     }

@@ -43,23 +43,14 @@ impl Product {
         let (link, links) = mpsc::channel();
         let opener: Opener =
             Arc::new(move |url| link.send(url.as_str().to_owned()).map_err(std::io::Error::other));
-        let plugin = tauri_plugin_keyfob::Builder::new()
-            .config(move |_| Config::from_json(config))
-            .opener(opener);
-        let app = mock_builder()
-            .plugin(plugin.build())
-            .build(tauri::generate_context!())
-            .expect("an app");
+        let plugin =
+            tauri_plugin_keyfob::Builder::new().config(move |_| Config::from_json(config)).opener(opener);
+        let app = mock_builder().plugin(plugin.build()).build(tauri::generate_context!()).expect("an app");
         let window = window(app.handle(), "main");
         let handle = app.handle().clone();
         // It never runs, and it can't be shared between threads as its handle can.
         std::mem::forget(app);
-        Self {
-            app: handle,
-            window,
-            opened: Mutex::new(links),
-            heard: Arc::default(),
-        }
+        Self { app: handle, window, opened: Mutex::new(links), heard: Arc::default() }
     }
 
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -72,25 +63,17 @@ impl Product {
     fn sign_in(&self, provider: &FakeProvider, runtime: &tokio::runtime::Runtime) -> Result<Value, Value> {
         thread::scope(|scope| {
             let signing_in = scope.spawn(|| self.invoke("sign_in", json!({ "options": {} })));
-            let url = self
-                .opened
-                .lock()
-                .expect("a lock")
-                .recv_timeout(Duration::from_secs(20))
-                .expect("a link");
+            let url =
+                self.opened.lock().expect("a lock").recv_timeout(Duration::from_secs(20)).expect("a link");
             let callback = runtime.block_on(provider.approve(&url));
-            self.app
-                .keyfob()
-                .handle_args(&["keyfob-desktop".to_owned(), callback]);
+            self.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
             signing_in.join().expect("an answer")
         })
     }
 }
 
 fn window(app: &AppHandle<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
-    WebviewWindowBuilder::new(app, label, WebviewUrl::default())
-        .build()
-        .expect("a window")
+    WebviewWindowBuilder::new(app, label, WebviewUrl::default()).build().expect("a window")
 }
 
 fn invoke(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -98,13 +81,9 @@ fn invoke(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) 
         cmd: format!("plugin:keyfob|{command}"),
         callback: CallbackFn(0),
         error: CallbackFn(1),
-        url: if cfg!(windows) {
-            "http://tauri.localhost"
-        } else {
-            "tauri://localhost"
-        }
-        .parse()
-        .expect("a URL"),
+        url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }
+            .parse()
+            .expect("a URL"),
         body: InvokeBody::Json(arguments),
         headers: HeaderMap::default(),
         invoke_key: INVOKE_KEY.to_owned(),
@@ -131,10 +110,7 @@ fn a_hundred_windows_worth_of_calls_on_an_expired_token_are_one_token_request() 
         let calls: Vec<_> = (0..100)
             .map(|_| scope.spawn(|| product.invoke("get_access_token", json!({ "options": {} }))))
             .collect();
-        calls
-            .into_iter()
-            .map(|call| call.join().expect("an answer").expect("a token"))
-            .collect()
+        calls.into_iter().map(|call| call.join().expect("an answer").expect("a token")).collect()
     });
     assert_eq!(tokens.len(), 100);
     assert!(tokens.iter().all(|token| token["token"] == tokens[0]["token"]));
@@ -149,29 +125,17 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
     product.invoke("get_session", json!({})).expect("a snapshot");
-    let token = product
-        .invoke("refresh", json!({ "options": {} }))
-        .expect("a token");
+    let token = product.invoke("refresh", json!({ "options": {} })).expect("a token");
     product
-        .invoke(
-            "fetch",
-            json!({ "request": { "url": provider.api_url(), "method": "GET", "headers": [] } }),
-        )
+        .invoke("fetch", json!({ "request": { "url": provider.api_url(), "method": "GET", "headers": [] } }))
         .expect_err("no origin is bound to an audience");
-    product
-        .invoke("sign_out", json!({ "options": {} }))
-        .expect("signed out");
-    product
-        .invoke("get_access_token", json!({ "options": {} }))
-        .expect_err("nobody is signed in");
+    product.invoke("sign_out", json!({ "options": {} })).expect("signed out");
+    product.invoke("get_access_token", json!({ "options": {} })).expect_err("nobody is signed in");
 
     let heard = product.heard.lock().expect("a lock").join("\n");
     let issued = provider.issued();
     let secrets: Vec<&str> = issued.secrets().collect();
-    assert!(
-        secrets.len() >= 5,
-        "a code, a verifier, refresh tokens and ID tokens were issued"
-    );
+    assert!(secrets.len() >= 5, "a code, a verifier, refresh tokens and ID tokens were issued");
     for secret in secrets {
         assert!(!heard.contains(secret));
     }
@@ -189,16 +153,11 @@ fn a_window_without_the_capability_gets_no_command() {
         ("get_session", json!({})),
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
-        (
-            "fetch",
-            json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } }),
-        ),
+        ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
     ] {
         let refusal = invoke(&stranger, command, arguments).expect_err("refused");
         assert!(
-            refusal
-                .as_str()
-                .is_some_and(|refusal| refusal.contains("not allowed")),
+            refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")),
             "{command}: {refusal}"
         );
     }
@@ -209,13 +168,7 @@ fn unknown_arguments_are_refused_by_name() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
-    let refusal = product
-        .invoke("get_access_token", json!({ "options": { "audiense": "x" } }))
-        .expect_err("refused");
-    assert!(
-        refusal
-            .as_str()
-            .is_some_and(|refusal| refusal.contains("audiense")),
-        "{refusal}"
-    );
+    let refusal =
+        product.invoke("get_access_token", json!({ "options": { "audiense": "x" } })).expect_err("refused");
+    assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("audiense")), "{refusal}");
 }

@@ -24,9 +24,7 @@ const FILE: &str = "keyfob.json";
 pub(crate) fn load<R: Runtime>(app: &AppHandle<R>) -> Result<Config, ConfigError> {
     let baked = app.config().plugins.0.get("keyfob").cloned();
     let own = app.path().app_config_dir().ok().map(|folder| folder.join(FILE));
-    let named = env::var_os(VARIABLE)
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from);
+    let named = env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
     choose(baked, own.as_deref(), named.as_deref())
 }
 
@@ -59,18 +57,14 @@ fn unlock(baked: Option<Value>) -> Result<(Option<Value>, bool), ConfigError> {
         None => false,
         Some(Value::Bool(locked)) => locked,
         Some(_) => {
-            return Err(ConfigError::Invalid {
-                reason: "`locked` must be true or false".to_owned(),
-            });
+            return Err(ConfigError::Invalid { reason: "`locked` must be true or false".to_owned() });
         }
     };
     Ok((Some(baked), locked))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    let in_file = |reason: String| ConfigError::Invalid {
-        reason: format!("{}: {reason}", path.display()),
-    };
+    let in_file = |reason: String| ConfigError::Invalid { reason: format!("{}: {reason}", path.display()) };
     let value = serde_json::from_str(text).map_err(|error| in_file(format!("it is not JSON: {error}")))?;
     Config::from_json(value).map_err(|error| match error {
         ConfigError::Invalid { reason } => in_file(reason),
@@ -79,9 +73,7 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
-    ConfigError::Invalid {
-        reason: format!("{} can't be read: {error}", path.display()),
-    }
+    ConfigError::Invalid { reason: format!("{} can't be read: {error}", path.display()) }
 }
 
 fn missing(own: Option<&Path>) -> ConfigError {
@@ -109,9 +101,7 @@ mod tests {
     }
 
     fn chosen(baked: Option<Value>, own: Option<&Path>, named: Option<&Path>) -> Result<String, String> {
-        choose(baked, own, named)
-            .map(|config| config.client_id)
-            .map_err(|error| error.to_string())
+        choose(baked, own, named).map(|config| config.client_id).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -133,15 +123,9 @@ mod tests {
         let named = file(&folder, "named.json", &config("named").to_string());
         let mut baked = config("baked");
         baked["locked"] = json!(true);
-        assert_eq!(
-            chosen(Some(baked.clone()), None, Some(&named)).as_deref(),
-            Ok("baked")
-        );
+        assert_eq!(chosen(Some(baked.clone()), None, Some(&named)).as_deref(), Ok("baked"));
         baked["locked"] = json!(false);
-        assert_eq!(
-            chosen(Some(baked.clone()), None, Some(&named)).as_deref(),
-            Ok("named")
-        );
+        assert_eq!(chosen(Some(baked.clone()), None, Some(&named)).as_deref(), Ok("named"));
         baked["locked"] = json!("yes");
         assert!(chosen(Some(baked), None, None).is_err_and(|reason| reason.contains("locked")));
     }
@@ -149,22 +133,12 @@ mod tests {
     #[test]
     fn an_error_names_the_file_and_the_key() {
         let folder = tempfile::tempdir().expect("a folder");
-        let broken = file(
-            &folder,
-            "broken.json",
-            r#"{ "issuer": "https://id.example", "clientID": "x" }"#,
-        );
+        let broken = file(&folder, "broken.json", r#"{ "issuer": "https://id.example", "clientID": "x" }"#);
         let reason = chosen(None, Some(&broken), None).expect_err("an error");
-        assert!(
-            reason.contains("broken.json") && reason.contains("clientID"),
-            "{reason}"
-        );
+        assert!(reason.contains("broken.json") && reason.contains("clientID"), "{reason}");
         let absent = folder.path().join("absent.json");
         assert!(chosen(None, None, Some(&absent)).is_err_and(|reason| reason.contains("absent.json")));
         let nothing = chosen(None, Some(&absent), None).expect_err("an error");
-        assert!(
-            nothing.contains("No sign-in provider") && nothing.contains("absent.json"),
-            "{nothing}"
-        );
+        assert!(nothing.contains("No sign-in provider") && nothing.contains("absent.json"), "{nothing}");
     }
 }

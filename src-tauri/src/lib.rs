@@ -39,10 +39,7 @@ pub fn run() -> ExitCode {
 /// `KEYFOB_LOG` takes the filters of `tracing_subscriber::EnvFilter`; by default there are warnings only.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("KEYFOB_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 /// Raises the window when a sign-in has ended: the browser is in front of it.
@@ -65,10 +62,7 @@ fn come_back_from_the_browser(app: &AppHandle) {
 /// As far as the desktop allows: on Wayland this becomes a request for attention.
 fn bring_to_front(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(WINDOW)
-        && let Err(error) = window
-            .unminimize()
-            .and_then(|()| window.show())
-            .and_then(|()| window.set_focus())
+        && let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus())
     {
         tracing::warn!(%error, "the window can't be raised");
     }

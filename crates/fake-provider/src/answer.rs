@@ -20,29 +20,18 @@ pub struct Answer {
 impl Answer {
     /// A status with an empty body.
     pub fn status(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: String::new(),
-        }
+        Self { status, headers: Vec::new(), body: String::new() }
     }
 
     /// A status with a JSON document that no cache may keep (RFC 6749, section 5.1).
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "callers make the document on the spot"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "callers make the document on the spot")]
     pub fn json(status: u16, document: Value) -> Self {
         Self::text(status, "application/json", document.to_string()).header("cache-control", "no-store")
     }
 
     /// A status with a text.
     pub fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
-        Self {
-            body: body.into(),
-            ..Self::status(status)
-        }
-        .header("content-type", content_type)
+        Self { body: body.into(), ..Self::status(status) }.header("content-type", content_type)
     }
 
     /// 400 with an OAuth error code (RFC 6749, section 5.2).
@@ -57,11 +46,7 @@ impl Answer {
 
     /// 200 with a page, as a captive portal answers.
     pub fn html_page() -> Self {
-        Self::text(
-            200,
-            "text/html; charset=utf-8",
-            "<!doctype html><title>Welcome to our network</title>",
-        )
+        Self::text(200, "text/html; charset=utf-8", "<!doctype html><title>Welcome to our network</title>")
     }
 
     /// 200 that says it is JSON and isn't.

@@ -18,10 +18,7 @@ pub(crate) fn truncated(honest: Response) -> Response {
 /// 200 and spaces, with which any JSON may begin.
 pub(crate) fn endless() -> Response {
     let mut response = Response::new(Body::new(Endless));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("application/json"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     response
 }
 
@@ -43,9 +40,7 @@ impl HttpBody for Truncated {
         match &mut *self {
             Self::Whole(body) => {
                 let frame = ready!(Pin::new(body).poll_frame(context));
-                let data = frame
-                    .and_then(|frame| frame.ok()?.into_data().ok())
-                    .unwrap_or_default();
+                let data = frame.and_then(|frame| frame.ok()?.into_data().ok()).unwrap_or_default();
                 *self = Self::Sending;
                 Poll::Ready(Some(Ok(Frame::data(data.slice(..data.len() / 2)))))
             }

@@ -23,12 +23,7 @@ impl Callback {
 
     /// Leaves a parameter out.
     pub fn remove(&mut self, name: &str) {
-        let kept: Vec<_> = self
-            .url
-            .query_pairs()
-            .into_owned()
-            .filter(|(each, _)| each != name)
-            .collect();
+        let kept: Vec<_> = self.url.query_pairs().into_owned().filter(|(each, _)| each != name).collect();
         self.url.query_pairs_mut().clear().extend_pairs(kept);
     }
 
@@ -39,10 +34,7 @@ impl Callback {
 
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<String> {
-        self.url
-            .query_pairs()
-            .find(|(each, _)| each == name)
-            .map(|(_, value)| value.into_owned())
+        self.url.query_pairs().find(|(each, _)| each == name).map(|(_, value)| value.into_owned())
     }
 
     /// The whole address, for other changes.
@@ -63,39 +55,24 @@ pub(crate) async fn follow(authorization_url: &str, error: Option<&str>) -> Call
     let answer = get(&url, error).await;
     let location = header(&answer, "location")
         .unwrap_or_else(|| panic!("the authorization endpoint refuses {url}: {answer}"));
-    Callback {
-        url: Url::parse(location).expect("an absolute location"),
-    }
+    Callback { url: Url::parse(location).expect("an absolute location") }
 }
 
 async fn get(url: &Url, error: Option<&str>) -> String {
-    let address = (
-        url.host_str().expect("a host"),
-        url.port_or_known_default().expect("a port"),
-    );
+    let address = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
     let mut stream = TcpStream::connect(address).await.expect("the provider is up");
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let error = error
-        .map(|error| format!("{AUTHORIZATION_ERROR}: {error}\r\n"))
-        .unwrap_or_default();
+    let error = error.map(|error| format!("{AUTHORIZATION_ERROR}: {error}\r\n")).unwrap_or_default();
     let request = format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\n{error}Connection: close\r\n\r\n");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("the provider reads");
+    stream.write_all(request.as_bytes()).await.expect("the provider reads");
     let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .await
-        .expect("the provider answers with text");
+    stream.read_to_string(&mut answer).await.expect("the provider answers with text");
     answer
 }
 
 fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     let (head, _) = answer.split_once("\r\n\r\n")?;
     let mut headers = head.lines().filter_map(|line| line.split_once(": "));
-    headers
-        .find(|(each, _)| each.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
+    headers.find(|(each, _)| each.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }

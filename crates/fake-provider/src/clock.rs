@@ -9,17 +9,11 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new() -> Self {
-        Self {
-            set_to: SystemTime::now(),
-            at: Instant::now(),
-        }
+        Self { set_to: SystemTime::now(), at: Instant::now() }
     }
 
     pub(crate) fn set(&mut self, time: SystemTime) {
-        *self = Self {
-            set_to: time,
-            at: Instant::now(),
-        };
+        *self = Self { set_to: time, at: Instant::now() };
     }
 
     pub(crate) fn advance(&mut self, by: Duration) {
@@ -28,10 +22,7 @@ impl Clock {
 
     /// Seconds since the epoch.
     pub(crate) fn now(&self) -> u64 {
-        self.time()
-            .duration_since(UNIX_EPOCH)
-            .expect("the clock stands after 1970")
-            .as_secs()
+        self.time().duration_since(UNIX_EPOCH).expect("the clock stands after 1970").as_secs()
     }
 
     pub(crate) fn time(&self) -> SystemTime {

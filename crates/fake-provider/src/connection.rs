@@ -22,11 +22,7 @@ impl Scissors {
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) {
-            Err(io::ErrorKind::ConnectionReset.into())
-        } else {
-            Ok(())
-        }
+        if self.0.load(Ordering::SeqCst) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
@@ -46,13 +42,7 @@ impl Listener for CuttableListener {
         loop {
             match self.0.accept().await {
                 Ok((stream, address)) => {
-                    return (
-                        Connection {
-                            stream,
-                            scissors: Scissors::default(),
-                        },
-                        address,
-                    );
+                    return (Connection { stream, scissors: Scissors::default() }, address);
                 }
                 // The peer may be gone already; the next one counts.
                 Err(_) => tokio::task::yield_now().await,

@@ -14,12 +14,7 @@ pub struct Gate {
 
 impl Gate {
     pub(crate) fn new() -> Self {
-        Self {
-            post: Arc::new(Post {
-                open: watch::Sender::new(false),
-                arrived: watch::Sender::new(0),
-            }),
-        }
+        Self { post: Arc::new(Post { open: watch::Sender::new(false), arrived: watch::Sender::new(0) }) }
     }
 
     pub(crate) fn post(&self) -> Arc<Post> {
@@ -34,10 +29,7 @@ impl Gate {
     /// Waits until this many requests have come to the gate.
     pub async fn arrived_times(&self, times: usize) {
         let mut arrived = self.post.arrived.subscribe();
-        arrived
-            .wait_for(|count| *count >= times)
-            .await
-            .expect("the post holds its sender");
+        arrived.wait_for(|count| *count >= times).await.expect("the post holds its sender");
     }
 
     /// How many requests have come to the gate.
@@ -68,8 +60,6 @@ impl Post {
             return;
         }
         self.arrived.send_modify(|count| *count += 1);
-        open.wait_for(|open| *open)
-            .await
-            .expect("the post holds its sender");
+        open.wait_for(|open| *open).await.expect("the post holds its sender");
     }
 }

@@ -108,14 +108,7 @@ struct Family {
 impl Grants {
     pub(crate) fn add_code(&mut self, binding: Binding, grant: Grant) -> String {
         let code = secret::random(secret::CODE);
-        self.codes.insert(
-            code.clone(),
-            Code {
-                binding,
-                grant,
-                family: None,
-            },
-        );
+        self.codes.insert(code.clone(), Code { binding, grant, family: None });
         code
     }
 
@@ -169,10 +162,9 @@ impl Grants {
         }
         if !family.is_current(refresh_token) {
             return match terms.rotation {
-                Rotation::Grace if family.is_previous(refresh_token) => Ok((
-                    family.grant.clone(),
-                    family.last.clone().expect("a rotation has given a pair"),
-                )),
+                Rotation::Grace if family.is_previous(refresh_token) => {
+                    Ok((family.grant.clone(), family.last.clone().expect("a rotation has given a pair")))
+                }
                 Rotation::Strict => {
                     self.end(index);
                     Err(refuse("the refresh token was used before: the session ends"))
@@ -215,24 +207,14 @@ impl Grants {
     /// The access token, if it is good at this time.
     pub(crate) fn good_access_token(&self, token: &str, now: u64) -> Option<&AccessToken> {
         let good = !self.expired.contains(token) && !self.revoked.contains(token);
-        self.access_tokens
-            .get(token)
-            .filter(|entry| good && now < entry.expires_at)
+        self.access_tokens.get(token).filter(|entry| good && now < entry.expires_at)
     }
 
     fn issue(&mut self, index: usize, wish: &Wish, terms: &Terms<'_>, with_refresh_token: bool) -> Issue {
         let family = &mut self.families[index];
-        let scope = [&terms.scope, &wish.scope]
-            .into_iter()
-            .flatten()
-            .next()
-            .unwrap_or(&family.grant.scope)
-            .clone();
-        let audience = if wish.resources.is_empty() {
-            &family.grant.resources
-        } else {
-            &wish.resources
-        };
+        let scope =
+            [&terms.scope, &wish.scope].into_iter().flatten().next().unwrap_or(&family.grant.scope).clone();
+        let audience = if wish.resources.is_empty() { &family.grant.resources } else { &wish.resources };
         let entry = AccessToken {
             person: family.grant.person.clone(),
             scope: scope.clone(),
@@ -243,47 +225,32 @@ impl Grants {
         let access_token = (terms.mint)(&entry);
         let refresh_token = with_refresh_token.then(|| secret::random(secret::REFRESH_TOKEN));
         family.refresh_tokens.extend(refresh_token.clone());
-        let issue = Issue {
-            access_token: access_token.clone(),
-            refresh_token,
-            scope,
-        };
+        let issue = Issue { access_token: access_token.clone(), refresh_token, scope };
         family.last = Some(issue.clone());
         self.access_tokens.insert(access_token, entry);
         issue
     }
 
     fn family_of(&self, refresh_token: &str) -> Option<usize> {
-        self.families
-            .iter()
-            .position(|family| family.refresh_tokens.iter().any(|each| each == refresh_token))
+        self.families.iter().position(|family| family.refresh_tokens.iter().any(|each| each == refresh_token))
     }
 
     fn end(&mut self, index: usize) {
         let family = &mut self.families[index];
         family.alive = false;
         self.revoked.extend(family.refresh_tokens.iter().cloned());
-        let access_tokens = self
-            .access_tokens
-            .iter()
-            .filter(|(_, entry)| entry.family == index);
+        let access_tokens = self.access_tokens.iter().filter(|(_, entry)| entry.family == index);
         self.revoked.extend(access_tokens.map(|(token, _)| token.clone()));
     }
 }
 
 impl Family {
     fn is_current(&self, refresh_token: &str) -> bool {
-        self.refresh_tokens
-            .last()
-            .is_some_and(|current| current == refresh_token)
+        self.refresh_tokens.last().is_some_and(|current| current == refresh_token)
     }
 
     fn is_previous(&self, refresh_token: &str) -> bool {
-        self.refresh_tokens
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|previous| previous == refresh_token)
+        self.refresh_tokens.iter().rev().nth(1).is_some_and(|previous| previous == refresh_token)
     }
 }
 
@@ -291,30 +258,16 @@ impl Wish {
     /// RFC 6749, section 6, and RFC 8707, section 2: less than was granted, never more.
     fn check(&self, grant: &Grant) -> Result<(), Refusal> {
         let granted: HashSet<_> = grant.scope.split(' ').collect();
-        if self
-            .scope
-            .iter()
-            .flat_map(|scope| scope.split(' '))
-            .any(|each| !granted.contains(each))
-        {
-            return Err(Refusal {
-                error: "invalid_scope",
-                description: "more scope than was granted",
-            });
+        if self.scope.iter().flat_map(|scope| scope.split(' ')).any(|each| !granted.contains(each)) {
+            return Err(Refusal { error: "invalid_scope", description: "more scope than was granted" });
         }
         if self.resources.iter().any(|each| !grant.resources.contains(each)) {
-            return Err(Refusal {
-                error: "invalid_target",
-                description: "a resource that was not granted",
-            });
+            return Err(Refusal { error: "invalid_target", description: "a resource that was not granted" });
         }
         Ok(())
     }
 }
 
 fn refuse(description: &'static str) -> Refusal {
-    Refusal {
-        error: "invalid_grant",
-        description,
-    }
+    Refusal { error: "invalid_grant", description }
 }

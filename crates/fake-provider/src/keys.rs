@@ -39,11 +39,7 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
-        let mut keyring = Self {
-            algorithm,
-            published: Vec::new(),
-            made: 0,
-        };
+        let mut keyring = Self { algorithm, published: Vec::new(), made: 0 };
         keyring.add();
         keyring
     }
@@ -66,10 +62,7 @@ impl Keyring {
 
     /// A key that calls itself the active one, and isn't.
     pub(crate) fn impostor(&self) -> SigningKey {
-        SigningKey {
-            kid: self.active().kid.clone(),
-            ..SigningKey::nth(self.algorithm, self.made)
-        }
+        SigningKey { kid: self.active().kid.clone(), ..SigningKey::nth(self.algorithm, self.made) }
     }
 
     pub(crate) fn jwks(&self) -> Value {
@@ -95,9 +88,9 @@ impl SigningKey {
         static RSA: Mutex<Vec<Arc<Pair>>> = Mutex::new(Vec::new());
         static EC: Mutex<Vec<Arc<Pair>>> = Mutex::new(Vec::new());
         let (keys, generate): (_, fn() -> Pair) = match algorithm {
-            Algorithm::Rs256 => (&RSA, || {
-                Pair::Rsa(rsa::KeyPair::generate(KeySize::Rsa2048).expect("an RSA key"))
-            }),
+            Algorithm::Rs256 => {
+                (&RSA, || Pair::Rsa(rsa::KeyPair::generate(KeySize::Rsa2048).expect("an RSA key")))
+            }
             Algorithm::Es256 => (&EC, || {
                 Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("an EC key"))
             }),
@@ -107,11 +100,7 @@ impl SigningKey {
             keys.push(Arc::new(generate()));
         }
         let kid = format!("{}-{index}", algorithm.name().to_lowercase());
-        Self {
-            kid,
-            algorithm,
-            pair: Arc::clone(&keys[index]),
-        }
+        Self { kid, algorithm, pair: Arc::clone(&keys[index]) }
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -119,15 +108,10 @@ impl SigningKey {
         match &*self.pair {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .expect("an RSA signature");
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).expect("an RSA signature");
                 signature
             }
-            Pair::Ec(pair) => pair
-                .sign(&random, message)
-                .expect("an EC signature")
-                .as_ref()
-                .to_vec(),
+            Pair::Ec(pair) => pair.sign(&random, message).expect("an EC signature").as_ref().to_vec(),
         }
     }
 
@@ -137,9 +121,7 @@ impl SigningKey {
             Pair::Rsa(pair) => pair.public_key().as_ref(),
             Pair::Ec(pair) => pair.public_key().as_ref(),
         };
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public_key), message)
-            .as_ref()
-            .to_vec()
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public_key), message).as_ref().to_vec()
     }
 
     fn jwk(&self) -> Value {

@@ -29,10 +29,7 @@
     clippy::panic,
     reason = "for tests only: a panic is how a test learns that it is used wrongly"
 )]
-#![expect(
-    clippy::return_self_not_must_use,
-    reason = "a script's verbs act when they are called"
-)]
+#![expect(clippy::return_self_not_must_use, reason = "a script's verbs act when they are called")]
 
 mod answer;
 mod body;

@@ -20,13 +20,7 @@ pub struct Person {
 impl Person {
     /// A person of whom only the subject identifier is known.
     pub fn new(sub: impl Into<String>) -> Self {
-        Self {
-            sub: sub.into(),
-            name: None,
-            email: None,
-            email_verified: None,
-            picture: None,
-        }
+        Self { sub: sub.into(), name: None, email: None, email_verified: None, picture: None }
     }
 
     /// Gives them a name.

@@ -61,9 +61,7 @@ impl Builder {
     /// Starts it.
     pub async fn start(self) -> FakeProvider {
         // The first RSA key of a process takes long to make.
-        let keys = task::spawn_blocking(move || Keyring::new(self.algorithm))
-            .await
-            .expect("keys");
+        let keys = task::spawn_blocking(move || Keyring::new(self.algorithm)).await.expect("keys");
         let listener = bind(0).expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let person = Person::new("fake-sub-ada")
@@ -152,9 +150,7 @@ impl FakeProvider {
     /// Follows an authorization URL, approves, and gives the address to which the browser is sent back. Panics
     /// with the reason if the request isn't as it should be.
     pub async fn approve(&self, authorization_url: impl AsRef<str>) -> String {
-        browser::follow(authorization_url.as_ref(), None)
-            .await
-            .to_string()
+        browser::follow(authorization_url.as_ref(), None).await.to_string()
     }
 
     /// Like [`Self::approve`], and changes the address on its way.
@@ -175,9 +171,7 @@ impl FakeProvider {
 
     /// Like [`Self::approve`], but an error comes back (RFC 6749, section 4.1.2.1).
     pub async fn refuse(&self, authorization_url: impl AsRef<str>, error: &str) -> String {
-        browser::follow(authorization_url.as_ref(), Some(error))
-            .await
-            .to_string()
+        browser::follow(authorization_url.as_ref(), Some(error)).await.to_string()
     }
 
     /// Who approves from now on.
@@ -190,10 +184,7 @@ impl FakeProvider {
 impl FakeProvider {
     /// Faults, gates and requests of one endpoint.
     pub fn at(&self, endpoint: Endpoint) -> At<'_> {
-        At {
-            provider: self,
-            endpoint,
-        }
+        At { provider: self, endpoint }
     }
 
     /// How the token endpoint answers from now on.
@@ -268,13 +259,7 @@ impl FakeProvider {
 
     /// Listens again, on the same port.
     pub fn come_back(&self) {
-        let port = self
-            .app
-            .origin
-            .rsplit(':')
-            .next()
-            .and_then(|port| port.parse().ok())
-            .expect("a port");
+        let port = self.app.origin.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let mut server = self.server.lock().unwrap();
         if server.is_none() {
             *server = Some(serve(bind(port).expect("nobody has taken the port"), &self.app));
@@ -292,10 +277,7 @@ impl FakeProvider {
     /// How many requests with this `grant_type` have come to the token endpoint.
     pub fn token_requests(&self, grant_type: &str) -> usize {
         let requests = self.at(Endpoint::Token).requests();
-        requests
-            .iter()
-            .filter(|request| request.form.get("grant_type") == Some(grant_type))
-            .count()
+        requests.iter().filter(|request| request.form.get("grant_type") == Some(grant_type)).count()
     }
 
     /// The secrets that were given out.

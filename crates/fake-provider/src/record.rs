@@ -49,19 +49,12 @@ impl Parameters {
 
     /// The first value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(each, _)| each == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a name.
     pub fn all(&self, name: &str) -> Vec<String> {
-        self.0
-            .iter()
-            .filter(|(each, _)| each == name)
-            .map(|(_, value)| value.clone())
-            .collect()
+        self.0.iter().filter(|(each, _)| each == name).map(|(_, value)| value.clone()).collect()
     }
 }
 
@@ -84,14 +77,9 @@ pub struct Issued {
 impl Issued {
     /// All of them but the access tokens, which a client may hand on.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        [
-            &self.codes,
-            &self.code_verifiers,
-            &self.refresh_tokens,
-            &self.id_tokens,
-        ]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
+        [&self.codes, &self.code_verifiers, &self.refresh_tokens, &self.id_tokens]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 }

@@ -29,10 +29,7 @@ impl Server {
     pub(crate) fn start(listener: TcpListener, router: Router) -> Self {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || serve(listener, router, stopped));
-        Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { stop: Some(stop), thread: Some(thread) }
     }
 }
 
@@ -47,10 +44,7 @@ impl Drop for Server {
 }
 
 fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
     runtime.block_on(async {
         let listener = CuttableListener(tokio::net::TcpListener::from_std(listener).expect("a listener"));
         let service = router.into_make_service_with_connect_info::<Scissors>();

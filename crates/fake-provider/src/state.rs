@@ -61,11 +61,7 @@ impl Shared {
             let mut state = self.state();
             let endpoint = request.endpoint;
             state.requests.push(request);
-            state
-                .scripts
-                .get_mut(&endpoint)
-                .map(EndpointScript::plan)
-                .unwrap_or_default()
+            state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default()
         };
         self.arrivals.send_replace(());
         plan

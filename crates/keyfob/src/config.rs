@@ -110,10 +110,7 @@ pub struct Loopback {
 
 impl Default for Loopback {
     fn default() -> Self {
-        Self {
-            host: LoopbackHost::Ipv4,
-            ports: Vec::new(),
-        }
+        Self { host: LoopbackHost::Ipv4, ports: Vec::new() }
     }
 }
 
@@ -180,11 +177,7 @@ impl Config {
         let raw: RawConfig = serde_path_to_error::deserialize(value).map_err(|error| {
             let path = error.path().to_string();
             let reason = error.into_inner();
-            if path == "." {
-                invalid(reason.to_string())
-            } else {
-                invalid(format!("`{path}`: {reason}"))
-            }
+            if path == "." { invalid(reason.to_string()) } else { invalid(format!("`{path}`: {reason}")) }
         })?;
         raw.parse()
     }
@@ -211,10 +204,7 @@ impl RawConfig {
             if !scopes.iter().any(|scope| scope == "openid") {
                 return Err(bad("scopes", "must contain `openid`"));
             }
-            if scopes
-                .iter()
-                .any(|scope| scope.is_empty() || scope.contains(char::is_whitespace))
-            {
+            if scopes.iter().any(|scope| scope.is_empty() || scope.contains(char::is_whitespace)) {
                 return Err(bad("scopes", "must hold one scope in each entry"));
             }
         }
@@ -224,15 +214,8 @@ impl RawConfig {
             client_id: self.client_id,
             client_secret: self.client_secret.map(ClientSecret::new),
             scopes: self.scopes,
-            audience: self
-                .audience
-                .map(|audience| resource_indicator("audience", audience))
-                .transpose()?,
-            resources: self
-                .resources
-                .into_iter()
-                .map(RawResource::parse)
-                .collect::<Result<_, _>>()?,
+            audience: self.audience.map(|audience| resource_indicator("audience", audience)).transpose()?,
+            resources: self.resources.into_iter().map(RawResource::parse).collect::<Result<_, _>>()?,
             api_base_url: self
                 .api_base_url
                 .map(|url| EndpointUrl::parse(&url).map_err(|error| bad("apiBaseUrl", error)))
@@ -250,10 +233,7 @@ impl RawResource {
         let url = EndpointUrl::parse(&self.origin).map_err(|error| bad("resources.origin", error))?;
         let url = url.as_url();
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(bad(
-                "resources.origin",
-                "must be an origin: scheme, host and port, nothing more",
-            ));
+            return Err(bad("resources.origin", "must be an origin: scheme, host and port, nothing more"));
         }
         Ok(Resource {
             origin: url.origin(),
@@ -286,24 +266,14 @@ fn issuer_template(
     }
     // Without a list anybody's tenant could sign in: whoever can make one writes its claims.
     if tenants.is_empty() {
-        return Err(bad(
-            "allowedTenants",
-            "must list at least one tenant when `issuerTemplate` is set",
-        ));
+        return Err(bad("allowedTenants", "must list at least one tenant when `issuerTemplate` is set"));
     }
-    if tenants.iter().any(|tenant| {
-        !tenant
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    }) {
+    if tenants.iter().any(|tenant| !tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
         return Err(bad("allowedTenants", "must be tenant ids"));
     }
     IssuerUrl::parse(&template.replace("{tenantid}", "tenant"))
         .map_err(|error| bad("issuerTemplate", error))?;
-    Ok(Some(IssuerTemplate {
-        template,
-        allowed_tenants: tenants,
-    }))
+    Ok(Some(IssuerTemplate { template, allowed_tenants: tenants }))
 }
 
 fn bad(key: &str, reason: impl std::fmt::Display) -> ConfigError {
@@ -354,27 +324,15 @@ mod tests {
                 json!([{ "origin": "https://a.example/path", "audience": "urn:a" }]),
                 "resources.origin",
             ),
-            (
-                "resources",
-                json!([{ "origin": "https://a.example", "audience": "" }]),
-                "resources.audience",
-            ),
-            (
-                "resources",
-                json!([{ "origin": "https://a.example" }]),
-                "audience",
-            ),
+            ("resources", json!([{ "origin": "https://a.example", "audience": "" }]), "resources.audience"),
+            ("resources", json!([{ "origin": "https://a.example" }]), "audience"),
             ("apiBaseUrl", json!("ftp://a.example"), "apiBaseUrl"),
             ("redirect", json!("webview"), "redirect"),
             ("loopback", json!({ "host": "0.0.0.0" }), "loopback.host"),
             ("loopback", json!({ "port": 1 }), "port"),
             ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
             ("keychain", json!("file"), "keychain"),
-            (
-                "issuerTemplate",
-                json!("https://id.example/{tenantid}"),
-                "allowedTenants",
-            ),
+            ("issuerTemplate", json!("https://id.example/{tenantid}"), "allowedTenants"),
             ("issuerTemplate", json!("https://id.example/"), "issuerTemplate"),
             ("allowedTenants", json!(["a"]), "issuerTemplate"),
         ];
@@ -384,10 +342,8 @@ mod tests {
                 other => panic!("{key}: {other:?}"),
             }
         }
-        assert!(
-            matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
-            Err(ConfigError::Invalid { reason }) if reason.contains("clientId"))
-        );
+        assert!(matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
+            Err(ConfigError::Invalid { reason }) if reason.contains("clientId")));
     }
 
     #[test]
@@ -399,10 +355,8 @@ mod tests {
 
     #[test]
     fn only_allowed_tenants_have_an_issuer() -> Result<(), ConfigError> {
-        let template = issuer_template(
-            Some("https://id.example/{tenantid}/v2.0".into()),
-            vec!["t-1".into()],
-        )?;
+        let template =
+            issuer_template(Some("https://id.example/{tenantid}/v2.0".into()), vec!["t-1".into()])?;
         let issuer = template.as_ref().and_then(|template| template.issuer_of("t-1"));
         assert_eq!(issuer.as_deref(), Some("https://id.example/t-1/v2.0"));
         assert_eq!(template.and_then(|template| template.issuer_of("t-2")), None);

@@ -44,12 +44,7 @@ impl EndpointUrl {
 impl fmt::Debug for EndpointUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The query of an authorization URL carries `state` and `nonce`.
-        write!(
-            formatter,
-            "EndpointUrl({}{})",
-            self.0.origin().ascii_serialization(),
-            self.0.path()
-        )
+        write!(formatter, "EndpointUrl({}{})", self.0.origin().ascii_serialization(), self.0.path())
     }
 }
 
@@ -106,12 +101,9 @@ mod tests {
 
     #[test]
     fn s_60_only_https_and_http_on_loopback_are_endpoints() {
-        for good in [
-            "https://id.example/authorize",
-            "http://127.0.0.1:9/x",
-            "http://[::1]/",
-            "http://localhost:1/",
-        ] {
+        for good in
+            ["https://id.example/authorize", "http://127.0.0.1:9/x", "http://[::1]/", "http://localhost:1/"]
+        {
             assert!(EndpointUrl::parse(good).is_ok(), "{good}");
         }
         for (bad, why) in [
@@ -129,18 +121,9 @@ mod tests {
 
     #[test]
     fn s_58_an_issuer_is_kept_to_the_letter() -> Result<(), InvalidUrl> {
-        assert_eq!(
-            IssuerUrl::parse("https://id.example/tenant/")?.as_str(),
-            "https://id.example/tenant/"
-        );
-        assert_eq!(
-            IssuerUrl::parse("https://id.example")?.as_str(),
-            "https://id.example"
-        );
-        assert_eq!(
-            IssuerUrl::parse("https://id.example/?a=b"),
-            Err(InvalidUrl::QueryOrFragment)
-        );
+        assert_eq!(IssuerUrl::parse("https://id.example/tenant/")?.as_str(), "https://id.example/tenant/");
+        assert_eq!(IssuerUrl::parse("https://id.example")?.as_str(), "https://id.example");
+        assert_eq!(IssuerUrl::parse("https://id.example/?a=b"), Err(InvalidUrl::QueryOrFragment));
         Ok(())
     }
 }

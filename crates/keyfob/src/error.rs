@@ -128,10 +128,7 @@ pub struct OauthError {
 
 impl OauthError {
     pub(crate) fn new(error: &str, description: Option<&str>) -> Self {
-        Self {
-            error: printable(error, 100),
-            description: description.map(|text| printable(text, 500)),
-        }
+        Self { error: printable(error, 100), description: description.map(|text| printable(text, 500)) }
     }
 
     /// Whether the provider asks for a step by the person rather than for a new session
@@ -154,10 +151,7 @@ impl std::fmt::Display for OauthError {
 }
 
 fn printable(text: &str, limit: usize) -> String {
-    text.chars()
-        .filter(|character| !character.is_control())
-        .take(limit)
-        .collect()
+    text.chars().filter(|character| !character.is_control()).take(limit).collect()
 }
 
 /// The configuration can't be used.
@@ -432,11 +426,7 @@ impl Failure for SignInError {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        if let Self::Token(error) = self {
-            error.retry_after()
-        } else {
-            None
-        }
+        if let Self::Token(error) = self { error.retry_after() } else { None }
     }
 
     fn oauth(&self) -> Option<&OauthError> {
@@ -493,10 +483,7 @@ pub enum AccessTokenError {
 
 impl AccessTokenError {
     pub(crate) fn unavailable(error: &impl Failure) -> Self {
-        Self::Unavailable {
-            code: error.code(),
-            message: error.to_string(),
-        }
+        Self::Unavailable { code: error.code(), message: error.to_string() }
     }
 }
 
@@ -509,6 +496,7 @@ impl Failure for AccessTokenError {
             Self::Unavailable { code, .. } => *code,
             Self::MissingRefreshToken => ErrorCode::MissingRefreshToken,
             Self::Superseded => ErrorCode::Superseded,
+            Self::Discovery(DiscoveryError::Http(_)) | Self::Token(TokenError::Http(_)) => ErrorCode::Offline,
             Self::Discovery(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::IdToken(error) => error.code(),
@@ -518,19 +506,11 @@ impl Failure for AccessTokenError {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        if let Self::Token(error) = self {
-            error.retry_after()
-        } else {
-            None
-        }
+        if let Self::Token(error) = self { error.retry_after() } else { None }
     }
 
     fn oauth(&self) -> Option<&OauthError> {
-        if let Self::Token(error) = self {
-            error.oauth()
-        } else {
-            None
-        }
+        if let Self::Token(error) = self { error.oauth() } else { None }
     }
 }
 
@@ -593,19 +573,11 @@ impl Failure for FetchError {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        if let Self::AccessToken(error) = self {
-            error.retry_after()
-        } else {
-            None
-        }
+        if let Self::AccessToken(error) = self { error.retry_after() } else { None }
     }
 
     fn oauth(&self) -> Option<&OauthError> {
-        if let Self::AccessToken(error) = self {
-            error.oauth()
-        } else {
-            None
-        }
+        if let Self::AccessToken(error) = self { error.oauth() } else { None }
     }
 }
 

@@ -5,15 +5,9 @@ use std::time::Duration;
 use crate::error::HttpError;
 
 /// What a request of the protocol may take.
-pub(crate) const TOKEN_LIMITS: Limits = Limits {
-    timeout: Duration::from_secs(10),
-    body: 1024 * 1024,
-};
+pub(crate) const TOKEN_LIMITS: Limits = Limits { timeout: Duration::from_secs(10), body: 1024 * 1024 };
 /// The same for all that is not the token endpoint.
-pub(crate) const OTHER_LIMITS: Limits = Limits {
-    timeout: Duration::from_secs(30),
-    body: 1024 * 1024,
-};
+pub(crate) const OTHER_LIMITS: Limits = Limits { timeout: Duration::from_secs(30), body: 1024 * 1024 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -53,11 +47,7 @@ impl Http {
     ) -> Result<http::Response<Vec<u8>>, HttpError> {
         let mut request = reqwest::Request::try_from(request).map_err(not_sent)?;
         *request.timeout_mut() = Some(limits.timeout);
-        let mut response = self
-            .client_for(request.url())
-            .execute(request)
-            .await
-            .map_err(failure)?;
+        let mut response = self.client_for(request.url()).execute(request).await.map_err(failure)?;
         let mut answer = http::Response::new(Vec::new());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
@@ -83,19 +73,11 @@ impl Http {
 }
 
 fn failure(error: reqwest::Error) -> HttpError {
-    if error.is_connect() {
-        not_sent(error)
-    } else {
-        HttpError::AnswerLost {
-            reason: reason(error),
-        }
-    }
+    if error.is_connect() { not_sent(error) } else { HttpError::AnswerLost { reason: reason(error) } }
 }
 
 fn not_sent(error: reqwest::Error) -> HttpError {
-    HttpError::NotSent {
-        reason: reason(error),
-    }
+    HttpError::NotSent { reason: reason(error) }
 }
 
 /// The innermost cause: the outer ones repeat the URL, whose query may say more than a log should.

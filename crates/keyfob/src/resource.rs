@@ -14,10 +14,7 @@ use crate::{
 };
 
 /// Bodies are held whole, each way.
-const LIMITS: Limits = Limits {
-    timeout: OTHER_LIMITS.timeout,
-    body: 1024 * 1024,
-};
+const LIMITS: Limits = Limits { timeout: OTHER_LIMITS.timeout, body: 1024 * 1024 };
 
 /// What a caller may not set: the token's own header, and what belongs to the connection.
 const PROTECTED: [&str; 11] = [
@@ -103,10 +100,7 @@ impl Keyfob {
         // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
         let refused = Wanted::OtherThan(&token.access_token);
         let newer = self.wanted_token(Some(&audience), refused).await?;
-        Ok(answer(
-            self.send(&url, &request, &newer).await?,
-            FetchOutcome::Replayed,
-        ))
+        Ok(answer(self.send(&url, &request, &newer).await?, FetchOutcome::Replayed))
     }
 
     /// Where a request would go: an absolute URL as it is, a relative one against the configured `apiBaseUrl`.
@@ -117,9 +111,7 @@ impl Keyfob {
     }
 
     fn api_config(&self) -> Result<&Config, FetchError> {
-        Ok(self
-            .config()
-            .map_err(|error| AccessTokenError::unavailable(&error))?)
+        Ok(self.config().map_err(|error| AccessTokenError::unavailable(&error))?)
     }
 
     async fn send(
@@ -130,22 +122,17 @@ impl Keyfob {
     ) -> Result<http::Response<Vec<u8>>, FetchError> {
         let mut sent = http::Request::new(request.body.clone());
         *sent.method_mut() = request.method.clone();
-        *sent.uri_mut() = url
-            .as_str()
-            .parse()
-            .map_err(|_| FetchError::InvalidArgument("its URL can't be sent"))?;
+        *sent.uri_mut() =
+            url.as_str().parse().map_err(|_| FetchError::InvalidArgument("its URL can't be sent"))?;
         *sent.headers_mut() = allowed(&request.headers)?;
         let authorization = bearer(&token.access_token);
         let authorization =
             authorization.ok_or(FetchError::InvalidArgument("the token can't stand in a header"))?;
         sent.headers_mut().insert(header::AUTHORIZATION, authorization);
-        self.http_client()?
-            .execute(sent, LIMITS)
-            .await
-            .map_err(|error| match error {
-                HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
-                error => FetchError::Network(error),
-            })
+        self.http_client()?.execute(sent, LIMITS).await.map_err(|error| match error {
+            HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
+            error => FetchError::Network(error),
+        })
     }
 }
 
@@ -155,9 +142,7 @@ fn resolve(url: &str, base: Option<&EndpointUrl>) -> Result<EndpointUrl, FetchEr
         Ok(absolute) => absolute,
         Err(url::ParseError::RelativeUrlWithoutBase) => {
             let base = base.ok_or(FetchError::RelativeUrl)?;
-            base.as_url()
-                .join(url)
-                .map_err(|_| FetchError::InvalidArgument("its URL can't be parsed"))?
+            base.as_url().join(url).map_err(|_| FetchError::InvalidArgument("its URL can't be parsed"))?
         }
         Err(_) => return Err(FetchError::InvalidArgument("its URL can't be parsed")),
     };
@@ -168,9 +153,7 @@ fn allowed(headers: &HeaderMap) -> Result<HeaderMap, FetchError> {
     let protected =
         |name: &HeaderName| PROTECTED.contains(&name.as_str()) || name.as_str().starts_with("proxy-");
     if headers.keys().any(protected) {
-        return Err(FetchError::InvalidArgument(
-            "one of its headers is not the caller's to set",
-        ));
+        return Err(FetchError::InvalidArgument("one of its headers is not the caller's to set"));
     }
     Ok(headers.clone())
 }
@@ -178,14 +161,8 @@ fn allowed(headers: &HeaderMap) -> Result<HeaderMap, FetchError> {
 fn answer(response: http::Response<Vec<u8>>, outcome: FetchOutcome) -> FetchResponse {
     let (mut head, body) = response.into_parts();
     head.headers.remove(header::SET_COOKIE);
-    head.headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    FetchResponse {
-        status: head.status,
-        headers: head.headers,
-        body,
-        outcome,
-    }
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    FetchResponse { status: head.status, headers: head.headers, body, outcome }
 }
 
 fn same(one: &TokenSet, other: &TokenSet) -> bool {
@@ -201,18 +178,9 @@ mod tests {
         let base = EndpointUrl::parse("https://api.example/v1/").expect("a base");
         let resolved = |url: &str| resolve(url, Some(&base)).map(|url| url.as_str().to_owned());
         assert_eq!(resolved("me").as_deref(), Ok("https://api.example/v1/me"));
-        assert_eq!(
-            resolved("https://other.example/x").as_deref(),
-            Ok("https://other.example/x")
-        );
-        assert_eq!(
-            resolved("//evil.example/x").as_deref(),
-            Ok("https://evil.example/x")
-        );
-        assert_eq!(
-            resolved("https://api.example@evil.example/"),
-            Err(FetchError::UrlNotAllowed)
-        );
+        assert_eq!(resolved("https://other.example/x").as_deref(), Ok("https://other.example/x"));
+        assert_eq!(resolved("//evil.example/x").as_deref(), Ok("https://evil.example/x"));
+        assert_eq!(resolved("https://api.example@evil.example/"), Err(FetchError::UrlNotAllowed));
         assert_eq!(resolved("file:///etc/passwd"), Err(FetchError::UrlNotAllowed));
         assert_eq!(resolve("me", None).map(|_| ()), Err(FetchError::RelativeUrl));
     }

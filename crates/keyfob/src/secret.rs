@@ -55,9 +55,6 @@ mod tests {
 
     #[test]
     fn debug_shows_the_type_and_nothing_of_the_secret() {
-        assert_eq!(
-            format!("{:?}", RefreshToken::new("hunter2")),
-            "RefreshToken(redacted)"
-        );
+        assert_eq!(format!("{:?}", RefreshToken::new("hunter2")), "RefreshToken(redacted)");
     }
 }

@@ -29,10 +29,7 @@ async fn the_first_sign_in_to_complete_wins_whichever_was_begun_first() {
     assert!(matches!(ended(first).await, Ok(Session::SignedIn { .. })));
     assert_eq!(code(ended(second).await), ErrorCode::Superseded);
     assert_eq!(shown(&scene.keyfob), None);
-    assert_eq!(
-        scene.keyfob.handle_callback(&late).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&late).await, CallbackOutcome::Ignored);
 }
 
 #[tokio::test]
@@ -69,10 +66,7 @@ async fn four_sign_ins_wait_and_a_fifth_takes_the_place_of_the_oldest() {
     let oldest = waiting.remove(0);
     assert_eq!(code(ended(oldest).await), ErrorCode::Superseded);
     let callback = scene.provider.approve(&urls[0]).await;
-    assert_eq!(
-        scene.keyfob.handle_callback(&callback).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
     scene.comes_back(&scene.provider.approve(&urls[1]).await).await;
     assert!(ended(waiting.remove(0)).await.is_ok());
 }
@@ -113,24 +107,12 @@ async fn s_8_s_23_a_callback_that_answers_no_request_is_ignored_and_sends_nothin
 async fn s_26_s_27_s_34_an_answer_that_is_not_the_providers_ends_the_sign_in_before_anything_is_sent() {
     type Edit = fn(&mut fake_provider::Callback);
     let cases: [(Edit, ErrorCode); 6] = [
-        (
-            |callback| callback.set("iss", "https://evil.example"),
-            ErrorCode::IssuerMismatch,
-        ),
+        (|callback| callback.set("iss", "https://evil.example"), ErrorCode::IssuerMismatch),
         (|callback| callback.remove("iss"), ErrorCode::IssuerMismatch),
         (|callback| callback.remove("code"), ErrorCode::InvalidCallback),
-        (
-            |callback| callback.append("code", "another"),
-            ErrorCode::InvalidCallback,
-        ),
-        (
-            |callback| callback.append("error", "access_denied"),
-            ErrorCode::InvalidCallback,
-        ),
-        (
-            |callback| callback.append("id_token", "e.y.j"),
-            ErrorCode::InvalidCallback,
-        ),
+        (|callback| callback.append("code", "another"), ErrorCode::InvalidCallback),
+        (|callback| callback.append("error", "access_denied"), ErrorCode::InvalidCallback),
+        (|callback| callback.append("id_token", "e.y.j"), ErrorCode::InvalidCallback),
     ];
     let mut scene = Scene::start().await;
     for (number, (edit, expected)) in cases.into_iter().enumerate() {
@@ -153,10 +135,7 @@ async fn a_callback_that_comes_ten_minutes_late_starts_the_app_and_nothing_else(
     let callback = scene.provider.approve(&url).await;
     scene.restart();
     scene.advance(600);
-    assert_eq!(
-        scene.keyfob.handle_callback(&callback).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
     assert_eq!(scene.provider.at(Endpoint::Token).count(), 0);
 }
 
@@ -168,8 +147,5 @@ async fn what_is_to_stay_in_memory_leaves_nothing_for_a_cold_start_to_find() {
     assert_eq!(scene.store.len(), 0);
     let callback = scene.provider.approve(&url).await;
     scene.restart();
-    assert_eq!(
-        scene.keyfob.handle_callback(&callback).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
 }

@@ -14,12 +14,7 @@ use serde_json::{Value, json};
 const OTHER: &str = "https://other.example";
 
 fn get(url: impl Into<String>) -> FetchRequest {
-    FetchRequest {
-        url: url.into(),
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-    }
+    FetchRequest { url: url.into(), method: Method::GET, headers: HeaderMap::new(), body: Vec::new() }
 }
 
 async fn refused(scene: &Scene, request: FetchRequest) -> ErrorCode {
@@ -30,36 +25,15 @@ async fn refused(scene: &Scene, request: FetchRequest) -> ErrorCode {
 async fn a_request_to_a_bound_origin_carries_the_token_for_its_audience() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    let response = scene
-        .keyfob
-        .fetch(get(scene.provider.api_url()))
-        .await
-        .expect("an answer");
-    assert_eq!(
-        (response.status, response.outcome),
-        (StatusCode::OK, FetchOutcome::Cached)
-    );
+    let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
+    assert_eq!((response.status, response.outcome), (StatusCode::OK, FetchOutcome::Cached));
     let body: Value = serde_json::from_slice(&response.body).expect("JSON");
-    assert_eq!(
-        (&body["sub"], &body["audience"]),
-        (&json!("fake-sub-ada"), &json!([API]))
-    );
+    assert_eq!((&body["sub"], &body["audience"]), (&json!("fake-sub-ada"), &json!([API])));
     scene.expire();
-    let response = scene
-        .keyfob
-        .fetch(get(scene.provider.api_url()))
-        .await
-        .expect("an answer");
-    assert_eq!(
-        (response.status, response.outcome),
-        (StatusCode::OK, FetchOutcome::Refreshed)
-    );
+    let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
+    assert_eq!((response.status, response.outcome), (StatusCode::OK, FetchOutcome::Refreshed));
     let api = scene.provider.at(Endpoint::Api);
-    assert_eq!(
-        api.count(),
-        2,
-        "no request is made with a token that is known to be dead"
-    );
+    assert_eq!(api.count(), 2, "no request is made with a token that is known to be dead");
 }
 
 #[tokio::test]
@@ -70,11 +44,7 @@ async fn another_audiences_token_is_fetched_when_it_is_first_needed() {
     let mut scene = Scene::at(provider, json!({ "audience": API, "resources": resources }));
     scene.sign_in().await;
     for expected in [FetchOutcome::Refreshed, FetchOutcome::Cached] {
-        let response = scene
-            .keyfob
-            .fetch(get(scene.provider.api_url()))
-            .await
-            .expect("an answer");
+        let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
         assert_eq!((response.status, response.outcome), (StatusCode::OK, expected));
     }
 }
@@ -97,10 +67,7 @@ async fn fifty_requests_that_the_api_refuses_share_one_refresh_and_each_is_repla
     gate.release();
     for request in requests {
         let response = ended(request).await.expect("an answer");
-        assert_eq!(
-            (response.status, response.outcome),
-            (StatusCode::OK, FetchOutcome::Replayed)
-        );
+        assert_eq!((response.status, response.outcome), (StatusCode::OK, FetchOutcome::Replayed));
     }
     assert_eq!(scene.refreshes(), 1);
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 100);
@@ -129,10 +96,7 @@ async fn a_request_that_is_refused_while_a_refresh_is_under_way_waits_for_that_o
     token.release();
     for request in [early, late] {
         let response = ended(request).await.expect("an answer");
-        assert_eq!(
-            (response.status, response.outcome),
-            (StatusCode::OK, FetchOutcome::Replayed)
-        );
+        assert_eq!((response.status, response.outcome), (StatusCode::OK, FetchOutcome::Replayed));
     }
     assert_eq!(retried.arrivals(), 0);
     assert_eq!(scene.refreshes(), 1);
@@ -142,19 +106,9 @@ async fn a_request_that_is_refused_while_a_refresh_is_under_way_waits_for_that_o
 async fn an_api_that_refuses_the_new_token_too_is_not_asked_a_third_time() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    scene
-        .provider
-        .at(Endpoint::Api)
-        .always(Answer::challenge(401, "Bearer"));
-    let response = scene
-        .keyfob
-        .fetch(get(scene.provider.api_url()))
-        .await
-        .expect("an answer");
-    assert_eq!(
-        (response.status, response.outcome),
-        (StatusCode::UNAUTHORIZED, FetchOutcome::Replayed)
-    );
+    scene.provider.at(Endpoint::Api).always(Answer::challenge(401, "Bearer"));
+    let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
+    assert_eq!((response.status, response.outcome), (StatusCode::UNAUTHORIZED, FetchOutcome::Replayed));
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 2);
     assert_eq!(scene.refreshes(), 1);
 }
@@ -165,11 +119,7 @@ async fn s_83_a_403_is_an_answer_and_no_reason_to_refresh() {
     scene.sign_in().await;
     let challenge = Answer::challenge(403, "Bearer error=\"insufficient_scope\"");
     scene.provider.at(Endpoint::Api).next(challenge);
-    let response = scene
-        .keyfob
-        .fetch(get(scene.provider.api_url()))
-        .await
-        .expect("an answer");
+    let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
     assert_eq!((response.status, scene.refreshes()), (StatusCode::FORBIDDEN, 0));
 }
 
@@ -178,12 +128,6 @@ async fn an_api_that_cannot_be_reached_is_a_network_error_and_leaves_the_session
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
     scene.provider.go_down();
-    assert_eq!(
-        refused(&scene, get(scene.provider.api_url())).await,
-        ErrorCode::Network
-    );
-    assert!(matches!(
-        scene.keyfob.snapshot().session,
-        Session::SignedIn { offline: false, .. }
-    ));
+    assert_eq!(refused(&scene, get(scene.provider.api_url())).await, ErrorCode::Network);
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { offline: false, .. }));
 }

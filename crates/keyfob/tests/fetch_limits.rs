@@ -14,20 +14,11 @@ use serde_json::json;
 const LIMIT: usize = 1024 * 1024;
 
 fn get(url: impl Into<String>) -> FetchRequest {
-    FetchRequest {
-        url: url.into(),
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-    }
+    FetchRequest { url: url.into(), method: Method::GET, headers: HeaderMap::new(), body: Vec::new() }
 }
 
 fn echo(scene: &Scene, body: Vec<u8>) -> FetchRequest {
-    FetchRequest {
-        method: Method::POST,
-        body,
-        ..get(scene.provider.url(Endpoint::ApiEcho))
-    }
+    FetchRequest { method: Method::POST, body, ..get(scene.provider.url(Endpoint::ApiEcho)) }
 }
 
 async fn refused(scene: &Scene, request: FetchRequest) -> ErrorCode {
@@ -64,11 +55,7 @@ async fn no_other_origin_gets_a_token_whatever_its_url_looks_like() {
     for url in urls {
         let code = refused(&scene, get(&url)).await;
         let relative = url.starts_with("//");
-        let expected = if relative {
-            ErrorCode::RelativeUrl
-        } else {
-            ErrorCode::UrlNotAllowed
-        };
+        let expected = if relative { ErrorCode::RelativeUrl } else { ErrorCode::UrlNotAllowed };
         assert_eq!(code, expected, "{url}");
     }
     assert_eq!(refused(&scene, get("http://")).await, ErrorCode::InvalidArgument);
@@ -80,13 +67,7 @@ async fn no_other_origin_gets_a_token_whatever_its_url_looks_like() {
 async fn another_spelling_of_a_bound_origin_is_the_same_origin() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    let port = scene
-        .provider
-        .origin()
-        .rsplit(':')
-        .next()
-        .expect("a port")
-        .to_owned();
+    let port = scene.provider.origin().rsplit(':').next().expect("a port").to_owned();
     for url in [
         format!("HTTP://127.0.0.1:{port}/api"),
         format!("http://127.0.0.1.:{port}/api"),
@@ -116,10 +97,7 @@ async fn a_relative_url_needs_a_base_and_cannot_leave_the_bound_origins() {
         let code = scene.keyfob.fetch(get(url)).await.map(|response| response.status);
         assert!(code.is_ok(), "{url}: {code:?}");
     }
-    assert_eq!(
-        refused(&scene, get("//evil.example/api")).await,
-        ErrorCode::UrlNotAllowed
-    );
+    assert_eq!(refused(&scene, get("//evil.example/api")).await, ErrorCode::UrlNotAllowed);
 }
 
 #[tokio::test]
@@ -127,15 +105,8 @@ async fn a_redirect_is_an_answer_and_nobody_follows_it_with_a_token() {
     let mut scene = Scene::with_api().await;
     let elsewhere = FakeProvider::start().await;
     scene.sign_in().await;
-    scene
-        .provider
-        .at(Endpoint::Api)
-        .next(Answer::redirect(&elsewhere.api_url()));
-    let response = scene
-        .keyfob
-        .fetch(get(scene.provider.api_url()))
-        .await
-        .expect("an answer");
+    scene.provider.at(Endpoint::Api).next(Answer::redirect(&elsewhere.api_url()));
+    let response = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer");
     assert_eq!(response.status, StatusCode::TEMPORARY_REDIRECT);
     assert_eq!(
         response.headers.get("location").and_then(|to| to.to_str().ok()),
@@ -148,38 +119,20 @@ async fn a_redirect_is_an_answer_and_nobody_follows_it_with_a_token() {
 async fn headers_that_are_not_the_callers_are_refused_and_others_arrive() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    for name in [
-        "authorization",
-        "cookie",
-        "host",
-        "content-length",
-        "transfer-encoding",
-        "dpop",
-        "proxy-x",
-    ] {
+    for name in ["authorization", "cookie", "host", "content-length", "transfer-encoding", "dpop", "proxy-x"]
+    {
         let mut request = get(scene.provider.api_url());
-        request
-            .headers
-            .insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
-        assert_eq!(
-            refused(&scene, request).await,
-            ErrorCode::InvalidArgument,
-            "{name}"
-        );
+        request.headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
+        assert_eq!(refused(&scene, request).await, ErrorCode::InvalidArgument, "{name}");
     }
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 0);
 
     let mut request = echo(&scene, b"{}".to_vec());
-    request
-        .headers
-        .insert("content-type", HeaderValue::from_static("application/json"));
+    request.headers.insert("content-type", HeaderValue::from_static("application/json"));
     let api = scene.provider.at(Endpoint::ApiEcho);
     api.next(Answer::json(200, json!({})).header("set-cookie", "session=1"));
     let response = scene.keyfob.fetch(request).await.expect("an answer");
-    assert!(
-        response.headers.get("set-cookie").is_none(),
-        "no cookie reaches a window"
-    );
+    assert!(response.headers.get("set-cookie").is_none(), "no cookie reaches a window");
     assert_eq!(api.requests()[0].header("content-type"), Some("application/json"));
 }
 
@@ -187,32 +140,19 @@ async fn headers_that_are_not_the_callers_are_refused_and_others_arrive() {
 async fn bodies_are_limited_in_both_directions() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    assert_eq!(
-        refused(&scene, echo(&scene, vec![b'x'; LIMIT + 1])).await,
-        ErrorCode::BodyTooLarge
-    );
+    assert_eq!(refused(&scene, echo(&scene, vec![b'x'; LIMIT + 1])).await, ErrorCode::BodyTooLarge);
     assert_eq!(scene.provider.at(Endpoint::ApiEcho).count(), 0);
-    let response = scene
-        .keyfob
-        .fetch(echo(&scene, vec![b'x'; LIMIT]))
-        .await
-        .expect("an answer");
+    let response = scene.keyfob.fetch(echo(&scene, vec![b'x'; LIMIT])).await.expect("an answer");
     assert_eq!(response.body.len(), LIMIT);
     for fault in [Answer::oversized().into(), Fault::EndlessBody] {
         scene.provider.at(Endpoint::Api).next(fault);
-        assert_eq!(
-            refused(&scene, get(scene.provider.api_url())).await,
-            ErrorCode::BodyTooLarge
-        );
+        assert_eq!(refused(&scene, get(scene.provider.api_url())).await, ErrorCode::BodyTooLarge);
     }
 }
 
 #[tokio::test]
 async fn nobody_signed_in_means_no_request() {
     let scene = Scene::with_api().await;
-    assert_eq!(
-        refused(&scene, get(scene.provider.api_url())).await,
-        ErrorCode::NotAuthenticated
-    );
+    assert_eq!(refused(&scene, get(scene.provider.api_url())).await, ErrorCode::NotAuthenticated);
     assert_eq!(scene.provider.requests().len(), 0);
 }

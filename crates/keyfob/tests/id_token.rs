@@ -53,10 +53,7 @@ async fn s_44_to_s_53_an_id_token_that_cannot_be_trusted_makes_nobody_signed_in(
         ("no issuer", without("iss")),
         ("another audience", with("aud", json!("another-client"))),
         ("no audience", without("aud")),
-        (
-            "an audience more",
-            with("aud", json!(["fake-client", "another-client"])),
-        ),
+        ("an audience more", with("aud", json!(["fake-client", "another-client"]))),
         ("another authorized party", with("azp", json!("another-client"))),
         ("another nonce", with("nonce", json!("another"))),
         ("no nonce", without("nonce")),
@@ -69,10 +66,7 @@ async fn s_44_to_s_53_an_id_token_that_cannot_be_trusted_makes_nobody_signed_in(
         ("an empty subject", with("sub", json!(""))),
         ("a subject that is no text", with("sub", json!(7))),
         ("a subject of 256 letters", with("sub", json!("s".repeat(256)))),
-        (
-            "another access token's hash",
-            with("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
-        ),
+        ("another access token's hash", with("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA"))),
         (
             "an extension that nobody knows",
             Box::new(|provider| {
@@ -122,10 +116,7 @@ async fn s_46_to_s_54_an_unusual_id_token_that_is_right_is_accepted() {
         let mut scene = Scene::start().await;
         script(&scene.provider);
         let session = scene.try_sign_in().await;
-        assert!(
-            matches!(session, Ok(Session::SignedIn { .. })),
-            "{name}: {session:?}"
-        );
+        assert!(matches!(session, Ok(Session::SignedIn { .. })), "{name}: {session:?}");
     }
     let es256 = FakeProvider::builder().algorithm(Algorithm::Es256).start().await;
     Scene::at(es256, json!({})).sign_in().await;
@@ -136,11 +127,7 @@ async fn s_54_keys_are_fetched_anew_when_a_signature_names_an_unknown_one() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     scene.sign_in().await;
-    assert_eq!(
-        scene.provider.at(Endpoint::Jwks).count(),
-        1,
-        "they are remembered"
-    );
+    assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 1, "they are remembered");
     scene.provider.rotate_signing_key();
     scene.sign_in().await;
     assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 2);
@@ -153,10 +140,7 @@ async fn s_54_keys_are_fetched_anew_when_a_signature_names_an_unknown_one() {
 #[tokio::test]
 async fn s_54_a_key_that_is_nowhere_to_be_found_ends_the_sign_in_after_one_more_look() {
     let mut scene = Scene::start().await;
-    scene
-        .provider
-        .id_token()
-        .header(|header| header["kid"] = json!("unknown"));
+    scene.provider.id_token().header(|header| header["kid"] = json!("unknown"));
     let error = scene.try_sign_in().await.expect_err("an unknown key");
     assert_eq!(error.code(), ErrorCode::InvalidIdToken);
     assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 2);

@@ -104,26 +104,17 @@ async fn sign_ins_that_fail(scene: &mut Scene, seen: &Seen) {
     let sign_in = scene.click_with(SignInOptions::default());
     let url = scene.opened().await;
     seen.debug(&scene.keyfob.authorization_url());
-    let forged = scene
-        .provider
-        .approve_with(&url, |callback| callback.set("iss", "https://evil.example"))
-        .await;
-    let unasked = scene
-        .provider
-        .approve_with(&url, |callback| callback.set("state", "unknown"))
-        .await;
+    let forged =
+        scene.provider.approve_with(&url, |callback| callback.set("iss", "https://evil.example")).await;
+    let unasked = scene.provider.approve_with(&url, |callback| callback.set("state", "unknown")).await;
     scene.keyfob.handle_callback(&unasked).await;
     scene.comes_back(&forged).await;
     seen.error(&ended(sign_in).await.expect_err("forged"));
 }
 
 async fn requests(scene: &mut Scene, seen: &Seen) {
-    let get = |url: String| FetchRequest {
-        url,
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-    };
+    let get =
+        |url: String| FetchRequest { url, method: Method::GET, headers: HeaderMap::new(), body: Vec::new() };
     let api = scene.provider.api_url();
     seen.debug(&scene.keyfob.fetch(get(api.clone())).await.expect("an answer"));
     scene.provider.expire_access_tokens();
@@ -166,9 +157,7 @@ async fn a_cold_start(scene: &mut Scene) {
     scene.restart();
     scene.provider.person(Person::new("fake-sub-grace"));
     scene.comes_back(&scene.provider.approve(&url).await).await;
-    scene
-        .until(|snapshot| format!("{snapshot:?}").contains("fake-sub-grace"))
-        .await;
+    scene.until(|snapshot| format!("{snapshot:?}").contains("fake-sub-grace")).await;
 }
 
 #[tokio::test]

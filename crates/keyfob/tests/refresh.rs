@@ -53,10 +53,7 @@ async fn whoever_has_the_new_token_finds_a_snapshot_that_knows_it() {
     for _ in 0..50 {
         scene.expire();
         scene.token().await.expect("a token");
-        assert_eq!(
-            freshness(&scene.keyfob.snapshot().session),
-            Some(Freshness::Fresh)
-        );
+        assert_eq!(freshness(&scene.keyfob.snapshot().session), Some(Freshness::Fresh));
     }
 }
 
@@ -107,11 +104,7 @@ async fn a_forced_refresh_joins_only_one_that_begins_after_it() {
     let forced_too = scene.ask(None, Mode::Force).await;
     gate.release();
     let due = text(&ended(due).await.expect("a token"));
-    assert_eq!(
-        text(&ended(late).await.expect("a token")),
-        due,
-        "who only wants a live one joins"
-    );
+    assert_eq!(text(&ended(late).await.expect("a token")), due, "who only wants a live one joins");
     let forced = text(&ended(forced).await.expect("a token"));
     assert_ne!(forced, due);
     assert_eq!(text(&ended(forced_too).await.expect("a token")), forced);
@@ -136,10 +129,7 @@ async fn two_audiences_take_turns_and_each_gets_its_own_token() {
     for (answer, audience) in [(own, API), (other, OTHER)] {
         let token = ended(answer).await.expect("a token");
         assert_eq!(token.audience.as_deref(), Some(audience));
-        let known = scene
-            .provider
-            .access_token(&text(&token))
-            .expect("a token of ours");
+        let known = scene.provider.access_token(&text(&token)).expect("a token of ours");
         assert_eq!(known.audience, [audience]);
     }
     let sent: HashSet<_> = scene
@@ -159,18 +149,13 @@ async fn callers_that_go_away_cancel_nothing_and_the_result_is_kept() {
     let before = scene.store.refresh_token();
     scene.expire();
     let gate = scene.provider.at(Endpoint::Token).hold();
-    let callers = [
-        scene.ask(None, Mode::Default).await,
-        scene.ask(None, Mode::Default).await,
-    ];
+    let callers = [scene.ask(None, Mode::Default).await, scene.ask(None, Mode::Default).await];
     gate.arrived().await;
     for caller in &callers {
         caller.abort();
     }
     gate.release();
-    scene
-        .until(|snapshot| freshness(&snapshot.session) == Some(Freshness::Fresh))
-        .await;
+    scene.until(|snapshot| freshness(&snapshot.session) == Some(Freshness::Fresh)).await;
     let after = scene.store.refresh_token().expect("a session is kept");
     assert_ne!(before.as_ref(), Some(&after));
     assert_eq!(scene.provider.issued().refresh_tokens.last(), Some(&after));
@@ -188,10 +173,7 @@ async fn what_is_new_is_kept_before_anybody_sees_it() {
     let answer = scene.ask(None, Mode::Default).await;
     held.arrived().await;
     assert!(!answer.is_finished());
-    assert_eq!(
-        freshness(&scene.keyfob.snapshot().session),
-        Some(Freshness::Refreshing)
-    );
+    assert_eq!(freshness(&scene.keyfob.snapshot().session), Some(Freshness::Refreshing));
     drop(held);
     let token = text(&ended(answer).await.expect("a token"));
     let issued = scene.provider.issued();
@@ -199,12 +181,7 @@ async fn what_is_new_is_kept_before_anybody_sees_it() {
     let kept: Vec<_> = writes
         .iter()
         .map(|record| &record["state"]["live"])
-        .map(|live| {
-            (
-                live["refresh_token"].as_str(),
-                live["access_token"]["token"].as_str(),
-            )
-        })
+        .map(|live| (live["refresh_token"].as_str(), live["access_token"]["token"].as_str()))
         .collect();
     let rotated = issued.refresh_tokens.last().map(String::as_str);
     let old = issued.access_tokens.first().map(String::as_str);
@@ -259,11 +236,8 @@ async fn s_41_s_56_a_refresh_needs_no_id_token_and_no_scope() {
 async fn other_audiences_tokens_stay_in_memory() {
     let provider = FakeProvider::start().await;
     let resources = json!([{ "origin": provider.origin(), "audience": OTHER }]);
-    let mut scene = Scene::over(
-        TestStore::default(),
-        provider,
-        json!({ "audience": API, "resources": resources }),
-    );
+    let mut scene =
+        Scene::over(TestStore::default(), provider, json!({ "audience": API, "resources": resources }));
     scene.sign_in().await;
     let own = text(&scene.token().await.expect("a token"));
     let asked = scene.ask(Some(OTHER), Mode::Default).await;

@@ -91,10 +91,7 @@ async fn what_passes_keeps_the_session_and_a_token_that_still_lives_is_given() {
     let faults: [(&str, Fault); 9] = [
         ("dropped", Fault::ConnectionDropped),
         ("500", Answer::status(500).into()),
-        (
-            "503 as an OAuth error",
-            Answer::json(503, json!({ "error": "server_error" })).into(),
-        ),
+        ("503 as an OAuth error", Answer::json(503, json!({ "error": "server_error" })).into()),
         ("429", Answer::status(429).retry_after(7).into()),
         ("a captive portal", Answer::html_page().into()),
         ("no JSON", Answer::not_json().into()),
@@ -113,14 +110,8 @@ async fn what_passes_keeps_the_session_and_a_token_that_still_lives_is_given() {
         let forced = scene.keyfob.refresh().await;
         assert!(code(forced).retryable(), "{name}: who asks for a new one is told");
         scene.advance(30);
-        assert!(
-            code(scene.token().await).retryable(),
-            "{name}: never a dead token"
-        );
-        assert!(
-            matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }),
-            "{name}"
-        );
+        assert!(code(scene.token().await).retryable(), "{name}: never a dead token");
+        assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }), "{name}");
         scene.provider.at(Endpoint::Token).heal();
         scene.token().await.expect(name);
     }
@@ -152,15 +143,9 @@ async fn a_provider_that_asks_to_wait_is_quoted() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(error.code().retryable());
     let in_two_minutes = SystemTime::now() + Duration::from_secs(3600 + 120);
-    scene
-        .provider
-        .token()
-        .next(Answer::status(503).retry_at(in_two_minutes));
+    scene.provider.token().next(Answer::status(503).retry_at(in_two_minutes));
     let wait = scene.token().await.expect_err("maintenance").retry_after();
-    assert!(
-        wait.is_some_and(|wait| wait.as_secs().abs_diff(120) <= 10),
-        "{wait:?}"
-    );
+    assert!(wait.is_some_and(|wait| wait.as_secs().abs_diff(120) <= 10), "{wait:?}");
 }
 
 #[tokio::test]
@@ -187,10 +172,7 @@ async fn an_answer_that_is_lost_is_asked_for_once_more_with_the_same_token() {
         scene.provider.token().next(fault);
         scene.token().await.expect("the provider has patience");
         let requests = scene.provider.at(Endpoint::Token).requests();
-        let sent: Vec<_> = requests
-            .iter()
-            .filter_map(|request| request.form.get("refresh_token"))
-            .collect();
+        let sent: Vec<_> = requests.iter().filter_map(|request| request.form.get("refresh_token")).collect();
         assert_eq!(sent.len(), 2);
         assert_eq!(sent[0], sent[1]);
         let current = scene.provider.issued().refresh_tokens.last().cloned();
@@ -220,10 +202,7 @@ async fn s_56_a_refresh_that_answers_for_somebody_else_ends_the_session_and_is_r
     scene.expire();
     scene.provider.id_token().claim("sub", "fake-sub-eve");
     assert!(scene.token().await.is_err());
-    assert_eq!(
-        reason(&scene.keyfob.snapshot().session),
-        Some(ReauthReason::IdentityChanged)
-    );
+    assert_eq!(reason(&scene.keyfob.snapshot().session), Some(ReauthReason::IdentityChanged));
     scene.provider.at(Endpoint::Revocation).arrived(1).await;
     let issued = scene.provider.issued().refresh_tokens;
     let revoked = scene.provider.at(Endpoint::Revocation).requests();
@@ -240,16 +219,10 @@ async fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token()
     scene.make_due();
     scene.token().await.expect("to its end");
     assert_eq!(code(scene.keyfob.refresh().await), ErrorCode::MissingRefreshToken);
-    assert!(matches!(
-        scene.keyfob.snapshot().session,
-        Session::SignedIn { .. }
-    ));
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
     scene.advance(30);
     assert_eq!(code(scene.token().await), ErrorCode::ReauthRequired);
-    assert_eq!(
-        reason(&scene.keyfob.snapshot().session),
-        Some(ReauthReason::NoRefreshToken)
-    );
+    assert_eq!(reason(&scene.keyfob.snapshot().session), Some(ReauthReason::NoRefreshToken));
     assert_eq!(scene.refreshes(), 0);
 }
 
@@ -260,28 +233,19 @@ async fn tokens_that_the_keychain_refuses_live_on_in_memory() {
     scene.expire();
     scene.store.refuse_changes(StoreError::Locked);
     let first = scene.token().await.expect("the old ones are dead");
-    assert!(matches!(
-        scene.keyfob.snapshot().session,
-        Session::SignedIn { .. }
-    ));
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
     scene.expire();
     let second = scene.token().await.expect("the rotated refresh token is at hand");
     assert_ne!(first.access_token.expose(), second.access_token.expose());
     scene.store.accept();
     scene.expire();
     scene.token().await.expect("a token");
-    assert_eq!(
-        scene.store.refresh_token().as_ref(),
-        scene.provider.issued().refresh_tokens.last()
-    );
+    assert_eq!(scene.store.refresh_token().as_ref(), scene.provider.issued().refresh_tokens.last());
 }
 
 #[tokio::test]
 async fn nobody_signed_in_gets_nothing_and_nothing_is_sent() {
     let scene = Scene::start().await;
-    assert_eq!(
-        scene.token().await.map(|_| ()),
-        Err(AccessTokenError::NotAuthenticated)
-    );
+    assert_eq!(scene.token().await.map(|_| ()), Err(AccessTokenError::NotAuthenticated));
     assert_eq!(scene.provider.requests().len(), 0);
 }

@@ -15,11 +15,7 @@ async fn a_sign_out_during_a_refresh_wins_and_what_the_refresh_brings_is_revoked
     let gate = scene.provider.at(Endpoint::Token).hold_answers();
     let answer = scene.ask(None, Mode::Default).await;
     gate.arrived().await;
-    scene
-        .keyfob
-        .sign_out(SignOutOptions::default())
-        .await
-        .expect("the store obeys");
+    scene.keyfob.sign_out(SignOutOptions::default()).await.expect("the store obeys");
     assert_eq!(scene.keyfob.snapshot().session, Session::SignedOut);
     let generation = scene.keyfob.snapshot().generation;
     gate.release();
@@ -29,17 +25,10 @@ async fn a_sign_out_during_a_refresh_wins_and_what_the_refresh_brings_is_revoked
     scene.provider.at(Endpoint::Revocation).arrived(2).await;
     let revoked = scene.provider.at(Endpoint::Revocation).requests();
     for token in scene.provider.issued().refresh_tokens {
-        assert!(
-            revoked
-                .iter()
-                .any(|request| request.form.get("token") == Some(token.as_str()))
-        );
+        assert!(revoked.iter().any(|request| request.form.get("token") == Some(token.as_str())));
     }
     let snapshot = scene.keyfob.snapshot();
-    assert_eq!(
-        (snapshot.session, snapshot.generation),
-        (Session::SignedOut, generation)
-    );
+    assert_eq!((snapshot.session, snapshot.generation), (Session::SignedOut, generation));
     assert_eq!(scene.store.len(), 0, "nothing comes back");
     scene.restart();
     assert_eq!(scene.restored().await, Session::SignedOut);
@@ -60,19 +49,10 @@ async fn a_sign_out_while_new_tokens_are_being_kept_takes_them_away_again() {
     let error = ended(answer).await.expect_err("nobody is signed in");
     assert_eq!(error.code(), ErrorCode::NotAuthenticated);
     assert_eq!(scene.store.len(), 0);
-    let rotated = scene
-        .provider
-        .issued()
-        .refresh_tokens
-        .pop()
-        .expect("it was rotated");
+    let rotated = scene.provider.issued().refresh_tokens.pop().expect("it was rotated");
     scene.provider.at(Endpoint::Revocation).arrived(1).await;
     let requests = scene.provider.at(Endpoint::Revocation).requests();
-    assert!(
-        requests
-            .iter()
-            .any(|request| request.form.get("token") == Some(rotated.as_str()))
-    );
+    assert!(requests.iter().any(|request| request.form.get("token") == Some(rotated.as_str())));
 }
 
 #[tokio::test]
@@ -82,9 +62,7 @@ async fn a_refresh_for_the_person_before_is_superseded_and_touches_nothing_of_th
     scene.expire();
     let sign_in = scene.click();
     let url = scene.opened().await;
-    scene
-        .provider
-        .person(Person::new("fake-sub-grace").name("Grace Hopper"));
+    scene.provider.person(Person::new("fake-sub-grace").name("Grace Hopper"));
     let callback = scene.provider.approve(&url).await;
     let gate = scene.provider.at(Endpoint::Token).hold_answers();
     let answer = scene.ask(None, Mode::Default).await;
@@ -102,8 +80,5 @@ async fn a_refresh_for_the_person_before_is_superseded_and_touches_nothing_of_th
     assert_eq!(kept["user"]["sub"], "fake-sub-grace");
     let token = scene.token().await.expect("a token");
     let known = scene.provider.access_token(token.access_token.expose());
-    assert_eq!(
-        known.map(|token| token.person.sub).as_deref(),
-        Some("fake-sub-grace")
-    );
+    assert_eq!(known.map(|token| token.person.sub).as_deref(), Some("fake-sub-grace"));
 }

@@ -26,21 +26,12 @@ async fn the_session_and_its_own_token_come_back_without_a_word_to_the_provider(
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
     let token = scene.token().await.expect("a token");
-    scene
-        .until(|snapshot| format!("{snapshot:?}").contains("data:image/png"))
-        .await;
+    scene.until(|snapshot| format!("{snapshot:?}").contains("data:image/png")).await;
     scene.restart();
     scene.provider.go_down();
     let requests = scene.provider.requests().len();
     let session = scene.restored().await;
-    let Session::SignedIn {
-        user,
-        freshness,
-        renewable,
-        expires_at,
-        ..
-    } = session
-    else {
+    let Session::SignedIn { user, freshness, renewable, expires_at, .. } = session else {
         panic!("{session:?}");
     };
     assert_eq!(user.name.as_deref(), Some("Ada Lovelace"));
@@ -58,13 +49,7 @@ async fn a_token_that_died_meanwhile_is_renewed_with_what_was_kept() {
     scene.sign_in().await;
     scene.expire();
     scene.restart();
-    assert!(matches!(
-        scene.restored().await,
-        Session::SignedIn {
-            freshness: Freshness::Stale,
-            ..
-        }
-    ));
+    assert!(matches!(scene.restored().await, Session::SignedIn { freshness: Freshness::Stale, .. }));
     scene.token().await.expect("a token");
     assert_eq!(scene.refreshes(), 1);
 }
@@ -83,10 +68,7 @@ async fn a_session_that_has_ended_stays_so_and_knows_whose_it_was() {
     };
     assert_eq!(user.email.as_deref(), Some("ada@example.com"));
     assert_eq!(reason, ReauthReason::RefreshTokenRejected);
-    assert_eq!(
-        scene.token().await.expect_err("ended").code(),
-        ErrorCode::ReauthRequired
-    );
+    assert_eq!(scene.token().await.expect_err("ended").code(), ErrorCode::ReauthRequired);
     assert_eq!(scene.refreshes(), 1);
 }
 
@@ -98,9 +80,7 @@ async fn a_damaged_record_is_never_taken_for_a_sign_out_and_a_new_sign_in_heals_
         ("emptied", Vec::clear),
         ("flipped", |bytes| bytes[0] ^= 1),
         ("of another version", |bytes| {
-            *bytes = String::from_utf8_lossy(bytes)
-                .replace("\"version\":1", "\"version\":2")
-                .into_bytes();
+            *bytes = String::from_utf8_lossy(bytes).replace("\"version\":1", "\"version\":2").into_bytes();
         }),
         ("not of ours", |bytes| *bytes = b"{}".to_vec()),
     ];
@@ -109,23 +89,13 @@ async fn a_damaged_record_is_never_taken_for_a_sign_out_and_a_new_sign_in_heals_
         scene.sign_in().await;
         scene.store.tamper(damage);
         scene.restart();
-        assert_eq!(
-            code(&scene.restored().await),
-            Some(ErrorCode::KeychainCorrupt),
-            "{name}"
-        );
+        assert_eq!(code(&scene.restored().await), Some(ErrorCode::KeychainCorrupt), "{name}");
         let error = scene.token().await.expect_err("nobody knows");
         assert_eq!(error.code(), ErrorCode::KeychainCorrupt, "{name}");
         assert_eq!(scene.store.len(), 1, "{name}: nothing is thrown away");
-        assert!(
-            matches!(scene.sign_in().await, Session::SignedIn { .. }),
-            "{name}"
-        );
+        assert!(matches!(scene.sign_in().await, Session::SignedIn { .. }), "{name}");
         scene.restart();
-        assert!(
-            matches!(scene.restored().await, Session::SignedIn { .. }),
-            "{name}"
-        );
+        assert!(matches!(scene.restored().await, Session::SignedIn { .. }), "{name}");
     }
 }
 
@@ -136,17 +106,11 @@ async fn a_locked_keychain_is_looked_into_again_once_it_is_open() {
     scene.store.lock(true);
     scene.restart();
     assert_eq!(code(&scene.restored().await), Some(ErrorCode::KeychainLocked));
-    assert_eq!(
-        scene.token().await.expect_err("locked").code(),
-        ErrorCode::KeychainLocked
-    );
+    assert_eq!(scene.token().await.expect_err("locked").code(), ErrorCode::KeychainLocked);
     assert_eq!(scene.store.unlocks(), 0, "nobody clicked");
     scene.store.accept();
     scene.token().await.expect("it is open");
-    assert!(matches!(
-        scene.keyfob.snapshot().session,
-        Session::SignedIn { .. }
-    ));
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
     assert_eq!(scene.refreshes(), 0);
 }
 
@@ -165,19 +129,11 @@ async fn a_click_unlocks_the_keychain_and_needs_no_browser_if_a_session_is_in_it
 #[tokio::test]
 async fn a_keychain_that_comes_late_is_found_without_a_restart() {
     let store = TestStore::default();
-    store.refuse(StoreError::Unavailable {
-        reason: "there is none yet".to_owned(),
-    });
+    store.refuse(StoreError::Unavailable { reason: "there is none yet".to_owned() });
     let mut scene = Scene::over(store, FakeProvider::start().await, json!({}));
-    assert_eq!(
-        code(&scene.restored().await),
-        Some(ErrorCode::KeychainUnavailable)
-    );
+    assert_eq!(code(&scene.restored().await), Some(ErrorCode::KeychainUnavailable));
     scene.store.accept();
-    assert_eq!(
-        scene.token().await.expect_err("nobody").code(),
-        ErrorCode::NotAuthenticated
-    );
+    assert_eq!(scene.token().await.expect_err("nobody").code(), ErrorCode::NotAuthenticated);
     assert_eq!(scene.keyfob.snapshot().session, Session::SignedOut);
     scene.sign_in().await;
 }
@@ -192,14 +148,9 @@ async fn another_providers_session_is_not_this_ones() {
 
 #[tokio::test]
 async fn without_a_configuration_every_call_says_so() {
-    let missing = ConfigError::Missing {
-        hint: "Write one.".to_owned(),
-    };
+    let missing = ConfigError::Missing { hint: "Write one.".to_owned() };
     let invalid = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app", "isuer": 1 }));
-    let cases = [
-        (Err(missing), ErrorCode::NotConfigured),
-        (invalid, ErrorCode::InvalidConfiguration),
-    ];
+    let cases = [(Err(missing), ErrorCode::NotConfigured), (invalid, ErrorCode::InvalidConfiguration)];
     for (config, expected) in cases {
         let keyfob = Keyfob::builder(Arc::new(|_| Ok(()))).start(config, TestStore::default());
         let sign_in = keyfob.sign_in(&SignInOptions::default()).await;
@@ -213,15 +164,9 @@ async fn without_a_configuration_every_call_says_so() {
             headers: HeaderMap::new(),
             body: Vec::new(),
         };
-        assert_eq!(
-            keyfob.fetch(request).await.expect_err("no provider").code(),
-            expected
-        );
+        assert_eq!(keyfob.fetch(request).await.expect_err("no provider").code(), expected);
         assert_eq!(code(&keyfob.snapshot().session), Some(expected));
         keyfob.cancel_sign_in().await;
-        keyfob
-            .sign_out(SignOutOptions::default())
-            .await
-            .expect("there is nothing to do");
+        keyfob.sign_out(SignOutOptions::default()).await.expect("there is nothing to do");
     }
 }

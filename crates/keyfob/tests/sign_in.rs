@@ -37,10 +37,7 @@ fn watch(keyfob: &Keyfob) -> JoinHandle<Vec<Snapshot>> {
 
 async fn get(url: &str) -> String {
     let url = Url::parse(url).expect("a URL");
-    let address = (
-        url.host_str().expect("a host"),
-        url.port_or_known_default().expect("a port"),
-    );
+    let address = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
     let mut stream = TcpStream::connect(address).await.expect("somebody listens");
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
@@ -55,15 +52,7 @@ async fn get(url: &str) -> String {
 async fn a_deep_link_signs_the_person_in_as_the_id_token_says() {
     let mut scene = Scene::start().await;
     let session = scene.sign_in().await;
-    let Session::SignedIn {
-        user,
-        account,
-        freshness,
-        offline,
-        renewable,
-        expires_at,
-    } = session
-    else {
+    let Session::SignedIn { user, account, freshness, offline, renewable, expires_at } = session else {
         panic!("{session:?}");
     };
     assert_eq!(user.subject, "fake-sub-ada");
@@ -76,11 +65,7 @@ async fn a_deep_link_signs_the_person_in_as_the_id_token_says() {
     );
     assert_eq!((freshness, offline, renewable), (Freshness::Fresh, false, true));
     assert!(expires_at.is_some());
-    assert_eq!(
-        scene.provider.at(Endpoint::Userinfo).count(),
-        0,
-        "the ID token has a profile"
-    );
+    assert_eq!(scene.provider.at(Endpoint::Userinfo).count(), 0, "the ID token has a profile");
     let picture = scene
         .until(
             |snapshot| matches!(&snapshot.session, Session::SignedIn { user, .. } if user.picture.is_some()),
@@ -97,17 +82,10 @@ async fn the_loopback_address_tells_the_browser_and_signs_the_person_in() {
     let callback = scene.provider.approve(&url).await;
     assert!(callback.starts_with("http://127.0.0.1:"));
     let answer = get(&callback).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.contains("go back to Keyfob"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("go back to Keyfob"), "{answer}");
     let session = ended(sign_in).await.expect("the provider agrees");
     assert_eq!(name(&session), Some("Ada Lovelace"));
-    assert_eq!(
-        scene.store.len(),
-        1,
-        "only the session: no callback could come to a port that is gone"
-    );
+    assert_eq!(scene.store.len(), 1, "only the session: no callback could come to a port that is gone");
 }
 
 #[tokio::test]
@@ -119,28 +97,16 @@ async fn snapshots_tell_the_sign_in_in_order_and_each_is_newer_than_the_last() {
     let url = scene.opened().await;
     let waiting = scene.until(|snapshot| snapshot.sign_in.is_some()).await;
     assert_eq!(waiting.session, Session::SignedOut);
-    assert_eq!(
-        scene
-            .keyfob
-            .authorization_url()
-            .map(|url| url.as_str().to_owned())
-            .as_ref(),
-        Some(&url)
-    );
+    assert_eq!(scene.keyfob.authorization_url().map(|url| url.as_str().to_owned()).as_ref(), Some(&url));
     let callback = scene.provider.approve(&url).await;
     scene.comes_back(&callback).await;
     ended(sign_in).await.expect("the provider agrees");
 
     let seen = ended(watching).await;
     let generations: Vec<_> = seen.iter().map(|snapshot| snapshot.generation).collect();
-    assert!(
-        generations.is_sorted_by(|one, next| one < next),
-        "{generations:?}"
-    );
-    let steps: Vec<_> = seen
-        .iter()
-        .map(|snapshot| (name(&snapshot.session).is_some(), snapshot.sign_in.is_some()))
-        .collect();
+    assert!(generations.is_sorted_by(|one, next| one < next), "{generations:?}");
+    let steps: Vec<_> =
+        seen.iter().map(|snapshot| (name(&snapshot.session).is_some(), snapshot.sign_in.is_some())).collect();
     assert!(
         steps.is_sorted_by_key(|step| match step {
             (false, false) => 0,
@@ -158,9 +124,7 @@ async fn s_55_userinfo_gives_the_profile_that_the_id_token_lacks_unless_it_is_ab
     for (subject, expected) in [("fake-sub-ada", Some("Ada Lovelace")), ("fake-sub-eve", None)] {
         let mut scene = Scene::start().await;
         scene.provider.id_token().without("name").without("email");
-        scene
-            .provider
-            .userinfo(move |userinfo| userinfo["sub"] = json!(subject));
+        scene.provider.userinfo(move |userinfo| userinfo["sub"] = json!(subject));
         let session = scene.sign_in().await;
         assert_eq!(name(&session), expected, "{subject}");
         assert_eq!(scene.provider.at(Endpoint::Userinfo).count(), 1);
@@ -176,21 +140,13 @@ async fn a_callback_that_starts_the_app_completes_the_sign_in() {
     scene.restart();
     let callback = scene.provider.approve(&url).await;
     scene.keyfob.handle_args(&["keyfob-desktop", &callback]);
-    let snapshot = scene
-        .until(|snapshot| name(&snapshot.session) == Some("Ada Lovelace"))
-        .await;
+    let snapshot = scene.until(|snapshot| name(&snapshot.session) == Some("Ada Lovelace")).await;
     assert_eq!(snapshot.sign_in_error, None);
     assert!(scene.token().await.is_ok());
 
-    assert_eq!(
-        scene.keyfob.handle_callback(&callback).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
     scene.restart();
-    assert_eq!(
-        scene.keyfob.handle_callback(&callback).await,
-        CallbackOutcome::Ignored
-    );
+    assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
     assert_eq!(scene.provider.token_requests("authorization_code"), 1);
 }
 
@@ -204,10 +160,7 @@ async fn a_refusal_that_starts_the_app_is_told_to_whoever_looks() {
     let callback = scene.provider.deny(&url).await;
     scene.comes_back(&callback).await;
     let snapshot = scene.until(|snapshot| snapshot.sign_in_error.is_some()).await;
-    assert_eq!(
-        snapshot.sign_in_error.map(|error| error.code.as_str()),
-        Some("access_denied")
-    );
+    assert_eq!(snapshot.sign_in_error.map(|error| error.code.as_str()), Some("access_denied"));
     assert_eq!(snapshot.session, Session::SignedOut);
 }
 
@@ -216,9 +169,7 @@ async fn another_person_takes_the_place_of_the_one_before() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     let of_ada = scene.token().await.expect("a token");
-    scene
-        .provider
-        .person(Person::new("fake-sub-grace").name("Grace Hopper"));
+    scene.provider.person(Person::new("fake-sub-grace").name("Grace Hopper"));
     let session = scene.sign_in().await;
     assert_eq!(name(&session), Some("Grace Hopper"));
     let token = scene.token().await.expect("a token");
@@ -233,9 +184,7 @@ async fn after_a_sign_out_the_provider_asks_whom_to_sign_in() {
     let mut scene = Scene::start().await;
     let prompt = |url: &str| {
         let url = Url::parse(url).expect("a URL");
-        url.query_pairs()
-            .find(|(name, _)| name == "prompt")
-            .map(|(_, value)| value.into_owned())
+        url.query_pairs().find(|(name, _)| name == "prompt").map(|(_, value)| value.into_owned())
     };
     let sign_in = scene.click();
     let url = scene.opened().await;
@@ -243,9 +192,7 @@ async fn after_a_sign_out_the_provider_asks_whom_to_sign_in() {
     scene.comes_back(&scene.provider.approve(&url).await).await;
     ended(sign_in).await.expect("the provider agrees");
 
-    within(scene.keyfob.sign_out(keyfob::SignOutOptions::default()))
-        .await
-        .expect("the store obeys");
+    within(scene.keyfob.sign_out(keyfob::SignOutOptions::default())).await.expect("the store obeys");
     let sign_in = scene.click();
     let url = scene.opened().await;
     assert_eq!(prompt(&url).as_deref(), Some("select_account"));
@@ -253,11 +200,7 @@ async fn after_a_sign_out_the_provider_asks_whom_to_sign_in() {
     ended(sign_in).await.expect("the provider agrees");
 
     let _waiting = scene.click();
-    assert_eq!(
-        prompt(&scene.opened().await),
-        None,
-        "once somebody has been chosen"
-    );
+    assert_eq!(prompt(&scene.opened().await), None, "once somebody has been chosen");
 }
 
 #[tokio::test]

@@ -21,9 +21,7 @@ fn shown(keyfob: &Keyfob) -> Option<ErrorCode> {
 }
 
 fn unavailable() -> StoreError {
-    StoreError::Unavailable {
-        reason: "there is none".to_owned(),
-    }
+    StoreError::Unavailable { reason: "there is none".to_owned() }
 }
 
 #[tokio::test]
@@ -75,10 +73,7 @@ async fn a_refusal_leaves_the_session_as_it_was_and_says_so() {
     scene.comes_back(&scene.provider.deny(&url).await).await;
     let error = ended(sign_in).await.expect_err("a refusal");
     assert_eq!(error.code(), ErrorCode::AccessDenied);
-    assert_eq!(
-        error.oauth().map(|error| error.error.as_str()),
-        Some("access_denied")
-    );
+    assert_eq!(error.oauth().map(|error| error.error.as_str()), Some("access_denied"));
     assert_eq!(shown(&scene.keyfob), Some(ErrorCode::AccessDenied));
     let (Session::SignedIn { account: then, .. }, Session::SignedIn { account: now, .. }) =
         (before, scene.keyfob.snapshot().session)
@@ -137,15 +132,11 @@ async fn a_provider_that_cannot_be_used_ends_the_sign_in_before_the_browser_open
     assert_eq!(code(ended(down.click()).await), ErrorCode::ProviderUnreachable);
 
     let other = Scene::start().await;
-    other
-        .provider
-        .metadata(|document| document["issuer"] = json!("https://evil.example"));
+    other.provider.metadata(|document| document["issuer"] = json!("https://evil.example"));
     assert_eq!(code(ended(other.click()).await), ErrorCode::IssuerMismatch);
 
     let hostile = Scene::start().await;
-    hostile
-        .provider
-        .metadata(|document| document["authorization_endpoint"] = json!("file:///usr/bin/true"));
+    hostile.provider.metadata(|document| document["authorization_endpoint"] = json!("file:///usr/bin/true"));
     assert_eq!(code(ended(hostile.click()).await), ErrorCode::InvalidMetadata);
     for scene in [down, other, hostile] {
         assert_eq!(scene.unopened(), 0);
@@ -160,10 +151,7 @@ async fn an_exchange_that_fails_is_told_by_its_code_and_the_next_sign_in_works()
     assert_eq!(code(scene.try_sign_in().await), ErrorCode::ProviderUnreachable);
     scene.provider.token().next(Answer::invalid_grant());
     assert_eq!(code(scene.try_sign_in().await), ErrorCode::TokenRequestFailed);
-    scene
-        .provider
-        .token()
-        .next(Answer::json(200, json!({ "token_type": "Bearer" })));
+    scene.provider.token().next(Answer::json(200, json!({ "token_type": "Bearer" })));
     assert_eq!(code(scene.try_sign_in().await), ErrorCode::InvalidTokenResponse);
     assert_eq!(scene.store.len(), 0);
     scene.sign_in().await;
@@ -188,9 +176,7 @@ async fn a_browser_that_cannot_be_opened_leaves_the_link_to_copy() {
     common::within(told).await.expect("the app runs");
     assert_eq!(shown(&keyfob), Some(ErrorCode::BrowserFailed));
     let url = keyfob.authorization_url().expect("the sign-in goes on waiting");
-    keyfob
-        .handle_callback(&provider.approve(url.as_str()).await)
-        .await;
+    keyfob.handle_callback(&provider.approve(url.as_str()).await).await;
     assert!(ended(sign_in).await.is_ok());
 }
 
@@ -211,14 +197,8 @@ async fn a_sign_out_ends_the_sign_ins_that_wait() {
     let mut scene = Scene::start().await;
     let sign_in = scene.click();
     scene.opened().await;
-    scene
-        .provider
-        .person(Person::new("fake-sub-grace").name("Grace Hopper"));
-    scene
-        .keyfob
-        .sign_out(SignOutOptions::default())
-        .await
-        .expect("the store obeys");
+    scene.provider.person(Person::new("fake-sub-grace").name("Grace Hopper"));
+    scene.keyfob.sign_out(SignOutOptions::default()).await.expect("the store obeys");
     assert_eq!(code(ended(sign_in).await), ErrorCode::Cancelled);
     assert_eq!(scene.store.len(), 0);
 }

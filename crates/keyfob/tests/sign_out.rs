@@ -24,11 +24,7 @@ async fn nothing_is_left_in_the_keychain_and_the_refresh_token_is_revoked() {
     let requests = scene.provider.at(Endpoint::Revocation).requests();
     assert_eq!(requests[0].form.get("token"), Some(refresh_token.as_str()));
     assert_eq!(requests[0].form.get("token_type_hint"), Some("refresh_token"));
-    assert_eq!(
-        scene.unopened(),
-        0,
-        "the provider's own session is nobody's business"
-    );
+    assert_eq!(scene.unopened(), 0, "the provider's own session is nobody's business");
     scene.restart();
     assert_eq!(scene.restored().await, Session::SignedOut);
 }
@@ -41,10 +37,7 @@ async fn a_provider_that_is_down_or_refuses_keeps_nobody_signed_in() {
         if down {
             scene.provider.go_down();
         } else {
-            scene
-                .provider
-                .at(Endpoint::Revocation)
-                .always(Answer::status(503));
+            scene.provider.at(Endpoint::Revocation).always(Answer::status(503));
         }
         let sign_out = scene.keyfob.sign_out(SignOutOptions::default()).await;
         sign_out.expect("the store obeys");
@@ -55,12 +48,7 @@ async fn a_provider_that_is_down_or_refuses_keeps_nobody_signed_in() {
 
 #[tokio::test]
 async fn a_keychain_that_keeps_the_session_is_reported_and_the_app_is_signed_out_all_the_same() {
-    for refusal in [
-        StoreError::Locked,
-        StoreError::Unavailable {
-            reason: "gone".to_owned(),
-        },
-    ] {
+    for refusal in [StoreError::Locked, StoreError::Unavailable { reason: "gone".to_owned() }] {
         let mut scene = Scene::start().await;
         scene.sign_in().await;
         scene.store.refuse_changes(refusal.clone());
@@ -84,10 +72,7 @@ async fn signing_out_everywhere_opens_the_providers_page_without_a_token_in_it()
     let sign_out = scene.keyfob.sign_out(SignOutOptions { everywhere: true }).await;
     sign_out.expect("the store obeys");
     let url = Url::parse(&scene.opened().await).expect("a URL");
-    assert!(
-        url.as_str()
-            .starts_with(&scene.provider.url(Endpoint::EndSession))
-    );
+    assert!(url.as_str().starts_with(&scene.provider.url(Endpoint::EndSession)));
     let query: Vec<_> = url.query_pairs().into_owned().collect();
     assert!(query.contains(&("client_id".to_owned(), scene.provider.client_id().to_owned())));
     assert!(query.contains(&("logout_hint".to_owned(), "ada@example.com".to_owned())));

@@ -23,7 +23,8 @@ fn main() -> tauri::Result<()> {
 
     let app = tauri::Builder::default();
     let app = if std::env::var_os("HOST_SINGLE_INSTANCE").is_some_and(|whose| whose == "own") {
-        let single_instance = tauri_plugin_single_instance::init(|app, argv, _| app.keyfob().handle_args(&argv));
+        let single_instance =
+            tauri_plugin_single_instance::init(|app, argv, _| app.keyfob().handle_args(&argv));
         app.plugin(single_instance).plugin(plugin.build())
     } else {
         app.plugin(plugin.single_instance(true).build())

@@ -1,7 +1,10 @@
 //! The commands: each hands its arguments to the engine and its answer back.
 
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
-#![expect(clippy::unnecessary_wraps, reason = "every command answers in the same form, for one way to call them all")]
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every command answers in the same form, for one way to call them all"
+)]
 
 use std::{
     collections::HashMap,
@@ -123,11 +126,7 @@ pub(crate) async fn get_access_token(
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenResponse> {
-    let mode = if options.refresh.unwrap_or(false) {
-        Mode::Force
-    } else {
-        Mode::Default
-    };
+    let mode = if options.refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
     token(&keyfob, &granted, options.audience, mode).await
 }
 
@@ -164,22 +163,13 @@ async fn token(
 ) -> Answer<AccessTokenResponse> {
     granted.audience(keyfob, audience.as_deref())?;
     let keyfob = keyfob.clone();
-    task(async move {
-        Ok(keyfob
-            .access_token(&AccessTokenRequest { audience, mode })
-            .await?
-            .into())
-    })
-    .await
+    task(async move { Ok(keyfob.access_token(&AccessTokenRequest { audience, mode }).await?.into()) }).await
 }
 
 /// Runs a command's body as a task: a panic in it is answered as `internal`, where the caller would wait for ever.
 async fn task<T: Send + 'static>(body: impl Future<Output = Answer<T>> + Send + 'static) -> Answer<T> {
     tauri::async_runtime::spawn(body).await.unwrap_or_else(|_| {
-        Err(KeyfobErrorPayload::new(
-            ErrorCode::Internal,
-            "Something went wrong inside Keyfob.",
-        ))
+        Err(KeyfobErrorPayload::new(ErrorCode::Internal, "Something went wrong inside Keyfob."))
     })
 }
 

@@ -45,11 +45,7 @@ pub(crate) enum Session {
         expires_at: Option<u64>,
     },
     /// Somebody was, and has to sign in again.
-    ReauthRequired {
-        user: User,
-        account: Account,
-        reason: ReauthReason,
-    },
+    ReauthRequired { user: User, account: Account, reason: ReauthReason },
     /// Nobody can know: no configuration, or no keychain.
     Unavailable { code: ErrorCode, message: String },
 }
@@ -243,12 +239,7 @@ error_codes! {
 
 impl From<keyfob::Snapshot> for Snapshot {
     fn from(snapshot: keyfob::Snapshot) -> Self {
-        let keyfob::Snapshot {
-            generation,
-            session,
-            sign_in,
-            sign_in_error,
-        } = snapshot;
+        let keyfob::Snapshot { generation, session, sign_in, sign_in_error } = snapshot;
         Self {
             generation,
             session: session.into(),
@@ -263,30 +254,21 @@ impl From<keyfob::Session> for Session {
         match session {
             keyfob::Session::Loading => Self::Loading,
             keyfob::Session::SignedOut => Self::SignedOut,
-            keyfob::Session::SignedIn {
-                user,
-                account,
-                freshness,
-                offline,
-                renewable,
-                expires_at,
-            } => Self::SignedIn {
-                user: user.into(),
-                account: account.into(),
-                freshness: match freshness {
-                    keyfob::Freshness::Fresh => Freshness::Fresh,
-                    keyfob::Freshness::Refreshing => Freshness::Refreshing,
-                    keyfob::Freshness::Stale => Freshness::Stale,
-                },
-                offline,
-                renewable,
-                expires_at,
-            },
-            keyfob::Session::ReauthRequired {
-                user,
-                account,
-                reason,
-            } => Self::ReauthRequired {
+            keyfob::Session::SignedIn { user, account, freshness, offline, renewable, expires_at } => {
+                Self::SignedIn {
+                    user: user.into(),
+                    account: account.into(),
+                    freshness: match freshness {
+                        keyfob::Freshness::Fresh => Freshness::Fresh,
+                        keyfob::Freshness::Refreshing => Freshness::Refreshing,
+                        keyfob::Freshness::Stale => Freshness::Stale,
+                    },
+                    offline,
+                    renewable,
+                    expires_at,
+                }
+            }
+            keyfob::Session::ReauthRequired { user, account, reason } => Self::ReauthRequired {
                 user: user.into(),
                 account: account.into(),
                 reason: match reason {
@@ -295,30 +277,17 @@ impl From<keyfob::Session> for Session {
                     keyfob::ReauthReason::IdentityChanged => ReauthReason::IdentityChanged,
                 },
             },
-            keyfob::Session::Unavailable { code, message } => Self::Unavailable {
-                code: code.into(),
-                message,
-            },
+            keyfob::Session::Unavailable { code, message } => {
+                Self::Unavailable { code: code.into(), message }
+            }
         }
     }
 }
 
 impl From<keyfob::User> for User {
     fn from(user: keyfob::User) -> Self {
-        let keyfob::User {
-            subject: sub,
-            name,
-            email,
-            email_verified,
-            picture,
-        } = user;
-        Self {
-            sub,
-            name,
-            email,
-            email_verified,
-            picture,
-        }
+        let keyfob::User { subject: sub, name, email, email_verified, picture } = user;
+        Self { sub, name, email, email_verified, picture }
     }
 }
 
@@ -331,12 +300,7 @@ impl From<keyfob::Account> for Account {
 
 impl From<keyfob::PendingSignIn> for PendingSignIn {
     fn from(sign_in: keyfob::PendingSignIn) -> Self {
-        let keyfob::PendingSignIn {
-            id,
-            purpose,
-            redirect,
-            deadline,
-        } = sign_in;
+        let keyfob::PendingSignIn { id, purpose, redirect, deadline } = sign_in;
         Self {
             id,
             purpose: match purpose {
@@ -362,18 +326,14 @@ impl From<SignInOptions> for keyfob::SignInOptions {
 
 impl From<SignOutOptions> for keyfob::SignOutOptions {
     fn from(options: SignOutOptions) -> Self {
-        Self {
-            everywhere: options.everywhere.unwrap_or(false),
-        }
+        Self { everywhere: options.everywhere.unwrap_or(false) }
     }
 }
 
 impl From<keyfob::TokenSet> for AccessTokenResponse {
     fn from(token: keyfob::TokenSet) -> Self {
         let expires_at = token.expires_at();
-        let now = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |now| now.as_secs());
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
         Self {
             token: token.access_token.expose().to_owned(),
             expires_at,
@@ -389,10 +349,7 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
 impl FetchRequest {
     /// Errors: `invalid_argument`.
     pub(crate) fn parse(self) -> Result<keyfob::FetchRequest, FetchError> {
-        let method = self
-            .method
-            .parse()
-            .map_err(|_| FetchError::InvalidArgument("its method is none"))?;
+        let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
         let mut headers = http::HeaderMap::new();
         for (name, value) in self.headers {
             let name = name.parse::<http::HeaderName>();
@@ -404,23 +361,13 @@ impl FetchRequest {
         }
         let body = STANDARD.decode(self.body.unwrap_or_default());
         let body = body.map_err(|_| FetchError::InvalidArgument("its body is not base64"))?;
-        Ok(keyfob::FetchRequest {
-            url: self.url,
-            method,
-            headers,
-            body,
-        })
+        Ok(keyfob::FetchRequest { url: self.url, method, headers, body })
     }
 }
 
 impl From<keyfob::FetchResponse> for FetchResponse {
     fn from(response: keyfob::FetchResponse) -> Self {
-        let keyfob::FetchResponse {
-            status,
-            headers,
-            body,
-            outcome,
-        } = response;
+        let keyfob::FetchResponse { status, headers, body, outcome } = response;
         Self {
             status: status.as_u16(),
             status_text: status.canonical_reason().unwrap_or_default().to_owned(),
@@ -469,9 +416,7 @@ mod tests {
             ]);
         let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
         let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";
-        builder
-            .export(Typescript::default().header(header), generated.path())
-            .expect("bindings");
+        builder.export(Typescript::default().header(header), generated.path()).expect("bindings");
         if std::env::var_os("KEYFOB_WRITE_BINDINGS").is_some() {
             std::fs::copy(generated.path(), COMMITTED).expect("bindings are written");
         }

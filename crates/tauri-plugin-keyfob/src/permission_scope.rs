@@ -30,10 +30,7 @@ impl Granted {
         let own = keyfob.config().ok().and_then(|config| config.audience.as_deref());
         let asked = asked.or(own);
         self.any(|grant| {
-            grant
-                .audience
-                .as_deref()
-                .is_some_and(|granted| granted == "*" || Some(granted) == asked)
+            grant.audience.as_deref().is_some_and(|granted| granted == "*" || Some(granted) == asked)
         })
         .then_some(())
         .ok_or_else(|| {
@@ -74,14 +71,9 @@ impl specta::function::FunctionArg for Granted {
 
 fn matches(pattern: &str, url: &Url) -> bool {
     let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(pattern, None);
-    let pattern: Option<UrlPattern> = init
-        .ok()
-        .and_then(|init| UrlPattern::parse(init, UrlPatternOptions::default()).ok());
-    pattern.is_some_and(|pattern| {
-        pattern
-            .test(UrlPatternMatchInput::Url(url.clone()))
-            .unwrap_or(false)
-    })
+    let pattern: Option<UrlPattern> =
+        init.ok().and_then(|init| UrlPattern::parse(init, UrlPatternOptions::default()).ok());
+    pattern.is_some_and(|pattern| pattern.test(UrlPatternMatchInput::Url(url.clone())).unwrap_or(false))
 }
 
 #[cfg(test)]
@@ -106,6 +98,8 @@ mod tests {
             assert!(!matched(pattern, other), "{other}");
         }
         assert!(matched("http://127.0.0.1:*/*", "http://127.0.0.1:4411/me"));
+        assert!(matched("https://*:*/*", "https://api.example.com/me"));
+        assert!(!matched("https://*:*/*", "http://api.example.com/me"));
         assert!(!matched("not a pattern (", "https://api.example.com/"));
     }
 }

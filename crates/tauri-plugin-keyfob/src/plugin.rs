@@ -27,11 +27,7 @@ pub struct Builder<R: Runtime> {
 impl<R: Runtime> Builder<R> {
     /// A plugin that reads `plugins.keyfob` and leaves single-instance to the host.
     pub fn new() -> Self {
-        Self {
-            config: None,
-            opener: Arc::new(open_in_browser),
-            single_instance: false,
-        }
+        Self { config: None, opener: Arc::new(open_in_browser), single_instance: false }
     }
 
     /// Takes the configuration from the host instead of `plugins.keyfob`.
@@ -167,9 +163,9 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
 }
 
 fn single_instance<R: Runtime>() -> Box<dyn Plugin<R>> {
-    Box::new(tauri_plugin_single_instance::init(
-        |app: &AppHandle<R>, argv, _| app.keyfob().handle_args(&argv),
-    ))
+    Box::new(tauri_plugin_single_instance::init(|app: &AppHandle<R>, argv, _| {
+        app.keyfob().handle_args(&argv);
+    }))
 }
 
 fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, opener: Opener) -> Keyfob {
@@ -177,16 +173,9 @@ fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, op
     let handle = tauri::async_runtime::handle();
     let _runtime = handle.inner().enter();
     let scheme = deep_link_scheme(app);
-    let keychain = config
-        .as_ref()
-        .map_or(KeychainPolicy::Required, |config| config.keychain);
+    let keychain = config.as_ref().map_or(KeychainPolicy::Required, |config| config.keychain);
     let builder = Keyfob::builder(opener)
-        .app_name(
-            app.config()
-                .product_name
-                .clone()
-                .unwrap_or_else(|| app.package_info().name.clone()),
-        )
+        .app_name(app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone()))
         .default_redirect(default_redirect(scheme.as_deref()))
         .deep_link_scheme(scheme);
     match keychain {
@@ -203,10 +192,8 @@ fn open_in_browser(url: &EndpointUrl) -> std::io::Result<()> {
 /// The first scheme under `plugins.deep-link`, from which installers register it too.
 fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
     let plugin = app.config().plugins.0.get("deep-link")?;
-    let scheme = plugin
-        .pointer("/desktop/schemes/0")
-        .or_else(|| plugin.pointer("/desktop/0/schemes/0"))?
-        .as_str()?;
+    let scheme =
+        plugin.pointer("/desktop/schemes/0").or_else(|| plugin.pointer("/desktop/0/schemes/0"))?.as_str()?;
     if !scheme.contains('.') {
         tracing::warn!(
             scheme,
@@ -218,9 +205,5 @@ fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
 
 /// A build under development must not take the links of the installed app.
 fn default_redirect(scheme: Option<&str>) -> RedirectKind {
-    if cfg!(debug_assertions) || scheme.is_none() {
-        RedirectKind::Loopback
-    } else {
-        RedirectKind::DeepLink
-    }
+    if cfg!(debug_assertions) || scheme.is_none() { RedirectKind::Loopback } else { RedirectKind::DeepLink }
 }

@@ -25,37 +25,20 @@ pub(crate) async fn authorize(
     };
     match request.header(ERROR) {
         Some(error) => redirect_uri.query_pairs_mut().append_pair("error", error),
-        None => redirect_uri
-            .query_pairs_mut()
-            .append_pair("code", &grant(&app, &request.query)),
+        None => redirect_uri.query_pairs_mut().append_pair("code", &grant(&app, &request.query)),
     };
-    redirect_uri
-        .query_pairs_mut()
-        .append_pair("state", state)
-        .append_pair("iss", &app.issuer);
+    redirect_uri.query_pairs_mut().append_pair("state", state).append_pair("iss", &app.issuer);
     Answer::status(303).header("location", redirect_uri.as_str())
 }
 
 /// Where to send the person back to, and the state.
 fn check<'a>(query: &'a Parameters, client: &Client) -> Result<(Url, &'a str), String> {
-    let needed = |name: &str| {
-        query
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .ok_or(format!("no {name}"))
-    };
+    let needed = |name: &str| query.get(name).filter(|value| !value.is_empty()).ok_or(format!("no {name}"));
     let equal = |name: &str, value: &str| {
         let found = needed(name)?;
-        if found == value {
-            Ok(())
-        } else {
-            Err(format!("{name} is {found} instead of {value}"))
-        }
+        if found == value { Ok(()) } else { Err(format!("{name} is {found} instead of {value}")) }
     };
-    if let Some((name, _)) = query
-        .0
-        .iter()
-        .find(|(name, _)| name != "resource" && query.all(name).len() > 1)
+    if let Some((name, _)) = query.0.iter().find(|(name, _)| name != "resource" && query.all(name).len() > 1)
     {
         return Err(format!("{name} more than once"));
     }
@@ -74,11 +57,7 @@ fn check<'a>(query: &'a Parameters, client: &Client) -> Result<(Url, &'a str), S
         return Err(format!("{resource} is no absolute URI without a fragment"));
     }
     let redirect_uri = needed("redirect_uri")?;
-    if !client
-        .redirect_uris
-        .iter()
-        .any(|registered| matches(registered, redirect_uri))
-    {
+    if !client.redirect_uris.iter().any(|registered| matches(registered, redirect_uri)) {
         return Err(format!("the redirect URI {redirect_uri} is not registered"));
     }
     let redirect_uri = Url::parse(redirect_uri).map_err(|error| error.to_string())?;
@@ -106,10 +85,8 @@ fn is_resource(resource: &str) -> bool {
 fn grant(app: &Shared, query: &Parameters) -> String {
     let parameter = |name| query.get(name).unwrap_or_default().to_owned();
     let mut state = app.state();
-    let binding = Binding {
-        redirect_uri: parameter("redirect_uri"),
-        code_challenge: parameter("code_challenge"),
-    };
+    let binding =
+        Binding { redirect_uri: parameter("redirect_uri"), code_challenge: parameter("code_challenge") };
     let grant = Grant {
         person: state.person.clone(),
         scope: parameter("scope"),

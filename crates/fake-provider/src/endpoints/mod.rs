@@ -83,19 +83,14 @@ impl Shared {
     }
 
     pub(crate) fn url(&self, endpoint: Endpoint) -> String {
-        let base = if Endpoint::OF_ISSUER.contains(&endpoint) {
-            self.base()
-        } else {
-            &self.origin
-        };
+        let base = if Endpoint::OF_ISSUER.contains(&endpoint) { self.base() } else { &self.origin };
         format!("{base}{}", endpoint.path())
     }
 
     pub(crate) fn endpoint(&self, path: &str) -> Endpoint {
         let url = format!("{}{path}", self.origin);
         let mut all = Endpoint::OF_ISSUER.into_iter().chain(Endpoint::OF_ORIGIN);
-        all.find(|endpoint| self.url(*endpoint) == url)
-            .unwrap_or(Endpoint::Unknown)
+        all.find(|endpoint| self.url(*endpoint) == url).unwrap_or(Endpoint::Unknown)
     }
 }
 
@@ -113,15 +108,8 @@ pub(crate) fn router(app: App) -> Router {
         .route(Endpoint::ApiEcho.path(), post(protected::echo))
         .route(Endpoint::Picture.path(), get(protected::picture));
     let path = app.base()[app.origin.len()..].to_owned();
-    let all = if path.is_empty() {
-        of_origin.merge(of_issuer)
-    } else {
-        of_origin.nest(&path, of_issuer)
-    };
+    let all = if path.is_empty() { of_origin.merge(of_issuer) } else { of_origin.nest(&path, of_issuer) };
     all.fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            reception::receive,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), reception::receive))
         .with_state(app)
 }

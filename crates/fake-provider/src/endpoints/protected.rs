@@ -28,10 +28,7 @@ pub(crate) async fn api(State(app): State<App>, Extension(request): Extension<Ar
     let Some(token) = api_token(&app, &request) else {
         return unauthorized(&request);
     };
-    Answer::json(
-        200,
-        json!({ "sub": token.person.sub, "scope": token.scope, "audience": token.audience }),
-    )
+    Answer::json(200, json!({ "sub": token.person.sub, "scope": token.scope, "audience": token.audience }))
 }
 
 pub(crate) async fn echo(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Response {
@@ -40,9 +37,7 @@ pub(crate) async fn echo(State(app): State<App>, Extension(request): Extension<A
     }
     let mut response = request.body.clone().into_response();
     if let Some(content_type) = request.headers.get(header::CONTENT_TYPE) {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, content_type.clone());
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
     }
     response
 }
@@ -54,9 +49,7 @@ pub(crate) async fn picture() -> Response {
 fn api_token(app: &Shared, request: &Recorded) -> Option<AccessToken> {
     let token = access_token(app, request)?;
     let wanted = app.state().api_audience.clone();
-    wanted
-        .is_none_or(|audience| token.audience.contains(&audience))
-        .then_some(token)
+    wanted.is_none_or(|audience| token.audience.contains(&audience)).then_some(token)
 }
 
 fn access_token(app: &Shared, request: &Recorded) -> Option<AccessToken> {

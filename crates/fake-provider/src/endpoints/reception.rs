@@ -32,9 +32,7 @@ pub(crate) async fn receive(
     let answer = tokio::spawn(follow(plan, next.run(request))).await.ok().flatten();
     let mut answer = answer.unwrap_or_else(|| cut(&scissors));
     let date = httpdate::fmt_http_date(app.state().clock.time());
-    answer
-        .headers_mut()
-        .insert(header::DATE, HeaderValue::from_str(&date).expect("plain text"));
+    answer.headers_mut().insert(header::DATE, HeaderValue::from_str(&date).expect("plain text"));
     answer
 }
 
@@ -63,11 +61,7 @@ async fn record(app: &Shared, request: Request) -> Option<(Request, Recorded)> {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()),
-        form: if is_form(&parts.headers) {
-            Parameters::parse(&body)
-        } else {
-            Parameters::default()
-        },
+        form: if is_form(&parts.headers) { Parameters::parse(&body) } else { Parameters::default() },
         headers: parts.headers.clone(),
         body,
     };
@@ -76,9 +70,7 @@ async fn record(app: &Shared, request: Request) -> Option<(Request, Recorded)> {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
 }
 

@@ -16,10 +16,7 @@ pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension
         return refuse(&refusal);
     }
     let Some(token) = request.form.get("token") else {
-        return refuse(&Refusal {
-            error: "invalid_request",
-            description: "token",
-        });
+        return refuse(&Refusal { error: "invalid_request", description: "token" });
     };
     // An unknown token is a success too (section 2.2).
     app.state().grants.revoke(token);

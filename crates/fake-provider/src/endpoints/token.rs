@@ -35,26 +35,12 @@ pub(crate) fn authenticate(request: &Recorded, client: &Client) -> Result<(), Re
         (Some(secret), None, Some(password)) => named && password == secret,
         _ => false,
     };
-    if good {
-        Ok(())
-    } else {
-        Err(Refusal {
-            error: "invalid_client",
-            description: "who are you?",
-        })
-    }
+    if good { Ok(()) } else { Err(Refusal { error: "invalid_client", description: "who are you?" }) }
 }
 
 pub(crate) fn refuse(refusal: &Refusal) -> Answer {
-    let status = if refusal.error == "invalid_client" {
-        401
-    } else {
-        400
-    };
-    Answer::json(
-        status,
-        json!({ "error": refusal.error, "error_description": refusal.description }),
-    )
+    let status = if refusal.error == "invalid_client" { 401 } else { 400 };
+    Answer::json(status, json!({ "error": refusal.error, "error_description": refusal.description }))
 }
 
 struct Issued {
@@ -67,14 +53,7 @@ struct Issued {
 
 fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
     let mut state = app.state();
-    let Provider {
-        token: behaviour,
-        clock,
-        grants,
-        keys,
-        issued,
-        ..
-    } = &mut *state;
+    let Provider { token: behaviour, clock, grants, keys, issued, .. } = &mut *state;
     let mint = |token: &AccessToken| match behaviour.format {
         AccessTokenFormat::Opaque => secret::random(secret::ACCESS_TOKEN),
         AccessTokenFormat::Jwt => signed("at+jwt", &access_token_claims(app, token, clock.now()), keys),
@@ -86,16 +65,8 @@ fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
         expires_at: clock.now() + behaviour.lifetime(),
         mint: &mint,
     };
-    let wish = Wish {
-        scope: form.get("scope").map(str::to_owned),
-        resources: form.all("resource"),
-    };
-    let needed = |name| {
-        form.get(name).ok_or(Refusal {
-            error: "invalid_request",
-            description: name,
-        })
-    };
+    let wish = Wish { scope: form.get("scope").map(str::to_owned), resources: form.all("resource") };
+    let needed = |name| form.get(name).ok_or(Refusal { error: "invalid_request", description: name });
     let first = needed("grant_type")? == "authorization_code";
     let (grant, issue) = match needed("grant_type")? {
         "authorization_code" => {
@@ -113,22 +84,12 @@ fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
     };
     issued.access_tokens.push(issue.access_token.clone());
     issued.refresh_tokens.extend(issue.refresh_token.clone());
-    Ok(Issued {
-        grant,
-        issue,
-        behaviour: behaviour.clone(),
-        first,
-    })
+    Ok(Issued { grant, issue, behaviour: behaviour.clone(), first })
 }
 
 /// Outside the state's lock, as the test's edits run here.
 fn body(app: &Shared, issued: Issued) -> Value {
-    let Issued {
-        grant,
-        issue,
-        behaviour,
-        first,
-    } = issued;
+    let Issued { grant, issue, behaviour, first } = issued;
     let mut body = json!({
         "access_token": issue.access_token,
         "token_type": behaviour.token_type,
@@ -186,15 +147,10 @@ fn access_token_claims(app: &Shared, token: &AccessToken, now: u64) -> Value {
 fn basic(request: &Recorded) -> Option<(String, String)> {
     let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = decoded
-        .split_once(':')
-        .filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (id, secret) = decoded.split_once(':').filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     Some((form_decoded(id), form_decoded(secret)))
 }
 
 fn form_decoded(text: &str) -> String {
-    form_urlencoded::parse(text.as_bytes())
-        .map(|(name, _)| name.into_owned())
-        .next()
-        .unwrap_or_default()
+    form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }

@@ -53,10 +53,7 @@ impl At<'_> {
     /// The requests that have arrived, in their order, refused and broken ones included.
     pub fn requests(self) -> Vec<Recorded> {
         let requests = self.provider.requests();
-        requests
-            .into_iter()
-            .filter(|request| request.endpoint == self.endpoint)
-            .collect()
+        requests.into_iter().filter(|request| request.endpoint == self.endpoint).collect()
     }
 
     /// How many requests have arrived.
@@ -67,10 +64,7 @@ impl At<'_> {
     /// Waits until this many requests have arrived since the start.
     pub async fn arrived(self, count: usize) {
         let mut arrivals = self.provider.arrivals();
-        arrivals
-            .wait_for(|()| self.count() >= count)
-            .await
-            .expect("the provider holds its sender");
+        arrivals.wait_for(|()| self.count() >= count).await.expect("the provider holds its sender");
     }
 
     fn set(self, change: impl FnOnce(&mut EndpointScript)) -> Self {

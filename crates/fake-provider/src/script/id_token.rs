@@ -82,9 +82,7 @@ impl IdTokenBehaviour {
             Signature::None => "none",
             Signature::Hs256 => "HS256",
         };
-        let header = self
-            .header
-            .apply(json!({ "alg": algorithm, "kid": key.kid, "typ": "JWT" }));
+        let header = self.header.apply(json!({ "alg": algorithm, "kid": key.kid, "typ": "JWT" }));
         let message = message(&header, &self.claims.apply(claims));
         let signature = match self.signature {
             Signature::Valid => key.sign(message.as_bytes()),
@@ -99,17 +97,10 @@ impl IdTokenBehaviour {
 /// A signed token without any tampering, as access tokens are.
 pub(crate) fn signed(typ: &str, claims: &Value, keys: &Keyring) -> String {
     let key = keys.active();
-    let message = message(
-        &json!({ "alg": key.algorithm.name(), "kid": key.kid, "typ": typ }),
-        claims,
-    );
+    let message = message(&json!({ "alg": key.algorithm.name(), "kid": key.kid, "typ": typ }), claims);
     format!("{message}.{}", base64url(key.sign(message.as_bytes())))
 }
 
 fn message(header: &Value, claims: &Value) -> String {
-    format!(
-        "{}.{}",
-        base64url(header.to_string()),
-        base64url(claims.to_string())
-    )
+    format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()))
 }

@@ -142,10 +142,6 @@ impl Default for TokenBehaviour {
 impl TokenBehaviour {
     /// How long the provider itself takes an access token, in seconds.
     pub(crate) fn lifetime(&self) -> u64 {
-        self.expires_in
-            .as_ref()
-            .and_then(Value::as_u64)
-            .filter(|seconds| *seconds > 0)
-            .unwrap_or(LIFETIME)
+        self.expires_in.as_ref().and_then(Value::as_u64).filter(|seconds| *seconds > 0).unwrap_or(LIFETIME)
     }
 }

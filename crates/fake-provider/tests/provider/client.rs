@@ -44,9 +44,7 @@ fn encoded(form: &[(&str, &str)]) -> String {
 pub(crate) async fn send(method: &str, url: &str, token: Option<&str>, body: &str) -> io::Result<Answer> {
     let url = Url::parse(url).unwrap();
     let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).await?;
-    let authorization = token
-        .map(|token| format!("Authorization: Bearer {token}\r\n"))
-        .unwrap_or_default();
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let request = format!(
         "{method} {} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -57,15 +55,9 @@ pub(crate) async fn send(method: &str, url: &str, token: Option<&str>, body: &st
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head[9..12].parse().unwrap();
-    Ok(Answer {
-        status,
-        head: head.to_lowercase(),
-        body: body.to_owned(),
-    })
+    Ok(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
 }
 
 pub(crate) fn authorization_url(provider: &FakeProvider, more: &[(&str, &str)]) -> String {
@@ -86,9 +78,7 @@ pub(crate) fn authorization_url(provider: &FakeProvider, more: &[(&str, &str)]) 
 
 pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
     let url = Url::parse(url).unwrap();
-    url.query_pairs()
-        .find(|(each, _)| each == name)
-        .map(|(_, value)| value.into_owned())
+    url.query_pairs().find(|(each, _)| each == name).map(|(_, value)| value.into_owned())
 }
 
 pub(crate) async fn exchange(provider: &FakeProvider, code: &str, more: &[(&str, &str)]) -> Answer {
@@ -129,13 +119,7 @@ async fn try_refresh_with(
         ("client_id", provider.client_id()),
         ("refresh_token", refresh_token),
     ];
-    send(
-        "POST",
-        &provider.url(Endpoint::Token),
-        None,
-        &encoded(&[&form, more].concat()),
-    )
-    .await
+    send("POST", &provider.url(Endpoint::Token), None, &encoded(&[&form, more].concat())).await
 }
 
 /// Signs in and gives the answer of the token endpoint.
@@ -148,10 +132,5 @@ pub(crate) async fn sign_in(provider: &FakeProvider, more: &[(&str, &str)]) -> A
 
 /// The header or the claims of a JWT.
 pub(crate) fn part(jwt: &str, index: usize) -> Value {
-    serde_json::from_slice(
-        &URL_SAFE_NO_PAD
-            .decode(jwt.split('.').nth(index).unwrap())
-            .unwrap(),
-    )
-    .unwrap()
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(jwt.split('.').nth(index).unwrap()).unwrap()).unwrap()
 }

@@ -13,22 +13,12 @@ use crate::client::{VERIFIER, get, part, refresh, sign_in, try_refresh};
 async fn a_dropped_request_changes_nothing_and_a_lost_answer_rotates() {
     let provider = FakeProvider::start().await;
     let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
-    provider
-        .token()
-        .next(Fault::ConnectionDropped)
-        .next(Fault::AnswerLost);
+    provider.token().next(Fault::ConnectionDropped).next(Fault::AnswerLost);
     assert!(try_refresh(&provider, &refresh_token).await.is_err());
     assert!(!provider.revoked(&refresh_token));
     assert!(try_refresh(&provider, &refresh_token).await.is_err());
-    assert_eq!(
-        provider.issued().refresh_tokens.len(),
-        2,
-        "the second one never arrived"
-    );
-    assert_eq!(
-        refresh(&provider, &refresh_token).await.member("error"),
-        "invalid_grant"
-    );
+    assert_eq!(provider.issued().refresh_tokens.len(), 2, "the second one never arrived");
+    assert_eq!(refresh(&provider, &refresh_token).await.member("error"), "invalid_grant");
 }
 
 #[tokio::test]
@@ -69,22 +59,10 @@ async fn faults_wait_in_line() {
     );
     let empty = refresh(&provider, &refresh_token).await;
     assert_eq!((empty.status, empty.body.as_str()), (400, ""));
-    assert!(
-        refresh(&provider, &refresh_token)
-            .await
-            .head
-            .contains("retry-after: 7")
-    );
+    assert!(refresh(&provider, &refresh_token).await.head.contains("retry-after: 7"));
     let unavailable = refresh(&provider, &refresh_token).await;
-    assert!(
-        unavailable
-            .head
-            .contains("retry-after: sun, 09 sep 2001 01:46:40 gmt")
-    );
-    assert_eq!(
-        refresh(&provider, &refresh_token).await.member("error"),
-        "invalid_grant"
-    );
+    assert!(unavailable.head.contains("retry-after: sun, 09 sep 2001 01:46:40 gmt"));
+    assert_eq!(refresh(&provider, &refresh_token).await.member("error"), "invalid_grant");
     assert!(refresh(&provider, &refresh_token).await.body.len() > 1024 * 1024);
     for _ in 0..2 {
         assert_eq!(refresh(&provider, &refresh_token).await.status, 500);
@@ -98,13 +76,8 @@ async fn faults_wait_in_line() {
 async fn an_endless_body_goes_on() {
     let provider = FakeProvider::start().await;
     provider.at(Endpoint::Jwks).next(Fault::EndlessBody);
-    let mut stream = TcpStream::connect(provider.origin().trim_start_matches("http://"))
-        .await
-        .unwrap();
-    stream
-        .write_all(b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    let mut stream = TcpStream::connect(provider.origin().trim_start_matches("http://")).await.unwrap();
+    stream.write_all(b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     stream.read_exact(&mut vec![0; 4 * 1024 * 1024]).await.unwrap();
 }
 
@@ -115,11 +88,7 @@ async fn a_gate_holds_requests_until_it_opens() {
     let gate = provider.at(Endpoint::Token).hold();
     let test = async {
         gate.arrived().await;
-        assert_eq!(
-            provider.issued().refresh_tokens.len(),
-            1,
-            "nothing happens before the gate opens"
-        );
+        assert_eq!(provider.issued().refresh_tokens.len(), 1, "nothing happens before the gate opens");
         gate.release();
     };
     let (answer, ()) = tokio::join!(refresh(&provider, &refresh_token), test);
@@ -180,12 +149,7 @@ async fn a_provider_goes_down_and_comes_back_with_what_it_knew() {
 #[tokio::test]
 async fn id_tokens_can_be_forged() {
     let provider = FakeProvider::start().await;
-    provider
-        .id_token()
-        .claim("nonce", "another")
-        .without("sub")
-        .without_kid()
-        .signature(Signature::None);
+    provider.id_token().claim("nonce", "another").without("sub").without_kid().signature(Signature::None);
     let forged = sign_in(&provider, &[]).await.member("id_token");
     assert_eq!(part(&forged, 0), json!({ "alg": "none", "typ": "JWT" }));
     assert_eq!(part(&forged, 1)["nonce"], "another");
@@ -202,22 +166,11 @@ async fn id_tokens_can_be_forged() {
 #[tokio::test]
 async fn token_answers_can_be_bent() {
     let provider = FakeProvider::start().await;
-    provider
-        .token()
-        .expires_in("3600")
-        .token_type("bEARER")
-        .without_refresh_token();
+    provider.token().expires_in("3600").token_type("bEARER").without_refresh_token();
     let answer = sign_in(&provider, &[]).await.json();
-    assert_eq!(
-        (&answer["expires_in"], &answer["token_type"]),
-        (&json!("3600"), &json!("bEARER"))
-    );
+    assert_eq!((&answer["expires_in"], &answer["token_type"]), (&json!("3600"), &json!("bEARER")));
     assert!(answer["refresh_token"].is_null());
-    provider
-        .token()
-        .without_expires_in()
-        .member("extra", 1)
-        .without("scope");
+    provider.token().without_expires_in().member("extra", 1).without("scope");
     let answer = sign_in(&provider, &[]).await.json();
     assert_eq!(answer["extra"], 1);
     assert!(answer["expires_in"].is_null() && answer["scope"].is_null());
@@ -230,10 +183,7 @@ async fn documents_can_be_bent() {
     provider.jwks(|jwks| jwks["keys"] = json!([]));
     let metadata = get(&provider.url(Endpoint::Discovery), None).await;
     assert_eq!(metadata.member("issuer"), "https://elsewhere.example");
-    assert_eq!(
-        get(&provider.url(Endpoint::Jwks), None).await.json(),
-        json!({ "keys": [] })
-    );
+    assert_eq!(get(&provider.url(Endpoint::Jwks), None).await.json(), json!({ "keys": [] }));
 }
 
 #[tokio::test]

@@ -15,12 +15,7 @@ use crate::client::{
 #[tokio::test]
 async fn a_person_signs_in_calls_the_api_and_signs_out() {
     let provider = FakeProvider::start().await;
-    let metadata = get(
-        &format!("{}/.well-known/openid-configuration", provider.issuer()),
-        None,
-    )
-    .await
-    .json();
+    let metadata = get(&format!("{}/.well-known/openid-configuration", provider.issuer()), None).await.json();
     assert_eq!(metadata["issuer"], provider.issuer());
 
     let callback = provider.approve(&authorization_url(&provider, &[])).await;
@@ -30,29 +25,14 @@ async fn a_person_signs_in_calls_the_api_and_signs_out() {
 
     let tokens = exchange(&provider, &parameter(&callback, "code").unwrap(), &[]).await;
     let claims = part(&tokens.member("id_token"), 1);
-    assert_eq!(
-        (&claims["nonce"], &claims["name"]),
-        (&json!("some-nonce"), &json!("Ada Lovelace"))
-    );
+    assert_eq!((&claims["nonce"], &claims["name"]), (&json!("some-nonce"), &json!("Ada Lovelace")));
 
     let access_token = tokens.member("access_token");
     let answer = get(&provider.api_url(), Some(&access_token)).await;
-    assert_eq!(
-        (answer.status, answer.json()["sub"].clone()),
-        (200, claims["sub"].clone())
-    );
-    let echo = send(
-        "POST",
-        &provider.url(Endpoint::ApiEcho),
-        Some(&access_token),
-        "hello",
-    )
-    .await
-    .unwrap();
+    assert_eq!((answer.status, answer.json()["sub"].clone()), (200, claims["sub"].clone()));
+    let echo = send("POST", &provider.url(Endpoint::ApiEcho), Some(&access_token), "hello").await.unwrap();
     assert_eq!(echo.body, "hello");
-    let userinfo = get(&provider.url(Endpoint::Userinfo), Some(&access_token))
-        .await
-        .json();
+    let userinfo = get(&provider.url(Endpoint::Userinfo), Some(&access_token)).await.json();
     assert_eq!(userinfo["picture"], provider.picture_url());
     assert_eq!(provider.token_requests("authorization_code"), 1);
 
@@ -66,12 +46,7 @@ async fn a_person_signs_in_calls_the_api_and_signs_out() {
         "{}?post_logout_redirect_uri=dev.keyfob.desktop:/bye&state=x",
         metadata["end_session_endpoint"].as_str().unwrap()
     );
-    assert!(
-        get(&logout, None)
-            .await
-            .head
-            .contains("location: dev.keyfob.desktop:/bye?state=x")
-    );
+    assert!(get(&logout, None).await.head.contains("location: dev.keyfob.desktop:/bye?state=x"));
 }
 
 #[tokio::test]
@@ -92,18 +67,11 @@ fn verifies(jwt: &str, jwk: &Value) -> bool {
     let (message, signature) = jwt.rsplit_once('.').unwrap();
     let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
     if jwk["kty"] == "RSA" {
-        let key = RsaPublicKeyComponents {
-            n: bytes("n"),
-            e: bytes("e"),
-        };
-        return key
-            .verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature)
-            .is_ok();
+        let key = RsaPublicKeyComponents { n: bytes("n"), e: bytes("e") };
+        return key.verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature).is_ok();
     }
     let point = [vec![4], bytes("x"), bytes("y")].concat();
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
-        .verify(message.as_bytes(), &signature)
-        .is_ok()
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message.as_bytes(), &signature).is_ok()
 }
 
 #[tokio::test]
@@ -118,20 +86,11 @@ async fn a_code_is_good_once_and_only_with_its_verifier() {
         ("code_verifier", "another-verifier"),
         ("code", &code),
     ];
-    assert_eq!(
-        post(&provider.url(Endpoint::Token), &form).await.member("error"),
-        "invalid_grant"
-    );
+    assert_eq!(post(&provider.url(Endpoint::Token), &form).await.member("error"), "invalid_grant");
 
     let tokens = exchange(&provider, &code, &[]).await;
-    assert_eq!(
-        exchange(&provider, &code, &[]).await.member("error"),
-        "invalid_grant"
-    );
-    assert!(
-        provider.revoked(&tokens.member("access_token")),
-        "a code that is used twice was stolen"
-    );
+    assert_eq!(exchange(&provider, &code, &[]).await.member("error"), "invalid_grant");
+    assert!(provider.revoked(&tokens.member("access_token")), "a code that is used twice was stolen");
 }
 
 #[tokio::test]
@@ -157,12 +116,7 @@ async fn strict_rotation_ends_the_family_when_a_token_is_used_again() {
     let second = refresh(&provider, &first).await;
     assert!(part(&second.member("id_token"), 1)["nonce"].is_null());
     assert_eq!(refresh(&provider, &first).await.member("error"), "invalid_grant");
-    assert_eq!(
-        refresh(&provider, &second.member("refresh_token"))
-            .await
-            .member("error"),
-        "invalid_grant"
-    );
+    assert_eq!(refresh(&provider, &second.member("refresh_token")).await.member("error"), "invalid_grant");
     assert!(provider.revoked(&second.member("access_token")));
 }
 
@@ -188,11 +142,7 @@ async fn rotation_with_grace_gives_the_same_pair_again() {
     }
     let third = refresh(&provider, &second.member("refresh_token")).await;
     assert_eq!(third.status, 200);
-    assert_eq!(
-        refresh(&provider, &first).await.status,
-        400,
-        "only the token before has grace"
-    );
+    assert_eq!(refresh(&provider, &first).await.status, 400, "only the token before has grace");
 }
 
 #[tokio::test]
@@ -202,10 +152,7 @@ async fn without_rotation_the_refresh_token_stays_and_is_not_repeated() {
     let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
     for _ in 0..2 {
         let answer = refresh(&provider, &refresh_token).await;
-        assert_eq!(
-            (answer.status, &answer.json()["refresh_token"]),
-            (200, &Value::Null)
-        );
+        assert_eq!((answer.status, &answer.json()["refresh_token"]), (200, &Value::Null));
     }
 }
 
@@ -213,26 +160,13 @@ async fn without_rotation_the_refresh_token_stays_and_is_not_repeated() {
 async fn access_tokens_are_for_the_resource_that_was_asked_for() {
     let provider = FakeProvider::start().await;
     provider.api_audience("https://one.example");
-    let resources = [
-        ("resource", "https://one.example"),
-        ("resource", "https://two.example"),
-    ];
+    let resources = [("resource", "https://one.example"), ("resource", "https://two.example")];
     let tokens = sign_in(&provider, &resources).await;
-    assert_eq!(
-        provider
-            .access_token(&tokens.member("access_token"))
-            .unwrap()
-            .audience
-            .len(),
-        2
-    );
+    assert_eq!(provider.access_token(&tokens.member("access_token")).unwrap().audience.len(), 2);
 
     let two = refresh_with(&provider, &tokens.member("refresh_token"), &resources[1..]).await;
     let access_token = two.member("access_token");
-    assert_eq!(
-        provider.access_token(&access_token).unwrap().audience,
-        ["https://two.example"]
-    );
+    assert_eq!(provider.access_token(&access_token).unwrap().audience, ["https://two.example"]);
     assert_eq!(get(&provider.api_url(), Some(&access_token)).await.status, 401);
 
     let three = [("resource", "https://three.example")];
@@ -269,16 +203,10 @@ async fn the_api_says_why_it_refuses() {
 #[tokio::test]
 async fn access_tokens_expire_by_the_clock_of_the_provider() {
     let provider = FakeProvider::start().await;
-    provider
-        .token()
-        .expires_in(120)
-        .access_tokens(AccessTokenFormat::Jwt);
+    provider.token().expires_in(120).access_tokens(AccessTokenFormat::Jwt);
     let access_token = sign_in(&provider, &[]).await.member("access_token");
     let claims = part(&access_token, 1);
-    assert_eq!(
-        claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
-        120
-    );
+    assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 120);
     assert_eq!(get(&provider.api_url(), Some(&access_token)).await.status, 200);
     provider.advance(std::time::Duration::from_secs(121));
     assert_eq!(get(&provider.api_url(), Some(&access_token)).await.status, 401);
@@ -287,40 +215,19 @@ async fn access_tokens_expire_by_the_clock_of_the_provider() {
 #[tokio::test]
 async fn a_client_with_a_secret_has_to_prove_it() {
     let provider = FakeProvider::builder().client_secret("s3cret").start().await;
-    let code = parameter(
-        &provider.approve(&authorization_url(&provider, &[])).await,
-        "code",
-    )
-    .unwrap();
+    let code = parameter(&provider.approve(&authorization_url(&provider, &[])).await, "code").unwrap();
     let refused = exchange(&provider, &code, &[]).await;
-    assert_eq!(
-        (refused.status, refused.member("error").as_str()),
-        (401, "invalid_client")
-    );
-    assert_eq!(
-        exchange(&provider, &code, &[("client_secret", "s3cret")])
-            .await
-            .status,
-        200
-    );
+    assert_eq!((refused.status, refused.member("error").as_str()), (401, "invalid_client"));
+    assert_eq!(exchange(&provider, &code, &[("client_secret", "s3cret")]).await.status, 200);
 }
 
 #[tokio::test]
 async fn an_issuer_may_have_a_path() {
     let provider = FakeProvider::builder().issuer_path("/tenant").start().await;
-    let metadata = get(
-        &format!("{}/.well-known/openid-configuration", provider.issuer()),
-        None,
-    )
-    .await;
+    let metadata = get(&format!("{}/.well-known/openid-configuration", provider.issuer()), None).await;
     assert!(metadata.member("token_endpoint").ends_with("/tenant/token"));
     provider.person(Person::new("somebody-else"));
     let tokens = sign_in(&provider, &[]).await;
     assert_eq!(part(&tokens.member("id_token"), 1)["sub"], "somebody-else");
-    assert_eq!(
-        get(&provider.api_url(), Some(&tokens.member("access_token")))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(get(&provider.api_url(), Some(&tokens.member("access_token"))).await.status, 200);
 }

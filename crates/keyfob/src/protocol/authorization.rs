@@ -51,9 +51,7 @@ pub(crate) fn request(
 ) -> Result<AuthorizationRequest, DiscoveryError> {
     let unusable = |_| DiscoveryError::Invalid("the authorization request can't be built from it");
     let client = BasicClient::new(ClientId::new(config.client_id.clone()))
-        .set_auth_uri(AuthUrl::from_url(
-            metadata.authorization_endpoint.as_url().clone(),
-        ))
+        .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.as_url().clone()))
         .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(unusable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random_len(32).into_secret();
@@ -67,10 +65,7 @@ pub(crate) fn request(
     for audience in config.audiences() {
         request = request.add_extra_param("resource", audience.to_owned());
     }
-    if let Some(prompt) = options
-        .prompt
-        .clone()
-        .or_else(|| choose_account.then(|| account_prompt(metadata)))
+    if let Some(prompt) = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)))
     {
         request = request.add_extra_param("prompt", prompt);
     }
@@ -79,10 +74,8 @@ pub(crate) fn request(
     }
     let (url, state) = request.url();
     Ok(AuthorizationRequest {
-        url: EndpointUrl::parse(url.as_str()).map_err(|reason| DiscoveryError::Url {
-            field: "authorization_endpoint",
-            reason,
-        })?,
+        url: EndpointUrl::parse(url.as_str())
+            .map_err(|reason| DiscoveryError::Url { field: "authorization_endpoint", reason })?,
         state: state.into_secret(),
         validation: AuthorizationValidation {
             issuer: metadata.issuer.clone(),
@@ -126,17 +119,8 @@ pub(crate) struct Callback {
 }
 
 /// The parameters that have a meaning to us, each allowed once (RFC 6749 section 3.1).
-const KNOWN: [&str; 9] = [
-    "state",
-    "code",
-    "iss",
-    "error",
-    "error_description",
-    "response",
-    "id_token",
-    "access_token",
-    "token",
-];
+const KNOWN: [&str; 9] =
+    ["state", "code", "iss", "error", "error_description", "response", "id_token", "access_token", "token"];
 
 /// Those of flows that were not asked for: JARM, hybrid, implicit.
 const UNASKED: [&str; 4] = ["response", "id_token", "access_token", "token"];
@@ -178,11 +162,7 @@ impl Callback {
     fn parameter(&self, name: &'static str) -> Result<Option<String>, AuthorizationError> {
         let mut values = self.url.query_pairs().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.into_owned());
-        if values.next().is_some() {
-            Err(AuthorizationError::Repeated(name))
-        } else {
-            Ok(first)
-        }
+        if values.next().is_some() { Err(AuthorizationError::Repeated(name)) } else { Ok(first) }
     }
 }
 
@@ -211,14 +191,9 @@ pub(crate) fn judge(
             return Err(AuthorizationError::Unexpected("a code beside an error"));
         }
         let description = callback.parameter("error_description")?;
-        return Err(AuthorizationError::Refused(OauthError::new(
-            &error,
-            description.as_deref(),
-        )));
+        return Err(AuthorizationError::Refused(OauthError::new(&error, description.as_deref())));
     }
-    code.filter(|code| !code.is_empty())
-        .map(AuthorizationCode::new)
-        .ok_or(AuthorizationError::NoCode)
+    code.filter(|code| !code.is_empty()).map(AuthorizationCode::new).ok_or(AuthorizationError::NoCode)
 }
 
 /// [`AuthorizationValidation`] as it is kept in the keychain.
@@ -276,14 +251,7 @@ mod tests {
             value[key] = entry.clone();
         }
         let config = Config::from_json(value).ok()?;
-        request(
-            &config,
-            &metadata(&document()).ok()?,
-            REDIRECT.to_owned(),
-            options,
-            choose_account,
-        )
-        .ok()
+        request(&config, &metadata(&document()).ok()?, REDIRECT.to_owned(), options, choose_account).ok()
     }
 
     fn query(request: &AuthorizationRequest) -> HashMap<String, String> {
@@ -303,26 +271,18 @@ mod tests {
         assert_eq!(query["nonce"], request.validation.nonce);
         assert!(query["state"].len() >= 43 && query["nonce"].len() >= 43);
         assert_eq!(request.validation.pkce_verifier.expose().len(), 43);
-        assert!(
-            !request
-                .url
-                .as_str()
-                .contains(request.validation.pkce_verifier.expose())
-        );
+        assert!(!request.url.as_str().contains(request.validation.pkce_verifier.expose()));
         assert!(!query.contains_key("prompt") && !query.contains_key("resource"));
     }
 
     #[test]
     fn s_6_state_nonce_and_challenge_are_never_used_twice() {
-        let requests: Vec<_> = (0..1000)
-            .filter_map(|_| build(&json!({}), &SignInOptions::default(), false))
-            .collect();
+        let requests: Vec<_> =
+            (0..1000).filter_map(|_| build(&json!({}), &SignInOptions::default(), false)).collect();
         assert_eq!(requests.len(), 1000);
         for parameter in ["state", "nonce", "code_challenge"] {
-            let distinct: HashSet<_> = requests
-                .iter()
-                .map(|request| query(request)[parameter].clone())
-                .collect();
+            let distinct: HashSet<_> =
+                requests.iter().map(|request| query(request)[parameter].clone()).collect();
             assert_eq!(distinct.len(), 1000, "{parameter}");
         }
     }
@@ -349,15 +309,9 @@ mod tests {
         let ask = |options: &SignInOptions| build(&json!({}), options, true).map(|request| query(&request));
         let asked = ask(&SignInOptions::default()).expect("a request");
         assert_eq!(asked["prompt"], "select_account");
-        let own = SignInOptions {
-            prompt: Some("create".into()),
-            login_hint: Some("ada@example.com".into()),
-        };
+        let own = SignInOptions { prompt: Some("create".into()), login_hint: Some("ada@example.com".into()) };
         let asked = ask(&own).expect("a request");
-        assert_eq!(
-            (asked["prompt"].as_str(), asked["login_hint"].as_str()),
-            ("create", "ada@example.com")
-        );
+        assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("create", "ada@example.com"));
     }
 
     fn validation(iss_required: bool) -> AuthorizationValidation {
@@ -391,11 +345,7 @@ mod tests {
             "error=access_denied",
             "code=c&iss=https://id.example/",
         ] {
-            assert_eq!(
-                answer(query, true).err(),
-                Some(AuthorizationError::IssuerMismatch),
-                "{query}"
-            );
+            assert_eq!(answer(query, true).err(), Some(AuthorizationError::IssuerMismatch), "{query}");
         }
         assert_eq!(
             answer("error=x&iss=https://evil.example", false).err(),
@@ -405,31 +355,15 @@ mod tests {
 
     #[test]
     fn s_30_a_repeated_parameter_is_refused() {
-        for query in [
-            "code=a&code=b",
-            "code=a&iss=x&iss=x",
-            "error=a&error=b",
-            "code=a&state=s&state=s",
-        ] {
-            assert!(
-                matches!(answer(query, false), Err(AuthorizationError::Repeated(_))),
-                "{query}"
-            );
+        for query in ["code=a&code=b", "code=a&iss=x&iss=x", "error=a&error=b", "code=a&state=s&state=s"] {
+            assert!(matches!(answer(query, false), Err(AuthorizationError::Repeated(_))), "{query}");
         }
     }
 
     #[test]
     fn s_34_answers_of_other_flows_are_refused() {
-        for query in [
-            "response=jwt",
-            "code=a&id_token=x",
-            "access_token=x",
-            "code=a&error=b",
-        ] {
-            assert!(
-                matches!(answer(query, false), Err(AuthorizationError::Unexpected(_))),
-                "{query}"
-            );
+        for query in ["response=jwt", "code=a&id_token=x", "access_token=x", "code=a&error=b"] {
+            assert!(matches!(answer(query, false), Err(AuthorizationError::Unexpected(_))), "{query}");
         }
         assert_eq!(answer("", false).err(), Some(AuthorizationError::NoCode));
         assert_eq!(answer("code=", false).err(), Some(AuthorizationError::NoCode));

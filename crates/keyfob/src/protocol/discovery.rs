@@ -48,10 +48,7 @@ struct Document {
 
 /// The request for the metadata: the issuer with the well-known path appended (Discovery section 4.1).
 pub(crate) fn request(issuer: &IssuerUrl) -> Result<Request<Vec<u8>>, DiscoveryError> {
-    let url = format!(
-        "{}/.well-known/openid-configuration",
-        issuer.as_str().trim_end_matches('/')
-    );
+    let url = format!("{}/.well-known/openid-configuration", issuer.as_str().trim_end_matches('/'));
     Ok(super::get_json(&endpoint("issuer", &url)?))
 }
 
@@ -65,17 +62,12 @@ pub(crate) fn parse(
     }
     let document: Document = serde_json::from_slice(response.body())
         .map_err(|_| DiscoveryError::Invalid("it is not the JSON document that it should be"))?;
-    let expected = config
-        .issuer_template
-        .as_ref()
-        .map_or(config.issuer.as_str(), IssuerTemplate::as_str);
+    let expected = config.issuer_template.as_ref().map_or(config.issuer.as_str(), IssuerTemplate::as_str);
     if document.issuer != expected {
         return Err(DiscoveryError::IssuerMismatch);
     }
     if lacks(document.response_types_supported.as_ref(), "code") {
-        return Err(DiscoveryError::Invalid(
-            "it doesn't offer the authorization code flow",
-        ));
+        return Err(DiscoveryError::Invalid("it doesn't offer the authorization code flow"));
     }
     // RFC 7636 section 7.2: never fall back to `plain`.
     if lacks(document.code_challenge_methods_supported.as_ref(), "S256") {
@@ -147,15 +139,8 @@ pub(crate) mod tests {
     #[test]
     fn s_58_the_issuer_is_compared_to_the_letter() {
         assert!(judge(&document()).is_ok());
-        for other in [
-            "https://id.example/",
-            "https://ID.example",
-            "https://id.example:443",
-        ] {
-            assert!(
-                matches!(with("issuer", json!(other)), Err(DiscoveryError::IssuerMismatch)),
-                "{other}"
-            );
+        for other in ["https://id.example/", "https://ID.example", "https://id.example:443"] {
+            assert!(matches!(with("issuer", json!(other)), Err(DiscoveryError::IssuerMismatch)), "{other}");
         }
     }
 
@@ -163,10 +148,7 @@ pub(crate) mod tests {
     fn s_59_the_well_known_path_is_appended_to_the_issuers_own() -> Result<(), Box<dyn std::error::Error>> {
         for issuer in ["https://id.example/tenant", "https://id.example/tenant/"] {
             let request = request(&IssuerUrl::parse(issuer)?)?;
-            assert_eq!(
-                request.uri(),
-                "https://id.example/tenant/.well-known/openid-configuration"
-            );
+            assert_eq!(request.uri(), "https://id.example/tenant/.well-known/openid-configuration");
         }
         Ok(())
     }
@@ -179,21 +161,10 @@ pub(crate) mod tests {
 
     #[test]
     fn s_60_an_endpoint_that_may_not_be_opened_is_refused() {
-        for bad in [
-            "http://id.example/authorize",
-            "file:///etc/passwd",
-            "javascript:alert(1)",
-            "calc.exe",
-        ] {
+        for bad in ["http://id.example/authorize", "file:///etc/passwd", "javascript:alert(1)", "calc.exe"] {
             let judged = with("authorization_endpoint", json!(bad));
             assert!(
-                matches!(
-                    judged,
-                    Err(DiscoveryError::Url {
-                        field: "authorization_endpoint",
-                        ..
-                    })
-                ),
+                matches!(judged, Err(DiscoveryError::Url { field: "authorization_endpoint", .. })),
                 "{bad}"
             );
         }
@@ -207,10 +178,7 @@ pub(crate) mod tests {
     fn what_is_no_metadata_is_refused() {
         let config_error = judge(&json!("<html>"));
         assert!(matches!(config_error, Err(DiscoveryError::Invalid(_))));
-        assert!(matches!(
-            with("token_endpoint", Value::Null),
-            Err(DiscoveryError::Invalid(_))
-        ));
+        assert!(matches!(with("token_endpoint", Value::Null), Err(DiscoveryError::Invalid(_))));
         assert!(matches!(
             with("response_types_supported", json!(["token"])),
             Err(DiscoveryError::Invalid(_))

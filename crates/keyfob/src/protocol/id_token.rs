@@ -91,9 +91,7 @@ impl Profile {
 
     /// Some providers write it as a string.
     pub(crate) fn email_verified(&self) -> Option<bool> {
-        self.email_verified
-            .as_bool()
-            .or_else(|| self.email_verified.as_str().map(|text| text == "true"))
+        self.email_verified.as_bool().or_else(|| self.email_verified.as_str().map(|text| text == "true"))
     }
 
     pub(crate) fn picture(&self) -> Option<&str> {
@@ -145,16 +143,12 @@ fn verify(
     let header =
         decode_header(token.expose()).map_err(|_| IdTokenError::Invalid("its header can't be read"))?;
     if header.crit.is_some() {
-        return Err(IdTokenError::Invalid(
-            "it demands an extension that Keyfob doesn't know",
-        ));
+        return Err(IdTokenError::Invalid("it demands an extension that Keyfob doesn't know"));
     }
     let listed = metadata.id_token_signing_alg_values_supported.as_ref();
     let name = format!("{:?}", header.alg);
     if !ALGORITHMS.contains(&header.alg) || listed.is_some_and(|listed| !listed.contains(&name)) {
-        return Err(IdTokenError::Invalid(
-            "it is signed by an algorithm that may not be used",
-        ));
+        return Err(IdTokenError::Invalid("it is signed by an algorithm that may not be used"));
     }
     let candidates = keys.candidates(header.kid.as_deref(), header.alg);
     if candidates.is_empty() {
@@ -192,11 +186,7 @@ fn check_issuer(claims: &Claims, metadata: &ProviderMetadata) -> Result<(), IdTo
             .and_then(|tenant| template.issuer_of(tenant))
             .is_some_and(|issuer| issuer == claims.iss),
     };
-    if right {
-        Ok(())
-    } else {
-        Err(IdTokenError::Invalid("another issuer stands in it"))
-    }
+    if right { Ok(()) } else { Err(IdTokenError::Invalid("another issuer stands in it")) }
 }
 
 fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenError> {
@@ -211,20 +201,13 @@ fn check_audience(claims: &Claims, client_id: &str) -> Result<(), IdTokenError> 
     Ok(())
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "seconds since the epoch fit a double exactly"
-)]
+#[expect(clippy::cast_precision_loss, reason = "seconds since the epoch fit a double exactly")]
 fn check_times(claims: &Claims, now: u64) -> Result<(), IdTokenError> {
     if now as f64 >= claims.exp + LEEWAY as f64 {
-        return Err(IdTokenError::Invalid(
-            "it has expired; is this machine's clock right?",
-        ));
+        return Err(IdTokenError::Invalid("it has expired; is this machine's clock right?"));
     }
     if (now as f64 - claims.iat).abs() > ISSUED_WITHIN as f64 {
-        return Err(IdTokenError::Invalid(
-            "it was not issued just now; is this machine's clock right?",
-        ));
+        return Err(IdTokenError::Invalid("it was not issued just now; is this machine's clock right?"));
     }
     Ok(())
 }
@@ -235,11 +218,7 @@ fn check_nonce(claims: &Claims, nonce: &Nonce<'_>) -> Result<(), IdTokenError> {
         // A refreshed ID token should have none; where one stands it is the sign-in's, which nobody keeps.
         Nonce::Refresh => true,
     };
-    if right {
-        Ok(())
-    } else {
-        Err(IdTokenError::Invalid("it answers another sign-in"))
-    }
+    if right { Ok(()) } else { Err(IdTokenError::Invalid("it answers another sign-in")) }
 }
 
 /// Section 3.1.3.8: the left half of the hash of the access token.
@@ -257,9 +236,7 @@ fn check_access_token_hash(
         Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => &digest::SHA512,
         // `verify` has let no other through.
         _ => {
-            return Err(IdTokenError::Invalid(
-                "it is signed by an algorithm that may not be used",
-            ));
+            return Err(IdTokenError::Invalid("it is signed by an algorithm that may not be used"));
         }
     };
     let digest = digest::digest(hash, token.expose().as_bytes());

@@ -34,13 +34,7 @@ pub(crate) fn parse(response: &Response<Vec<u8>>) -> Result<Jwks, DiscoveryError
     }
     let document: Document = serde_json::from_slice(response.body())
         .map_err(|_| DiscoveryError::Invalid("its keys are not the JSON document that they should be"))?;
-    Ok(Jwks(
-        document
-            .keys
-            .into_iter()
-            .filter_map(|key| serde_json::from_value(key).ok())
-            .collect(),
-    ))
+    Ok(Jwks(document.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect()))
 }
 
 impl Jwks {
@@ -58,14 +52,12 @@ impl Jwks {
 
 fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
     let for_signatures = !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption));
-    let declared = key
-        .common
-        .key_algorithm
-        .is_none_or(|declared| declared.to_string() == format!("{algorithm:?}"));
+    let declared =
+        key.common.key_algorithm.is_none_or(|declared| declared.to_string() == format!("{algorithm:?}"));
     let right_kind = match (&key.algorithm, algorithm.family()) {
-        (AlgorithmParameters::RSA(rsa), AlgorithmFamily::Rsa) => URL_SAFE_NO_PAD
-            .decode(&rsa.n)
-            .is_ok_and(|modulus| modulus.len() >= MIN_RSA_BYTES),
+        (AlgorithmParameters::RSA(rsa), AlgorithmFamily::Rsa) => {
+            URL_SAFE_NO_PAD.decode(&rsa.n).is_ok_and(|modulus| modulus.len() >= MIN_RSA_BYTES)
+        }
         (AlgorithmParameters::EllipticCurve(curve), AlgorithmFamily::Ec) => matches!(
             (&curve.curve, algorithm),
             (EllipticCurve::P256, Algorithm::ES256) | (EllipticCurve::P384, Algorithm::ES384)
@@ -103,10 +95,9 @@ mod tests {
 
     #[test]
     fn s_54_without_a_kid_every_fitting_key_is_a_candidate() {
-        let keys = set(
-            &json!([rsa(256, "a"), rsa(256, "b"), { "kty": "RSA", "use": "enc", "kid": "c", "e": "AQAB",
-            "n": URL_SAFE_NO_PAD.encode(vec![0xff; 256]) }]),
-        );
+        let keys =
+            set(&json!([rsa(256, "a"), rsa(256, "b"), { "kty": "RSA", "use": "enc", "kid": "c", "e": "AQAB",
+            "n": URL_SAFE_NO_PAD.encode(vec![0xff; 256]) }]));
         assert_eq!(keys.candidates(None, Algorithm::RS256).len(), 2);
         assert!(keys.candidates(Some("unknown"), Algorithm::RS256).is_empty());
     }

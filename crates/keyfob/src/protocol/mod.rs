@@ -24,8 +24,6 @@ fn request(method: Method, url: &EndpointUrl, body: Vec<u8>) -> Request<Vec<u8>>
     if let Ok(uri) = url.as_str().parse() {
         *request.uri_mut() = uri;
     }
-    request
-        .headers_mut()
-        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request
 }

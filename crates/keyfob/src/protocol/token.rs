@@ -44,9 +44,7 @@ pub(crate) fn code_request(
     let client = client(config, metadata);
     let mut request = client
         .exchange_code(oauth2::AuthorizationCode::new(code.expose().to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(
-            validation.pkce_verifier.expose().to_owned(),
-        ))
+        .set_pkce_verifier(PkceCodeVerifier::new(validation.pkce_verifier.expose().to_owned()))
         .set_redirect_uri(std::borrow::Cow::Owned(
             RedirectUrl::new(validation.redirect_uri.clone()).map_err(|_| UNBUILDABLE)?,
         ));
@@ -75,26 +73,18 @@ pub(crate) fn refresh_request(
 /// Judges the answer.
 pub(crate) fn parse(response: &Response<Vec<u8>>, now: SystemTime) -> Result<TokenResponse, TokenError> {
     let status = response.status();
-    let transient = || TokenError::Transient {
-        status: status.as_u16(),
-        retry_after: retry_after(response, now),
-    };
+    let transient =
+        || TokenError::Transient { status: status.as_u16(), retry_after: retry_after(response, now) };
     let body: Option<Value> = serde_json::from_slice(response.body()).ok();
     if status == StatusCode::OK {
         // What is not JSON is not the authorization server's: a captive portal, a gateway, half an answer.
         return success(body.ok_or_else(transient)?);
     }
     let overloaded = matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error();
-    match body
-        .as_ref()
-        .and_then(|body| body.get("error"))
-        .and_then(Value::as_str)
-    {
+    match body.as_ref().and_then(|body| body.get("error")).and_then(Value::as_str) {
         Some(error) if !overloaded => {
-            let description = body
-                .as_ref()
-                .and_then(|body| body.get("error_description"))
-                .and_then(Value::as_str);
+            let description =
+                body.as_ref().and_then(|body| body.get("error_description")).and_then(Value::as_str);
             Err(TokenError::Refused(OauthError::new(error, description)))
         }
         _ => Err(transient()),
@@ -107,9 +97,7 @@ pub(crate) fn refresh_token_of(response: &Response<Vec<u8>>) -> Option<RefreshTo
         return None;
     }
     let body: Value = serde_json::from_slice(response.body()).ok()?;
-    body.get("refresh_token")
-        .and_then(non_empty)
-        .map(RefreshToken::new)
+    body.get("refresh_token").and_then(non_empty).map(RefreshToken::new)
 }
 
 #[derive(Deserialize)]
@@ -137,11 +125,7 @@ fn success(body: Value) -> Result<TokenResponse, TokenError> {
         token_type: "Bearer".to_owned(),
         expires_in: body.expires_in.as_ref().and_then(lifetime),
         scope: body.scope.as_ref().and_then(non_empty).map(str::to_owned),
-        refresh_token: body
-            .refresh_token
-            .as_ref()
-            .and_then(non_empty)
-            .map(RefreshToken::new),
+        refresh_token: body.refresh_token.as_ref().and_then(non_empty).map(RefreshToken::new),
         id_token: body.id_token.as_ref().and_then(non_empty).map(IdToken::new),
     })
 }
@@ -156,11 +140,7 @@ fn lifetime(value: &Value) -> Option<Duration> {
     if seconds.is_nan() {
         return None;
     }
-    Some(
-        Duration::try_from_secs_f64(seconds.max(0.0))
-            .unwrap_or(LONGEST_LIFETIME)
-            .min(LONGEST_LIFETIME),
-    )
+    Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME))
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), at most an hour.
@@ -168,10 +148,7 @@ fn retry_after(response: &Response<Vec<u8>>, now: SystemTime) -> Option<Duration
     let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(value)
-            .ok()?
-            .duration_since(now)
-            .unwrap_or_default(),
+        Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default(),
     };
     Some(wait.min(LONGEST_RETRY_AFTER))
 }
@@ -190,19 +167,12 @@ fn client(config: &Config, metadata: &ProviderMetadata) -> Client {
     let Some(secret) = &config.client_secret else {
         return client;
     };
-    let methods = metadata
-        .token_endpoint_auth_methods_supported
-        .as_deref()
-        .unwrap_or_default();
+    let methods = metadata.token_endpoint_auth_methods_supported.as_deref().unwrap_or_default();
     let lists = |method: &str| methods.iter().any(|entry| entry == method);
     let in_body = lists("client_secret_post") && !lists("client_secret_basic");
     client
         .set_client_secret(oauth2::ClientSecret::new(secret.expose().to_owned()))
-        .set_auth_type(if in_body {
-            AuthType::RequestBody
-        } else {
-            AuthType::BasicAuth
-        })
+        .set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth })
 }
 
 /// The request that oauth2 was about to send. Returning it as the client's "error" takes it out unsent, so that
@@ -276,10 +246,7 @@ mod tests {
             (500, r#"{"error":"server_error"}"#),
             (302, ""),
         ] {
-            assert!(
-                matches!(answer(status, body), Err(TokenError::Transient { .. })),
-                "{status} {body}"
-            );
+            assert!(matches!(answer(status, body), Err(TokenError::Transient { .. })), "{status} {body}");
         }
     }
 
@@ -287,10 +254,7 @@ mod tests {
     fn s_42_an_oauth_error_is_reported_with_its_code() {
         let error =
             answer(400, r#"{"error":"invalid_grant","error_description":"gone"}"#).expect_err("an error");
-        let expected = OauthError {
-            error: "invalid_grant".into(),
-            description: Some("gone".into()),
-        };
+        let expected = OauthError { error: "invalid_grant".into(), description: Some("gone".into()) };
         assert_eq!(error, TokenError::Refused(expected));
     }
 
@@ -298,10 +262,7 @@ mod tests {
     fn retry_after_is_read_in_both_forms_and_capped() {
         let now = SystemTime::now();
         let wait = |value: String| {
-            let response = Response::builder()
-                .status(429)
-                .header("retry-after", value)
-                .body(Vec::new());
+            let response = Response::builder().status(429).header("retry-after", value).body(Vec::new());
             retry_after(&response.expect("a response"), now)
         };
         assert_eq!(wait("7".into()), Some(Duration::from_secs(7)));
@@ -314,10 +275,7 @@ mod tests {
     #[test]
     fn a_refresh_token_is_taken_out_of_an_answer_that_is_otherwise_useless() {
         let response = Response::new(br#"{"refresh_token":"r2","token_type":"mac"}"#.to_vec());
-        assert_eq!(
-            refresh_token_of(&response).as_ref().map(RefreshToken::expose),
-            Some("r2")
-        );
+        assert_eq!(refresh_token_of(&response).as_ref().map(RefreshToken::expose), Some("r2"));
     }
 
     #[test]
@@ -329,23 +287,14 @@ mod tests {
             let metadata = metadata(&document).expect("metadata");
             refresh_request(&config, &metadata, &RefreshToken::new("r"), Some("urn:a")).expect("a request")
         };
-        let public = build(
-            json!({ "issuer": "https://id.example", "clientId": "app" }),
-            json!(["none"]),
-        );
+        let public = build(json!({ "issuer": "https://id.example", "clientId": "app" }), json!(["none"]));
         let form = String::from_utf8_lossy(public.body()).into_owned();
-        assert_eq!(
-            form,
-            "grant_type=refresh_token&refresh_token=r&client_id=app&resource=urn%3Aa"
-        );
+        assert_eq!(form, "grant_type=refresh_token&refresh_token=r&client_id=app&resource=urn%3Aa");
         assert_eq!(public.method(), "POST");
         assert!(public.headers().get("authorization").is_none());
 
         let secret = json!({ "issuer": "https://id.example", "clientId": "app", "clientSecret": "s" });
-        let basic = build(
-            secret.clone(),
-            json!(["client_secret_basic", "client_secret_post"]),
-        );
+        let basic = build(secret.clone(), json!(["client_secret_basic", "client_secret_post"]));
         assert!(basic.headers().contains_key("authorization"));
         assert!(!String::from_utf8_lossy(basic.body()).contains("client_secret"));
         let post = build(secret, json!(["client_secret_post"]));

@@ -16,9 +16,7 @@ struct Document {
 /// The request; `None` if the token can't stand in a header.
 pub(crate) fn request(endpoint: &EndpointUrl, token: &AccessToken) -> Option<Request<Vec<u8>>> {
     let mut request = super::get_json(endpoint);
-    request
-        .headers_mut()
-        .insert(header::AUTHORIZATION, bearer(token)?);
+    request.headers_mut().insert(header::AUTHORIZATION, bearer(token)?);
     Some(request)
 }
 
@@ -46,9 +44,7 @@ mod tests {
     fn s_55_a_profile_of_somebody_else_is_dropped() {
         let response = Response::new(br#"{"sub":"ada","name":"Ada Lovelace"}"#.to_vec());
         assert_eq!(
-            parse(&response, "ada")
-                .and_then(|profile| profile.name().map(str::to_owned))
-                .as_deref(),
+            parse(&response, "ada").and_then(|profile| profile.name().map(str::to_owned)).as_deref(),
             Some("Ada Lovelace")
         );
         assert!(parse(&response, "eve").is_none());

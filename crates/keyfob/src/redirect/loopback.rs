@@ -139,11 +139,7 @@ async fn hear(mut stream: TcpStream) -> Option<Request> {
                     .iter()
                     .filter(|header| header.name.eq_ignore_ascii_case("host"))
                     .collect();
-                let host = if let [host] = hosts[..] {
-                    str::from_utf8(host.value).ok()
-                } else {
-                    None
-                };
+                let host = if let [host] = hosts[..] { str::from_utf8(host.value).ok() } else { None };
                 return Some(Request {
                     method_is_get: request.method == Some("GET"),
                     target: request.path?.to_owned(),
@@ -167,11 +163,7 @@ fn first_free(address: &Loopback) -> io::Result<TcpListener> {
         LoopbackHost::Ipv6 => SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
     };
     let any = [0];
-    let ports = if address.ports.is_empty() {
-        &any[..]
-    } else {
-        &address.ports
-    };
+    let ports = if address.ports.is_empty() { &any[..] } else { &address.ports };
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for &port in ports {
         match listen(at(port)) {
@@ -185,11 +177,8 @@ fn first_free(address: &Loopback) -> io::Result<TcpListener> {
 /// Not by `TcpListener::bind` of tokio, which sets `SO_REUSEADDR`: with it another process can take the port over
 /// (RFC 8252 appendix B).
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        tokio::net::TcpSocket::new_v4()
-    } else {
-        tokio::net::TcpSocket::new_v6()
-    }?;
+    let socket =
+        if address.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }?;
     socket.bind(address)?;
     socket.listen(1024)
 }
@@ -242,17 +231,11 @@ mod tests {
         }
         assert_eq!(send(address, "\0\0\0\r\n\r\n").await, "");
 
-        let answer = send(
-            address,
-            &format!("GET /callback?state=right HTTP/1.1\r\nHost: {host}\r\n\r\n"),
-        )
-        .await;
+        let answer =
+            send(address, &format!("GET /callback?state=right HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("go back to Key&lt;fob"));
         assert!(answer.contains("no-store") && answer.contains("no-referrer") && !answer.contains("right"));
-        assert_eq!(
-            answering.await.expect("an answer"),
-            format!("http://{host}/callback?state=right")
-        );
+        assert_eq!(answering.await.expect("an answer"), format!("http://{host}/callback?state=right"));
         assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
     }
 
@@ -260,10 +243,7 @@ mod tests {
     async fn the_first_free_port_of_those_configured_is_taken() {
         let any = Listener::bind(&Loopback::default(), "app").expect("a listener");
         let taken = any.socket.local_addr().expect("an address").port();
-        let only = Loopback {
-            host: LoopbackHost::Ipv4,
-            ports: vec![taken],
-        };
+        let only = Loopback { host: LoopbackHost::Ipv4, ports: vec![taken] };
         assert!(Listener::bind(&only, "app").is_err());
     }
 }

@@ -56,19 +56,8 @@ impl Flights {
             return (flight.outcome.clone(), None);
         }
         let (sender, outcome) = watch::channel(None);
-        queue.push(Flight {
-            subject: subject.clone(),
-            forced,
-            begun: false,
-            outcome: outcome.clone(),
-        });
-        (
-            outcome,
-            Some(Ticket {
-                queue: self.queue.clone(),
-                outcome: sender,
-            }),
-        )
+        queue.push(Flight { subject: subject.clone(), forced, begun: false, outcome: outcome.clone() });
+        (outcome, Some(Ticket { queue: self.queue.clone(), outcome: sender }))
     }
 
     /// Whether a refresh is under way.

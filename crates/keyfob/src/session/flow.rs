@@ -55,10 +55,7 @@ impl Keyfob {
     /// Reads the session back from the keychain. Nothing is concluded from a keychain that doesn't answer.
     pub(super) async fn restore(&self) {
         let state = match self.setup() {
-            Ok(setup) => setup
-                .read_session()
-                .await
-                .unwrap_or_else(|error| unavailable(&error)),
+            Ok(setup) => setup.read_session().await.unwrap_or_else(|error| unavailable(&error)),
             Err(error) => unavailable(&error),
         };
         {
@@ -76,10 +73,7 @@ impl Keyfob {
     pub(super) async fn restore_if_unavailable(&self, clicked: bool) -> Result<(), StoreError> {
         let waits_for_keychain = matches!(
             self.core().state,
-            State::Unavailable {
-                code: ErrorCode::KeychainLocked | ErrorCode::KeychainUnavailable,
-                ..
-            }
+            State::Unavailable { code: ErrorCode::KeychainLocked | ErrorCode::KeychainUnavailable, .. }
         );
         if !waits_for_keychain {
             return Ok(());
@@ -142,13 +136,7 @@ impl Keyfob {
         let mut tasks = vec![self.watch_deadline(&request.state)];
         tasks.extend(self.listen(redirect));
         let url = Some(request.url.clone());
-        let sign_in = SignIn {
-            shown,
-            url,
-            validation: request.validation,
-            caller: Some(caller),
-            tasks,
-        };
+        let sign_in = SignIn { shown, url, validation: request.validation, caller: Some(caller), tasks };
         let crowded_out = self.sign_ins().add(request.state, sign_in);
         if let Some(oldest) = crowded_out {
             oldest.finish(Err(SignInError::Superseded));
@@ -196,9 +184,7 @@ impl Keyfob {
         if let Some(url) = scheme.and_then(|scheme| callback_in_args(args, scheme)) {
             let keyfob = self.clone();
             let url = url.to_owned();
-            self.shared
-                .runtime
-                .spawn(async move { keyfob.handle_callback(&url).await });
+            self.shared.runtime.spawn(async move { keyfob.handle_callback(&url).await });
         }
     }
 
@@ -216,26 +202,14 @@ impl Keyfob {
             return Err(AuthorizationError::IssuerMismatch.into());
         }
         let request = token::code_request(&setup.config, &metadata, &code, validation)?;
-        let response = setup
-            .http
-            .execute(request, TOKEN_LIMITS)
-            .await
-            .map_err(TokenError::from)?;
+        let response = setup.http.execute(request, TOKEN_LIMITS).await.map_err(TokenError::from)?;
         let tokens = token::parse(&response, setup.clock.wall())?;
-        let id_token = tokens
-            .id_token
-            .as_ref()
-            .ok_or(TokenError::Invalid("it lacks an ID token"))?;
+        let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
         let nonce = Nonce::Sent(&validation.nonce);
         let claims = setup.validated(&metadata, id_token, &tokens, nonce).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
         let audience = setup.config.audience.clone();
-        let own = TokenSet::new(
-            &tokens,
-            audience.clone(),
-            &validation.requested_scope,
-            &*setup.clock,
-        );
+        let own = TokenSet::new(&tokens, audience.clone(), &validation.requested_scope, &*setup.clock);
         Ok(SignedIn {
             identity: identity(setup, &claims, &profile),
             refresh_token: tokens.refresh_token,
@@ -256,11 +230,7 @@ impl Keyfob {
             return;
         };
         let record = record::live(&session, setup.config.audience.as_ref());
-        if let Err(error) = setup
-            .vault
-            .write(&record::session_key(&setup.config), record)
-            .await
-        {
+        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             self.revoke(session.refresh_token);
             return self.end_sign_in(sign_in, error.into()).await;
         }
@@ -402,10 +372,7 @@ impl Keyfob {
             Err(error) => return log_failure("no kept sign-in can be read", &error),
         };
         let now = unix_seconds(setup.clock.wall());
-        let Some(pending) = kept
-            .into_iter()
-            .find(|kept| kept.state == state && kept.deadline > now)
-        else {
+        let Some(pending) = kept.into_iter().find(|kept| kept.state == state && kept.deadline > now) else {
             return;
         };
         let shown = PendingSignIn {
@@ -416,16 +383,7 @@ impl Keyfob {
         };
         let tasks = vec![self.watch_deadline(&state)];
         let validation = pending.into_validation();
-        self.sign_ins().add(
-            state,
-            SignIn {
-                shown,
-                url: None,
-                validation,
-                caller: None,
-                tasks,
-            },
-        );
+        self.sign_ins().add(state, SignIn { shown, url: None, validation, caller: None, tasks });
     }
 }
 
@@ -544,18 +502,11 @@ impl Setup {
 
     fn open_redirect(&self) -> Result<Redirect, SignInError> {
         match self.config.redirect.unwrap_or(self.default_redirect) {
-            RedirectKind::DeepLink => self
-                .deep_link_scheme
-                .as_deref()
-                .map(Redirect::deep_link)
-                .ok_or(SignInError::NoRedirect),
-            RedirectKind::Loopback => {
-                Redirect::loopback(&self.config.loopback, &self.app_name).map_err(|error| {
-                    SignInError::Loopback {
-                        reason: error.to_string(),
-                    }
-                })
+            RedirectKind::DeepLink => {
+                self.deep_link_scheme.as_deref().map(Redirect::deep_link).ok_or(SignInError::NoRedirect)
             }
+            RedirectKind::Loopback => Redirect::loopback(&self.config.loopback, &self.app_name)
+                .map_err(|error| SignInError::Loopback { reason: error.to_string() }),
         }
     }
 
@@ -588,18 +539,14 @@ impl Setup {
     /// not one for UserInfo, so then there is nothing more to be had.
     async fn profile(&self, metadata: &ProviderMetadata, claims: &Claims, tokens: &TokenResponse) -> Profile {
         let enough = claims.profile.name().is_some() || claims.profile.email().is_some();
-        let endpoint = metadata
-            .userinfo_endpoint
-            .as_ref()
-            .filter(|_| !enough && self.config.audience.is_none());
+        let endpoint =
+            metadata.userinfo_endpoint.as_ref().filter(|_| !enough && self.config.audience.is_none());
         let Some(request) = endpoint.and_then(|endpoint| userinfo::request(endpoint, &tokens.access_token))
         else {
             return claims.profile.clone();
         };
         let response = self.http.execute(request, OTHER_LIMITS).await;
-        let profile = response
-            .ok()
-            .and_then(|response| userinfo::parse(&response, &claims.sub));
+        let profile = response.ok().and_then(|response| userinfo::parse(&response, &claims.sub));
         profile.unwrap_or_else(|| claims.profile.clone())
     }
 }
@@ -624,8 +571,5 @@ fn identity(setup: &Setup, claims: &Claims, profile: &Profile) -> Identity {
 
 fn unavailable(error: &impl Failure) -> State {
     log_failure("the session can't be restored", error);
-    State::Unavailable {
-        code: error.code(),
-        message: error.to_string(),
-    }
+    State::Unavailable { code: error.code(), message: error.to_string() }
 }

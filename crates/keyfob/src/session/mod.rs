@@ -100,12 +100,7 @@ impl Builder {
             sign_in_error: None,
         });
         let setup = config.and_then(|config| Setup::new(config, self, store));
-        let core = Core {
-            state: State::Loading,
-            epoch: 0,
-            choose_account: false,
-            sign_in_error: None,
-        };
+        let core = Core { state: State::Loading, epoch: 0, choose_account: false, sign_in_error: None };
         let keyfob = Keyfob {
             shared: Arc::new(Shared {
                 setup,
@@ -168,10 +163,7 @@ impl Keyfob {
         let setup = self.setup();
         setup
             .map(|setup| &setup.http)
-            .map_err(|error| AccessTokenError::Unavailable {
-                code: error.code(),
-                message: error.to_string(),
-            })
+            .map_err(|error| AccessTokenError::Unavailable { code: error.code(), message: error.to_string() })
     }
 
     /// The token that is at hand for an audience, fresh or not.
@@ -187,19 +179,14 @@ impl Keyfob {
     }
 
     fn sign_ins(&self) -> MutexGuard<'_, SignIns> {
-        self.shared
-            .sign_ins
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.sign_ins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until it is known whether somebody is signed in.
     async fn restored(&self) {
         let mut snapshots = self.subscribe();
         // The sender lives as long as `self`.
-        let _ = snapshots
-            .wait_for(|snapshot| snapshot.session != Session::Loading)
-            .await;
+        let _ = snapshots.wait_for(|snapshot| snapshot.session != Session::Loading).await;
     }
 
     /// Tells everybody what is true now, unless it is what they know already.
@@ -210,19 +197,11 @@ impl Keyfob {
         let sign_in_error = core.sign_in_error.clone();
         // Under the core's lock, so that generations are given in the order of the changes.
         self.shared.snapshots.send_if_modified(|snapshot| {
-            let next = Snapshot {
-                generation: snapshot.generation,
-                session,
-                sign_in,
-                sign_in_error,
-            };
+            let next = Snapshot { generation: snapshot.generation, session, sign_in, sign_in_error };
             if next == *snapshot && snapshot.generation > 0 {
                 return false;
             }
-            *snapshot = Snapshot {
-                generation: next.generation + 1,
-                ..next
-            };
+            *snapshot = Snapshot { generation: next.generation + 1, ..next };
             true
         });
     }
@@ -237,10 +216,9 @@ impl Keyfob {
                 account: identity.account.clone(),
                 reason: *reason,
             },
-            State::Unavailable { code, message } => Session::Unavailable {
-                code: *code,
-                message: message.clone(),
-            },
+            State::Unavailable { code, message } => {
+                Session::Unavailable { code: *code, message: message.clone() }
+            }
         }
     }
 
@@ -266,10 +244,7 @@ impl Keyfob {
 
 impl std::fmt::Debug for Keyfob {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Keyfob")
-            .field("snapshot", &self.snapshot())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Keyfob").field("snapshot", &self.snapshot()).finish_non_exhaustive()
     }
 }
 
@@ -327,9 +302,7 @@ struct Setup {
 
 impl Setup {
     fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
-        let invalid = |error: HttpError| ConfigError::Invalid {
-            reason: error.to_string(),
-        };
+        let invalid = |error: HttpError| ConfigError::Invalid { reason: error.to_string() };
         Ok(Self {
             config,
             app_name: builder.app_name,

@@ -9,10 +9,7 @@ use crate::{
     http::{Http, Limits, OTHER_LIMITS},
 };
 
-const LIMITS: Limits = Limits {
-    timeout: OTHER_LIMITS.timeout,
-    body: 512 * 1024,
-};
+const LIMITS: Limits = Limits { timeout: OTHER_LIMITS.timeout, body: 512 * 1024 };
 
 /// What browsers show and what can hold no script: no SVG.
 const KINDS: [(&[u8], &str); 4] = [
@@ -55,9 +52,7 @@ async fn fetch(http: &Http, url: &str) -> Option<String> {
     let url = EndpointUrl::parse(url).ok()?;
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = url.as_str().parse().ok()?;
-    request
-        .headers_mut()
-        .insert(header::ACCEPT, HeaderValue::from_static("image/*"));
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("image/*"));
     let response = http.execute(request, LIMITS).await.ok()?;
     if response.status() != StatusCode::OK {
         return None;
@@ -77,10 +72,7 @@ mod tests {
 
     #[test]
     fn only_what_begins_like_an_image_becomes_a_picture() {
-        assert_eq!(
-            data_url(b"GIF89a").as_deref(),
-            Some("data:image/gif;base64,R0lGODlh")
-        );
+        assert_eq!(data_url(b"GIF89a").as_deref(), Some("data:image/gif;base64,R0lGODlh"));
         assert_eq!(data_url(b"<svg onload=alert(1)>"), None);
         assert_eq!(data_url(b""), None);
     }

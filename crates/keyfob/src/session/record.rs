@@ -24,18 +24,12 @@ const VERSION: u32 = 1;
 
 /// The keychain item of the session with this provider.
 pub(super) fn session_key(config: &Config) -> String {
-    format!(
-        "session-{}",
-        fingerprint(&[config.issuer.as_str(), &config.client_id])
-    )
+    format!("session-{}", fingerprint(&[config.issuer.as_str(), &config.client_id]))
 }
 
 /// The keychain item of the sign-ins that wait for a callback from this provider.
 pub(super) fn pending_key(config: &Config) -> String {
-    format!(
-        "pending-{}",
-        fingerprint(&[config.issuer.as_str(), &config.client_id])
-    )
+    format!("pending-{}", fingerprint(&[config.issuer.as_str(), &config.client_id]))
 }
 
 /// An account's id.
@@ -75,13 +69,8 @@ struct UserRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum StateRecord {
-    Live {
-        refresh_token: Option<String>,
-        access_token: Option<TokenRecord>,
-    },
-    Ended {
-        reason: ReasonRecord,
-    },
+    Live { refresh_token: Option<String>, access_token: Option<TokenRecord> },
+    Ended { reason: ReasonRecord },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,10 +96,7 @@ struct TokenRecord {
 pub(super) fn live(session: &SignedIn, own_audience: Option<&String>) -> SecretSlice<u8> {
     let own = session.tokens.get(&own_audience.cloned());
     let state = StateRecord::Live {
-        refresh_token: session
-            .refresh_token
-            .as_ref()
-            .map(|token| token.expose().to_owned()),
+        refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         access_token: own.map(token_record),
     };
     encode(&session_record(&session.identity, state))
@@ -152,10 +138,7 @@ pub(super) fn restore(
         picture_url: record.user.picture,
     };
     Ok(match record.state {
-        StateRecord::Live {
-            refresh_token,
-            access_token,
-        } => State::SignedIn(SignedIn {
+        StateRecord::Live { refresh_token, access_token } => State::SignedIn(SignedIn {
             identity,
             refresh_token: refresh_token.map(RefreshToken::new),
             tokens: access_token
@@ -230,12 +213,7 @@ impl PendingRecord {
         deadline: u64,
         validation: &AuthorizationValidation,
     ) -> Self {
-        Self {
-            id,
-            state,
-            deadline,
-            validation: validation.into(),
-        }
+        Self { id, state, deadline, validation: validation.into() }
     }
 
     pub(super) fn into_validation(self) -> AuthorizationValidation {
@@ -252,10 +230,7 @@ struct PendingRecords {
 
 /// The record of sign-ins that wait.
 pub(super) fn pending(sign_ins: Vec<PendingRecord>) -> SecretSlice<u8> {
-    encode(&PendingRecords {
-        version: VERSION,
-        sign_ins,
-    })
+    encode(&PendingRecords { version: VERSION, sign_ins })
 }
 
 /// Reads the sign-ins that wait; what can't be read is as good as none, as only a sign-in is lost.

@@ -78,21 +78,14 @@ impl Keyfob {
     pub(crate) async fn wanted_token(&self, audience: Option<&String>, wanted: Wanted<'_>) -> Outcome {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
         self.restore_if_unavailable(false).await?;
-        let setup = self
-            .setup()
-            .map_err(|error| AccessTokenError::unavailable(&error))?;
+        let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         let audience = audience.or(setup.config.audience.as_ref()).cloned();
         let holding = self.holding(audience.as_ref())?;
-        let at_hand = holding
-            .token
-            .filter(|token| wanted.is(token) && !setup.due(token));
+        let at_hand = holding.token.filter(|token| wanted.is(token) && !setup.due(token));
         if let Some(token) = at_hand {
             return Ok(token);
         }
-        let subject = Subject {
-            epoch: holding.epoch,
-            audience,
-        };
+        let subject = Subject { epoch: holding.epoch, audience };
         if holding.refresh_token.is_none() {
             return self.without_refresh_token(setup, &subject, wanted).await;
         }
@@ -103,10 +96,7 @@ impl Keyfob {
             tokio::spawn(async move { keyfob.fly(subject, ticket).await });
         }
         // Only a panic drops the sender without a word.
-        let landed = outcome
-            .wait_for(Option::is_some)
-            .await
-            .map(|outcome| outcome.clone());
+        let landed = outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
         let renewed = landed.ok().flatten().unwrap_or(Err(AccessTokenError::Internal));
         // Whoever signed in meanwhile: a token of the session before is nobody's any more.
         let now = self.holding(subject.audience.as_ref())?;
@@ -114,10 +104,9 @@ impl Keyfob {
             return Err(AccessTokenError::Superseded);
         }
         match renewed {
-            Err(error) => now
-                .token
-                .filter(|token| wanted.is(token) && !token.expired(&*setup.clock))
-                .ok_or(error),
+            Err(error) => {
+                now.token.filter(|token| wanted.is(token) && !token.expired(&*setup.clock)).ok_or(error)
+            }
             Ok(token) => Ok(token),
         }
     }
@@ -126,11 +115,7 @@ impl Keyfob {
     ///
     /// Errors: as [`access_token`](Self::access_token).
     pub async fn refresh(&self) -> Result<TokenSet, AccessTokenError> {
-        self.access_token(&AccessTokenRequest {
-            audience: None,
-            mode: Mode::Force,
-        })
-        .await
+        self.access_token(&AccessTokenRequest { audience: None, mode: Mode::Force }).await
     }
 
     /// What there is for an audience, or why there is nothing.
@@ -140,10 +125,9 @@ impl Keyfob {
             State::Loading => Err(AccessTokenError::Loading),
             State::SignedOut => Err(AccessTokenError::NotAuthenticated),
             State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
-            State::Unavailable { code, message } => Err(AccessTokenError::Unavailable {
-                code: *code,
-                message: message.clone(),
-            }),
+            State::Unavailable { code, message } => {
+                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
+            }
             State::SignedIn(session) => Ok(Holding {
                 epoch: core.epoch,
                 token: session.tokens.get(&audience.cloned()).cloned(),
@@ -158,8 +142,7 @@ impl Keyfob {
         match token {
             Some(token) if wanted.is(&token) && !token.expired(&*setup.clock) => Ok(token),
             Some(token) if wanted.is(&token) && subject.audience == setup.config.audience => {
-                self.end_session(setup, subject.epoch, ReauthReason::NoRefreshToken)
-                    .await;
+                self.end_session(setup, subject.epoch, ReauthReason::NoRefreshToken).await;
                 Err(AccessTokenError::ReauthRequired)
             }
             _ => Err(AccessTokenError::MissingRefreshToken),
@@ -183,15 +166,9 @@ impl Keyfob {
     }
 
     async fn renew(&self, subject: &Subject, forced: bool) -> Outcome {
-        let setup = self
-            .setup()
-            .map_err(|error| AccessTokenError::unavailable(&error))?;
+        let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
-        let Holding {
-            epoch,
-            token,
-            refresh_token,
-        } = self.holding(subject.audience.as_ref())?;
+        let Holding { epoch, token, refresh_token } = self.holding(subject.audience.as_ref())?;
         if epoch != subject.epoch {
             return Err(AccessTokenError::Superseded);
         }
@@ -205,8 +182,7 @@ impl Keyfob {
             && refusal.error == "invalid_grant"
             && subject.audience == setup.config.audience
         {
-            self.end_session(setup, epoch, ReauthReason::RefreshTokenRejected)
-                .await;
+            self.end_session(setup, epoch, ReauthReason::RefreshTokenRejected).await;
             return Err(AccessTokenError::ReauthRequired);
         }
         renewed
@@ -221,12 +197,8 @@ impl Keyfob {
         refresh_token: &RefreshToken,
     ) -> Outcome {
         let metadata = setup.metadata().await?;
-        let request = token::refresh_request(
-            &setup.config,
-            &metadata,
-            refresh_token,
-            subject.audience.as_deref(),
-        )?;
+        let request =
+            token::refresh_request(&setup.config, &metadata, refresh_token, subject.audience.as_deref())?;
         let response = match setup.http.execute(request.clone(), TOKEN_LIMITS).await {
             // The provider may have rotated the token already: one prompt retry falls inside its grace period.
             Err(HttpError::AnswerLost { .. }) => setup.http.execute(request, TOKEN_LIMITS).await,
@@ -247,18 +219,14 @@ impl Keyfob {
         }
         let tokens = token::parse(&response, setup.clock.wall())?;
         if let Some(id_token) = &tokens.id_token {
-            let claims = match setup
-                .validated(&metadata, id_token, &tokens, Nonce::Refresh)
-                .await
-            {
+            let claims = match setup.validated(&metadata, id_token, &tokens, Nonce::Refresh).await {
                 Ok(claims) => claims,
                 Err(SignInError::IdToken(error)) => return Err(error.into()),
                 Err(SignInError::Discovery(error)) => return Err(error.into()),
                 Err(_) => return Err(AccessTokenError::Internal),
             };
             if !self.is_for(subject.epoch, &claims.iss, &claims.sub) {
-                self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged)
-                    .await;
+                self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
                 self.revoke(rotated);
                 return Err(IdTokenError::IdentityChanged.into());
             }
@@ -288,34 +256,20 @@ impl Keyfob {
         });
         let changed = changed.ok_or(AccessTokenError::Superseded)?;
         let record = record::live(&changed, setup.config.audience.as_ref());
-        if let Err(error) = setup
-            .vault
-            .write(&record::session_key(&setup.config), record)
-            .await
-        {
+        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             log_failure("renewed tokens are in memory only", &error);
         }
         // Not the copy: what needs no record, a picture say, may have changed meanwhile.
-        self.core()
-            .signed_in(epoch)
-            .map(change)
-            .ok_or(AccessTokenError::Superseded)
+        self.core().signed_in(epoch).map(change).ok_or(AccessTokenError::Superseded)
     }
 
     /// The session has ended by itself: nothing more is sent until the person signs in.
     async fn end_session(&self, setup: &Setup, epoch: u64, reason: ReauthReason) {
         let _record = self.shared.record_lock.lock().await;
-        let identity = self
-            .core()
-            .signed_in(epoch)
-            .map(|session| session.identity.clone());
+        let identity = self.core().signed_in(epoch).map(|session| session.identity.clone());
         let Some(identity) = identity else { return };
         let record = record::ended(&identity, reason);
-        if let Err(error) = setup
-            .vault
-            .write(&record::session_key(&setup.config), record)
-            .await
-        {
+        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             log_failure("the end of the session can't be kept", &error);
         }
         self.core().replace(State::ReauthRequired { identity, reason });
@@ -331,12 +285,7 @@ impl Keyfob {
 
     /// The scope of an answer that names none is the one that was granted before (RFC 6749 section 6).
     fn granted_scope(&self, epoch: u64) -> String {
-        let own = self
-            .shared
-            .setup
-            .as_ref()
-            .ok()
-            .and_then(|setup| setup.config.audience.clone());
+        let own = self.shared.setup.as_ref().ok().and_then(|setup| setup.config.audience.clone());
         let scope = self
             .core()
             .signed_in(epoch)

@@ -67,20 +67,11 @@ impl SignIns {
     /// Adds one, and gives back the oldest where there are too many.
     pub(super) fn add(&mut self, state: String, sign_in: SignIn) -> Option<SignIn> {
         self.added += 1;
-        let entry = Entry {
-            sign_in,
-            order: self.added,
-            answered: false,
-        };
+        let entry = Entry { sign_in, order: self.added, answered: false };
         self.by_state.insert(state, entry);
-        let oldest = self
-            .by_state
-            .iter()
-            .min_by_key(|(_, entry)| entry.order)
-            .map(|(state, _)| state.clone());
-        oldest
-            .filter(|_| self.by_state.len() > MOST)
-            .and_then(|state| self.take(&state))
+        let oldest =
+            self.by_state.iter().min_by_key(|(_, entry)| entry.order).map(|(state, _)| state.clone());
+        oldest.filter(|_| self.by_state.len() > MOST).and_then(|state| self.take(&state))
     }
 
     /// The one that a callback answers: the state is known, no answer has been taken, and the redirect URI is right.
@@ -114,10 +105,7 @@ impl SignIns {
     }
 
     pub(super) fn newest(&self) -> Option<&SignIn> {
-        self.by_state
-            .values()
-            .max_by_key(|entry| entry.order)
-            .map(|entry| &entry.sign_in)
+        self.by_state.values().max_by_key(|entry| entry.order).map(|entry| &entry.sign_in)
     }
 
     /// Those that wait for a deep link, which may come back after a restart.

@@ -146,11 +146,7 @@ pub struct SignInFailure {
 
 impl<E: Failure> From<&E> for SignInFailure {
     fn from(error: &E) -> Self {
-        Self {
-            code: error.code(),
-            message: error.to_string(),
-            oauth: error.oauth().cloned(),
-        }
+        Self { code: error.code(), message: error.to_string(), oauth: error.oauth().cloned() }
     }
 }
 
@@ -160,14 +156,8 @@ pub(super) enum State {
     Loading,
     SignedOut,
     SignedIn(SignedIn),
-    ReauthRequired {
-        identity: Identity,
-        reason: ReauthReason,
-    },
-    Unavailable {
-        code: ErrorCode,
-        message: String,
-    },
+    ReauthRequired { identity: Identity, reason: ReauthReason },
+    Unavailable { code: ErrorCode, message: String },
 }
 
 /// Who is, or was, signed in.

@@ -40,14 +40,9 @@ impl TokenSet {
         Self {
             access_token: response.access_token.clone(),
             token_type: response.token_type.clone(),
-            scope: response
-                .scope
-                .clone()
-                .unwrap_or_else(|| requested_scope.to_owned()),
+            scope: response.scope.clone().unwrap_or_else(|| requested_scope.to_owned()),
             audience,
-            expiry: response
-                .expires_in
-                .map(|lifetime| Expiry::starting_now(lifetime, clock)),
+            expiry: response.expires_in.map(|lifetime| Expiry::starting_now(lifetime, clock)),
         }
     }
 
@@ -59,38 +54,25 @@ impl TokenSet {
     /// Whether it has to be renewed before its next use: within the buffer, which is never more than a quarter of the
     /// lifetime. The getter, the timer and a wake-up all ask this and nothing else.
     pub(crate) fn due(&self, buffer: Duration, clock: &dyn Clock) -> bool {
-        self.expiry
-            .is_some_and(|expiry| expiry.remaining(clock) <= buffer.min(expiry.lifetime / 4))
+        self.expiry.is_some_and(|expiry| expiry.remaining(clock) <= buffer.min(expiry.lifetime / 4))
     }
 
     /// Whether it is dead.
     pub(crate) fn expired(&self, clock: &dyn Clock) -> bool {
-        self.expiry
-            .is_some_and(|expiry| expiry.remaining(clock).is_zero())
+        self.expiry.is_some_and(|expiry| expiry.remaining(clock).is_zero())
     }
 }
 
 impl Expiry {
     fn starting_now(lifetime: Duration, clock: &dyn Clock) -> Self {
-        Self {
-            wall: clock.wall() + lifetime,
-            monotonic: clock.monotonic() + lifetime,
-            lifetime,
-        }
+        Self { wall: clock.wall() + lifetime, monotonic: clock.monotonic() + lifetime, lifetime }
     }
 
     /// From a record: only the wall clock is known, and no more life is believed than the token ever had.
     pub(crate) fn restored(expires_at: u64, lifetime: Duration, clock: &dyn Clock) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(expires_at);
-        let left = wall
-            .duration_since(clock.wall())
-            .unwrap_or_default()
-            .min(lifetime);
-        Self {
-            wall,
-            monotonic: clock.monotonic() + left,
-            lifetime,
-        }
+        let left = wall.duration_since(clock.wall()).unwrap_or_default().min(lifetime);
+        Self { wall, monotonic: clock.monotonic() + left, lifetime }
     }
 
     pub(crate) fn lifetime(self) -> Duration {
@@ -150,11 +132,7 @@ mod tests {
         clock.sleep(Duration::from_secs(3600));
         assert!(slept.expired(&clock));
 
-        let expiry = Expiry::restored(
-            unix_seconds(clock.wall()) + 86_400,
-            Duration::from_secs(60),
-            &clock,
-        );
+        let expiry = Expiry::restored(unix_seconds(clock.wall()) + 86_400, Duration::from_secs(60), &clock);
         clock.advance(Duration::from_secs(60));
         assert!(expiry.remaining(&clock).is_zero());
     }

@@ -20,10 +20,7 @@ pub(super) fn secret(bytes: &[u8]) -> SecretSlice<u8> {
 }
 
 pub(super) fn read(store: &impl Store, key: &str) -> Option<Vec<u8>> {
-    store
-        .read(key)
-        .unwrap()
-        .map(|value| value.expose_secret().to_vec())
+    store.read(key).unwrap().map(|value| value.expose_secret().to_vec())
 }
 
 fn what_was_never_written_is_absent(store: &impl Store) {

@@ -52,11 +52,5 @@ impl Store for Memory {
 #[test]
 fn memory_holds_the_contract() {
     let (one, other) = (Memory::new(), Memory::new());
-    super::contract::holds(|service| {
-        if service == "one" {
-            one.clone()
-        } else {
-            other.clone()
-        }
-    });
+    super::contract::holds(|service| if service == "one" { one.clone() } else { other.clone() });
 }

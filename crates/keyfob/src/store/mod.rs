@@ -55,8 +55,6 @@ pub enum StoreError {
 
 impl StoreError {
     fn unavailable(reason: impl Into<String>) -> Self {
-        Self::Unavailable {
-            reason: reason.into(),
-        }
+        Self::Unavailable { reason: reason.into() }
     }
 }

@@ -42,10 +42,7 @@ impl Vault {
         let (calls, receiver) = mpsc::channel();
         let unlocking = Arc::new(AtomicBool::new(false));
         let worker = Worker::new(store, receiver, Arc::clone(&unlocking));
-        if let Err(error) = std::thread::Builder::new()
-            .name("keyfob-vault".into())
-            .spawn(|| worker.run())
-        {
+        if let Err(error) = std::thread::Builder::new().name("keyfob-vault".into()).spawn(|| worker.run()) {
             // The receiver is gone with the closure, so every call answers `Unavailable`.
             tracing::error!(%error, "the keychain's thread could not be started");
         }
@@ -54,31 +51,17 @@ impl Vault {
 
     /// See [`Store::read`].
     pub(crate) async fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
-        self.ask(PATIENCE, |answer| Call::Read {
-            key: key.to_owned(),
-            answer,
-        })
-        .await
+        self.ask(PATIENCE, |answer| Call::Read { key: key.to_owned(), answer }).await
     }
 
     /// See [`Store::write`].
     pub(crate) async fn write(&self, key: &str, value: SecretSlice<u8>) -> Result<(), StoreError> {
-        self.ask(PATIENCE, |answer| Call::Change {
-            key: key.to_owned(),
-            wanted: Some(value),
-            answer,
-        })
-        .await
+        self.ask(PATIENCE, |answer| Call::Change { key: key.to_owned(), wanted: Some(value), answer }).await
     }
 
     /// See [`Store::delete`].
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.ask(PATIENCE, |answer| Call::Change {
-            key: key.to_owned(),
-            wanted: None,
-            answer,
-        })
-        .await
+        self.ask(PATIENCE, |answer| Call::Change { key: key.to_owned(), wanted: None, answer }).await
     }
 
     /// See [`Store::unlock`]: the one call that may take two minutes.

@@ -22,21 +22,10 @@ type Wanted = Option<SecretSlice<u8>>;
 
 #[derive(Debug)]
 pub(super) enum Call {
-    Read {
-        key: String,
-        answer: Answer<Option<SecretSlice<u8>>>,
-    },
-    Change {
-        key: String,
-        wanted: Wanted,
-        answer: Answer<()>,
-    },
-    Unlock {
-        answer: Answer<()>,
-    },
-    Probe {
-        answer: Answer<()>,
-    },
+    Read { key: String, answer: Answer<Option<SecretSlice<u8>>> },
+    Change { key: String, wanted: Wanted, answer: Answer<()> },
+    Unlock { answer: Answer<()> },
+    Probe { answer: Answer<()> },
 }
 
 pub(super) struct Worker<S> {
@@ -51,13 +40,7 @@ pub(super) struct Worker<S> {
 
 impl<S: Store> Worker<S> {
     pub(super) fn new(store: S, calls: Receiver<Call>, unlocking: Arc<AtomicBool>) -> Self {
-        Self {
-            store,
-            calls,
-            queue: VecDeque::new(),
-            unsettled: HashMap::new(),
-            unlocking,
-        }
+        Self { store, calls, queue: VecDeque::new(), unsettled: HashMap::new(), unlocking }
     }
 
     /// Serves until the last vault is dropped, and then what is left in the queue.
@@ -138,9 +121,7 @@ impl<S: Store> Worker<S> {
     }
 
     fn is_superseded(&self, key: &str) -> bool {
-        self.queue
-            .iter()
-            .any(|call| matches!(call, Call::Change { key: later, .. } if later == key))
+        self.queue.iter().any(|call| matches!(call, Call::Change { key: later, .. } if later == key))
     }
 
     /// Brings the unsettled keys to what is wanted, and stops at the first that fails: a store that hangs on one would

@@ -66,14 +66,7 @@ impl Scene {
     pub(crate) fn over(store: TestStore, provider: FakeProvider, settings: Value) -> Self {
         let clock = ManualClock::new();
         let (keyfob, browser) = start(&provider, &store, &clock, &settings);
-        Self {
-            provider,
-            store,
-            clock,
-            keyfob,
-            settings,
-            browser,
-        }
+        Self { provider, store, clock, keyfob, settings, browser }
     }
 
     /// The app ends and starts again.
@@ -125,10 +118,7 @@ impl Scene {
     /// Somebody asks for a token, and has to wait for it.
     pub(crate) async fn ask(&self, audience: Option<&str>, mode: Mode) -> JoinHandle<Answer> {
         let keyfob = self.keyfob.clone();
-        let request = AccessTokenRequest {
-            audience: audience.map(str::to_owned),
-            mode,
-        };
+        let request = AccessTokenRequest { audience: audience.map(str::to_owned), mode };
         waits(async move { keyfob.access_token(&request).await }).await
     }
 
@@ -140,17 +130,12 @@ impl Scene {
     /// Waits until the session is as a test wants it.
     pub(crate) async fn until(&self, wanted: impl FnMut(&Snapshot) -> bool) -> Snapshot {
         let mut snapshots = self.keyfob.subscribe();
-        within(snapshots.wait_for(wanted))
-            .await
-            .expect("the app runs")
-            .clone()
+        within(snapshots.wait_for(wanted)).await.expect("the app runs").clone()
     }
 
     /// Waits until it is known whether somebody is signed in.
     pub(crate) async fn restored(&self) -> Session {
-        self.until(|snapshot| snapshot.session != Session::Loading)
-            .await
-            .session
+        self.until(|snapshot| snapshot.session != Session::Loading).await.session
     }
 
     /// Time passes for everybody.
@@ -191,8 +176,7 @@ fn start(
     }
     let (urls, browser) = mpsc::unbounded_channel();
     let opener: Opener = Arc::new(move |url| {
-        urls.send(url.as_str().to_owned())
-            .map_err(|_| std::io::Error::other("there is no browser"))
+        urls.send(url.as_str().to_owned()).map_err(|_| std::io::Error::other("there is no browser"))
     });
     let keyfob = Keyfob::builder(opener)
         .app_name("Keyfob")
@@ -204,9 +188,7 @@ fn start(
 
 /// What a future gives, unless it never does.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(NEVER, future)
-        .await
-        .expect("this never came")
+    tokio::time::timeout(NEVER, future).await.expect("this never came")
 }
 
 /// How a task ends.

@@ -61,20 +61,13 @@ impl TestStore {
     /// Changes wait from now on, until what this gives is dropped.
     pub(crate) fn hold(&self) -> Held {
         self.state().held = true;
-        Held {
-            store: self.clone(),
-            before: *self.0.arrivals.borrow(),
-        }
+        Held { store: self.clone(), before: *self.0.arrivals.borrow() }
     }
 
     /// Changes the bytes of the session's item behind the engine's back.
     pub(crate) fn tamper(&self, edit: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
-        let (_, value) = state
-            .values
-            .iter_mut()
-            .find(|(key, _)| is_session(key))
-            .expect("a session is kept");
+        let (_, value) = state.values.iter_mut().find(|(key, _)| is_session(key)).expect("a session is kept");
         let mut bytes = value.expose_secret().to_vec();
         edit(&mut bytes);
         *value = SecretSlice::from(bytes);
@@ -92,11 +85,7 @@ impl TestStore {
 
     /// The refresh token in the session's item.
     pub(crate) fn refresh_token(&self) -> Option<String> {
-        Some(
-            self.session()?["state"]["live"]["refresh_token"]
-                .as_str()?
-                .to_owned(),
-        )
+        Some(self.session()?["state"]["live"]["refresh_token"].as_str()?.to_owned())
     }
 
     /// Everything that was ever written to the session's item, in its order.

@@ -20,9 +20,7 @@ pub(super) struct Platform {
 
 impl Platform {
     pub(super) fn new(service: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-        }
+        Self { service: service.to_owned() }
     }
 
     pub(super) fn with_entry<T>(&self, key: &str, act: impl FnOnce(&Entry) -> Result<T>) -> Result<T> {

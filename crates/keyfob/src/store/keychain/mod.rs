@@ -25,17 +25,13 @@ pub struct Keychain {
 impl Keychain {
     /// The items of one service: by custom the app's identifier, such as `dev.keyfob.desktop`.
     pub fn new(service: &str) -> Self {
-        Self {
-            platform: platform::Platform::new(service),
-        }
+        Self { platform: platform::Platform::new(service) }
     }
 
     /// The same over the session bus at this address, whatever the environment says.
     #[cfg(all(test, target_os = "linux"))]
     fn at_bus(service: &str, address: &str) -> Self {
-        Self {
-            platform: platform::Platform::at_bus(service, address),
-        }
+        Self { platform: platform::Platform::at_bus(service, address) }
     }
 }
 
@@ -54,9 +50,7 @@ impl Store for Keychain {
     }
 
     fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
-        self.platform
-            .with_entry(key, |entry| entry.set_secret(value.expose_secret()))
-            .map_err(store_error)
+        self.platform.with_entry(key, |entry| entry.set_secret(value.expose_secret())).map_err(store_error)
     }
 
     fn delete(&self, key: &str) -> Result<(), StoreError> {

@@ -37,10 +37,7 @@ impl Store for Gate {
     }
 
     fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
-        self.pass(format!(
-            "write {key} {}",
-            String::from_utf8_lossy(value.expose_secret())
-        ))?;
+        self.pass(format!("write {key} {}", String::from_utf8_lossy(value.expose_secret())))?;
         self.memory.write(key, value)
     }
 
@@ -67,17 +64,8 @@ impl Gated {
         let (outcomes, receiver) = channel();
         let (sender, began) = channel();
         let memory = Memory::new();
-        let gate = Gate {
-            outcomes: Mutex::new(receiver),
-            began: sender,
-            memory: memory.clone(),
-        };
-        Self {
-            vault: Vault::new(gate),
-            outcomes,
-            began,
-            memory,
-        }
+        let gate = Gate { outcomes: Mutex::new(receiver), began: sender, memory: memory.clone() };
+        Self { vault: Vault::new(gate), outcomes, began, memory }
     }
 
     /// One whose store hangs in a write that was given up on.
@@ -89,9 +77,7 @@ impl Gated {
     }
 
     async fn write_in_vain(&self, key: &str, value: &str) {
-        assert!(is_unavailable(
-            &self.vault.write(key, secret(value.as_bytes())).await
-        ));
+        assert!(is_unavailable(&self.vault.write(key, secret(value.as_bytes())).await));
     }
 
     async fn delete_in_vain(&self, key: &str) {
@@ -103,9 +89,7 @@ impl Gated {
     }
 
     fn fail_next(&self) {
-        self.outcomes
-            .send(Err(StoreError::unavailable("failed")))
-            .unwrap();
+        self.outcomes.send(Err(StoreError::unavailable("failed"))).unwrap();
     }
 
     /// Lets everything through, waits for the thread to end, and tells what the store was asked in which order.
@@ -148,10 +132,7 @@ async fn calls_reach_the_store_in_order_and_one_at_a_time() {
     let gated = Gated::stuck_in_write("a", "1").await;
     gated.write_in_vain("b", "2").await;
     gated.delete_in_vain("c").await;
-    assert!(
-        gated.began.try_recv().is_err(),
-        "nothing begins while another call is under way"
-    );
+    assert!(gated.began.try_recv().is_err(), "nothing begins while another call is under way");
     assert_eq!(gated.finish().0, ["write b 2", "delete c"]);
 }
 
@@ -205,10 +186,7 @@ async fn while_the_person_is_asked_to_unlock_the_answer_is_locked() {
     assert_eq!(gated.next_call(), "unlock");
 
     let asked = Instant::now();
-    assert!(matches!(
-        gated.vault.read("session").await,
-        Err(StoreError::Locked)
-    ));
+    assert!(matches!(gated.vault.read("session").await, Err(StoreError::Locked)));
     assert_eq!(asked.elapsed(), PATIENCE);
     assert!(matches!(unlocking.await.unwrap(), Err(StoreError::Locked)));
     assert_eq!(asked.elapsed(), UNLOCK_PATIENCE);

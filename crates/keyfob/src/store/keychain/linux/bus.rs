@@ -29,10 +29,7 @@ pub(super) struct Bus {
 impl Bus {
     #[cfg(test)]
     pub(super) fn at(address: &str) -> Self {
-        Self {
-            address: Some(address.to_owned()),
-            connection: Mutex::default(),
-        }
+        Self { address: Some(address.to_owned()), connection: Mutex::default() }
     }
 
     /// Runs a call over the connection that is there, or a new one.
@@ -60,9 +57,7 @@ impl Bus {
             Some(connection) => connection,
             None => Connection::open(self.address.as_deref())?,
         };
-        let result = connection
-            .runtime
-            .block_on(within_patience(act(&connection.service)));
+        let result = connection.runtime.block_on(within_patience(act(&connection.service)));
         // Closing it also takes a prompt off the screen that nobody answered.
         if !result.as_ref().is_err_and(is_broken) {
             *kept = Some(connection);
@@ -73,10 +68,7 @@ impl Bus {
 
 impl fmt::Debug for Bus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Bus")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Bus").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -88,10 +80,8 @@ struct Connection {
 
 impl Connection {
     fn open(address: Option<&str>) -> Result<Self, Error> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(zbus::Error::from)?;
+        let runtime =
+            runtime::Builder::new_current_thread().enable_all().build().map_err(zbus::Error::from)?;
         let service = runtime.block_on(within_patience(async {
             let builder = match address {
                 Some(address) => zbus::connection::Builder::address(address)?,

@@ -64,17 +64,8 @@ impl Desktop {
         let stdout = bus.stdout.take().unwrap();
         let bus = Process(bus);
         let address = BufReader::new(stdout).lines().next().unwrap().unwrap();
-        let connection = connection::Builder::address(address.as_str())
-            .unwrap()
-            .build()
-            .unwrap();
-        Some(Self {
-            keyring: None,
-            connection,
-            address,
-            _bus: bus,
-            home,
-        })
+        let connection = connection::Builder::address(address.as_str()).unwrap().build().unwrap();
+        Some(Self { keyring: None, connection, address, _bus: bus, home })
     }
 
     /// A desktop whose login keyring is unlocked.
@@ -107,12 +98,7 @@ impl Desktop {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        keyring
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(PASSWORD.as_bytes())
-            .unwrap();
+        keyring.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
         self.keyring = Some(Process(keyring));
         is_owned.recv_timeout(Duration::from_secs(30)).unwrap();
     }
@@ -124,13 +110,7 @@ impl Desktop {
     /// Sends the keyring a signal such as `STOP`.
     pub(super) fn signal_keyring(&self, signal: &str) {
         let pid = self.keyring.as_ref().unwrap().0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-s", signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
     }
 
     pub(super) fn secret_service(&self) -> SecretService<'static> {
@@ -138,29 +118,18 @@ impl Desktop {
     }
 
     pub(super) fn lock(&self) {
-        self.secret_service()
-            .get_default_collection()
-            .unwrap()
-            .lock()
-            .unwrap();
+        self.secret_service().get_default_collection().unwrap().lock().unwrap();
     }
 
     /// Unlocks as PAM does when the person logs in: with the password and no prompt.
     pub(super) fn unlock(&self) {
         let service = self.secret_service();
         let collection = service.get_default_collection().unwrap();
-        let (_, session): (OwnedValue, OwnedObjectPath) = self.call(
-            "org.freedesktop.Secret.Service",
-            "OpenSession",
-            &("plain", Value::from("")),
-        );
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            self.call("org.freedesktop.Secret.Service", "OpenSession", &("plain", Value::from("")));
         let secret = (session, b"".as_slice(), PASSWORD.as_bytes(), "text/plain");
         let interface = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface";
-        self.call::<()>(
-            interface,
-            "UnlockWithMasterPassword",
-            &(&collection.collection_path, secret),
-        );
+        self.call::<()>(interface, "UnlockWithMasterPassword", &(&collection.collection_path, secret));
     }
 
     fn call<T>(&self, interface: &str, method: &str, body: &(impl serde::Serialize + DynamicType)) -> T
@@ -168,10 +137,7 @@ impl Desktop {
         T: serde::de::DeserializeOwned + Type,
     {
         let path = "/org/freedesktop/secrets";
-        let reply = self
-            .connection
-            .call_method(Some(SECRETS), path, Some(interface), method, body)
-            .unwrap();
+        let reply = self.connection.call_method(Some(SECRETS), path, Some(interface), method, body).unwrap();
         reply.body().deserialize().unwrap()
     }
 
@@ -188,15 +154,9 @@ impl Desktop {
         thread::spawn(move || {
             for message in MessageIterator::from(&prompter) {
                 let Ok(message) = message else { return };
-                if message
-                    .header()
-                    .member()
-                    .is_some_and(|member| member == "BeginPrompting")
-                {
+                if message.header().member().is_some_and(|member| member == "BeginPrompting") {
                     counter.fetch_add(1, Ordering::SeqCst);
-                    prompter
-                        .reply_error(&message.header(), "org.gnome.keyring.Failed", &"no")
-                        .unwrap();
+                    prompter.reply_error(&message.header(), "org.gnome.keyring.Failed", &"no").unwrap();
                 }
             }
         });
@@ -215,13 +175,7 @@ impl Drop for Process {
 }
 
 fn is_installed(program: &str) -> bool {
-    if Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok()
-    {
+    if Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
         return true;
     }
     // Past the test runner, which keeps what a passing test prints to itself.

@@ -26,18 +26,12 @@ pub(super) struct Platform {
 
 impl Platform {
     pub(super) fn new(service: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-            bus: Arc::default(),
-        }
+        Self { service: service.to_owned(), bus: Arc::default() }
     }
 
     #[cfg(test)]
     pub(super) fn at_bus(service: &str, address: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-            bus: Arc::new(Bus::at(address)),
-        }
+        Self { service: service.to_owned(), bus: Arc::new(Bus::at(address)) }
     }
 
     pub(super) fn with_entry<T>(
@@ -45,11 +39,8 @@ impl Platform {
         key: &str,
         act: impl FnOnce(&Entry) -> keyring_core::Result<T>,
     ) -> keyring_core::Result<T> {
-        let item = Item {
-            bus: Arc::clone(&self.bus),
-            service: self.service.clone(),
-            account: key.to_owned(),
-        };
+        let item =
+            Item { bus: Arc::clone(&self.bus), service: self.service.clone(), account: key.to_owned() };
         act(&Entry::new_with_credential(Arc::new(item)))
     }
 
@@ -90,10 +81,7 @@ struct Item {
 
 impl Item {
     fn attributes(&self) -> HashMap<&str, &str> {
-        HashMap::from([
-            ("service", self.service.as_str()),
-            ("account", self.account.as_str()),
-        ])
+        HashMap::from([("service", self.service.as_str()), ("account", self.account.as_str())])
     }
 }
 
@@ -105,13 +93,7 @@ impl CredentialApi for Item {
                 let collection = unlocked_collection(service).await?;
                 let replace = true;
                 collection
-                    .create_item(
-                        &label,
-                        self.attributes(),
-                        secret,
-                        replace,
-                        "application/octet-stream",
-                    )
+                    .create_item(&label, self.attributes(), secret, replace, "application/octet-stream")
                     .await?;
                 Ok(())
             })
@@ -138,17 +120,11 @@ impl CredentialApi for Item {
             }
             Ok(!items.is_empty())
         });
-        if found.map_err(keyring_error)? {
-            Ok(())
-        } else {
-            Err(KeyringError::NoEntry)
-        }
+        if found.map_err(keyring_error)? { Ok(()) } else { Err(KeyringError::NoEntry) }
     }
 
     fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
-        Err(KeyringError::NotSupportedByStore(
-            "items are only found by service and account".to_owned(),
-        ))
+        Err(KeyringError::NotSupportedByStore("items are only found by service and account".to_owned()))
     }
 
     fn get_specifiers(&self) -> Option<(String, String)> {

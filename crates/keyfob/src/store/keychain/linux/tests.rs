@@ -37,9 +37,7 @@ fn an_item_is_found_by_service_and_account_and_is_there_once() {
     keychain.write("session", &secret(b"second")).unwrap();
 
     let service = desktop.secret_service();
-    let found = service
-        .search_items(HashMap::from([("service", SERVICE), ("account", "session")]))
-        .unwrap();
+    let found = service.search_items(HashMap::from([("service", SERVICE), ("account", "session")])).unwrap();
     assert_eq!(found.unlocked.len(), 1);
     assert_eq!(found.unlocked[0].get_label().unwrap(), "Keyfob (dev.keyfob.test)");
     assert_eq!(found.unlocked[0].get_secret().unwrap(), b"second");
@@ -128,10 +126,7 @@ fn no_bus_is_unavailable() {
 }
 
 /// A keychain that drops a channel's end when its vault has let go of it.
-struct Watched(
-    Keychain,
-    #[expect(dead_code, reason = "its drop is the signal")] mpsc::Sender<()>,
-);
+struct Watched(Keychain, #[expect(dead_code, reason = "its drop is the signal")] mpsc::Sender<()>);
 
 impl Store for Watched {
     fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
@@ -167,8 +162,6 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
     drop(vault);
     ended.recv().unwrap_err();
     let keychain = desktop.keychain(SERVICE);
-    tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None))
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None)).await.unwrap();
     tokio::task::spawn_blocking(move || drop(desktop)).await.unwrap();
 }
