@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use keyfob::{ErrorCode, Failure};
+use keyfob::Failure;
 use serde::Serialize;
-
-use crate::models;
 
 /// An error, for programs (`code`) and for people (`message`).
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeyfobErrorPayload {
-    code: models::ErrorCode,
+    code: ErrorCode,
     message: String,
     /// Whether the same call may succeed later, with nobody changing anything.
     retryable: bool,
@@ -25,7 +23,7 @@ pub(crate) struct KeyfobErrorPayload {
 }
 
 impl KeyfobErrorPayload {
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: keyfob::ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code: code.into(),
             message: message.into(),
@@ -56,4 +54,28 @@ impl<E: Failure> From<E> for KeyfobErrorPayload {
             ..Self::new(error.code(), error.to_string())
         }
     }
+}
+
+macro_rules! error_codes {
+    ($($variant:ident)*) => {
+        /// What programs match on.
+        #[derive(Clone, Copy, Debug, Serialize)]
+        #[cfg_attr(test, derive(specta::Type))]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum ErrorCode { $($variant,)* }
+
+        impl From<keyfob::ErrorCode> for ErrorCode {
+            fn from(code: keyfob::ErrorCode) -> Self {
+                match code { $(keyfob::ErrorCode::$variant => Self::$variant,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
+    AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
+    InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
+    KeychainLocked KeychainUnavailable KeychainCorrupt RelativeUrl UrlNotAllowed BodyTooLarge Network InvalidArgument
+    PermissionDenied Internal
 }

@@ -4,10 +4,10 @@
 use std::time::SystemTime;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use keyfob::{ErrorCode as Code, FetchError};
+use keyfob::FetchError;
 use serde::{Deserialize, Serialize};
 
-use crate::error::KeyfobErrorPayload;
+use crate::error::{ErrorCode, KeyfobErrorPayload};
 
 /// The whole of what a window may know about the session; no token stands in it.
 #[derive(Clone, Debug, Serialize)]
@@ -211,30 +211,6 @@ pub(crate) enum FetchOutcome {
     Cached,
     Refreshed,
     Replayed,
-}
-
-macro_rules! error_codes {
-    ($($variant:ident)*) => {
-        /// What programs match on.
-        #[derive(Clone, Copy, Debug, Serialize)]
-        #[cfg_attr(test, derive(specta::Type))]
-        #[serde(rename_all = "snake_case")]
-        pub(crate) enum ErrorCode { $($variant,)* }
-
-        impl From<Code> for ErrorCode {
-            fn from(code: Code) -> Self {
-                match code { $(Code::$variant => Self::$variant,)* }
-            }
-        }
-    };
-}
-
-error_codes! {
-    NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
-    AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
-    InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
-    KeychainLocked KeychainUnavailable KeychainCorrupt RelativeUrl UrlNotAllowed BodyTooLarge Network InvalidArgument
-    PermissionDenied Internal
 }
 
 impl From<keyfob::Snapshot> for Snapshot {

@@ -4,10 +4,32 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::{refresh::Wanted, token_set::TokenSet};
-use crate::error::AccessTokenError;
+use super::token_set::TokenSet;
+use crate::{error::AccessTokenError, secret::AccessToken};
 
 pub(super) type Outcome = Result<TokenSet, AccessTokenError>;
+
+/// Which token will do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// One that isn't due.
+    Live,
+    /// One from a refresh that begins after this call.
+    New,
+    /// Any but this one, which an API has refused.
+    OtherThan(&'a AccessToken),
+}
+
+impl Wanted<'_> {
+    /// Whether what is at hand will do, if it isn't due.
+    pub(super) fn is(self, token: &TokenSet) -> bool {
+        match self {
+            Self::Live => true,
+            Self::New => false,
+            Self::OtherThan(refused) => token.access_token.expose() != refused.expose(),
+        }
+    }
+}
 
 /// What a refresh is for. Callers of different sessions never share one.
 #[derive(Clone, Debug, PartialEq, Eq)]

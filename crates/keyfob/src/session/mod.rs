@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::{runtime::Handle, sync::watch};
 
-pub(crate) use self::refresh::Wanted;
+pub(crate) use self::flights::Wanted;
 use self::{
     flights::Flights,
     sign_ins::SignIns,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Keyfob, Setup,
-    flights::{Outcome, Subject, Ticket},
+    flights::{Outcome, Subject, Ticket, Wanted},
     log_failure, record,
     state::{ReauthReason, SignedIn, State},
     token_set::TokenSet,
@@ -13,7 +13,7 @@ use crate::{
     error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, SignInError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, token},
-    secret::{AccessToken, RefreshToken},
+    secret::RefreshToken,
 };
 
 /// How long a caller waits for a session that is being restored.
@@ -36,28 +36,6 @@ pub enum Mode {
     Default,
     /// From a refresh that begins after this call.
     Force,
-}
-
-/// Which token will do.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wanted<'a> {
-    /// One that isn't due.
-    Live,
-    /// One from a refresh that begins after this call.
-    New,
-    /// Any but this one, which an API has refused.
-    OtherThan(&'a AccessToken),
-}
-
-impl Wanted<'_> {
-    /// Whether what is at hand will do, if it isn't due.
-    fn is(self, token: &TokenSet) -> bool {
-        match self {
-            Self::Live => true,
-            Self::New => false,
-            Self::OtherThan(refused) => token.access_token.expose() != refused.expose(),
-        }
-    }
 }
 
 impl Keyfob {
