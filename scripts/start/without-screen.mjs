@@ -37,6 +37,7 @@ class Demo {
   /** @param {string} userName */
   async run(userName) {
     const { app } = this;
+    await this.#showNotConfigured();
     await this.#showProviderDown();
     await this.#showSignIn(userName);
     await app.click('call-api');
@@ -51,6 +52,14 @@ class Demo {
     say(`Pictures are in ${ARTIFACTS}.`);
     say(`the API answered: ${answer}`);
     say(`signed in as ${await app.text('user-name')}`);
+  }
+
+  async #showNotConfigured() {
+    const { app } = this;
+    await app.start({ KEYFOB_CONFIG: '' });
+    await app.screen('unavailable');
+    await this.#show('the app is not configured: it says where to do that', 'not-configured');
+    await app.quit();
   }
 
   async #showProviderDown() {
