@@ -1,6 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { APIS } from '../provider/provider.mjs';
 import { keychainItems } from './harness/keychain.mjs';
 import { allow, enterPassword } from './harness/person.mjs';
 import { until } from './harness/processes.mjs';
@@ -29,6 +30,13 @@ it('signs a person in through their browser and a deep link', async () => {
 it('calls the API with an access token', async () => {
   await world.app.click('call-api');
   await world.app.text('api-answer', 'Hello, Ada Lovelace');
+});
+
+it('calls a second API with a token for its own audience', async () => {
+  const url = `${world.provider.apis.orders}/me`;
+  const answer = await world.app.invoke('fetch', { request: { url, method: 'GET', headers: [] } });
+  assert.equal(answer.status, 200);
+  assert.equal(JSON.parse(atob(answer.body)).audience, APIS.orders.audience);
 });
 
 it('keeps the session over a restart', async () => {

@@ -227,6 +227,18 @@ async fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token()
 }
 
 #[tokio::test]
+async fn a_session_that_can_not_be_renewed_ends_by_itself_with_its_access_token() {
+    let mut scene = Scene::start().await;
+    scene.provider.token().without_refresh_token().expires_in(1);
+    scene.sign_in().await;
+    scene.advance(1);
+    let mut snapshots = scene.keyfob.subscribe();
+    let ended = snapshots.wait_for(|snapshot| matches!(snapshot.session, Session::ReauthRequired { .. }));
+    let ended = common::within(ended).await.expect("the app runs");
+    assert_eq!(reason(&ended.session), Some(ReauthReason::NoRefreshToken));
+}
+
+#[tokio::test]
 async fn tokens_that_the_keychain_refuses_live_on_in_memory() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;

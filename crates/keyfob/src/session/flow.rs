@@ -67,6 +67,7 @@ impl Keyfob {
         }
         self.publish();
         self.fetch_picture();
+        self.end_with_access_token();
     }
 
     /// Looks once more where the keychain could not be read before. A person who clicked may be asked to unlock it.
@@ -250,6 +251,7 @@ impl Keyfob {
         self.keep_pending(setup).await;
         self.publish();
         self.fetch_picture();
+        self.end_with_access_token();
         sign_in.finish(Ok(self.snapshot().session));
         for other in others {
             other.finish(Err(SignInError::Superseded));

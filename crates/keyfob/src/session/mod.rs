@@ -5,6 +5,7 @@ mod flow;
 mod picture;
 mod record;
 mod refresh;
+mod schedule;
 mod sign_ins;
 mod state;
 mod token_set;

@@ -242,7 +242,7 @@ impl Keyfob {
     }
 
     /// The session has ended by itself: nothing more is sent until the person signs in.
-    async fn end_session(&self, setup: &Setup, epoch: u64, reason: ReauthReason) {
+    pub(super) async fn end_session(&self, setup: &Setup, epoch: u64, reason: ReauthReason) {
         let _record = self.shared.record_lock.lock().await;
         let identity = self.core().signed_in(epoch).map(|session| session.identity.clone());
         let Some(identity) = identity else { return };

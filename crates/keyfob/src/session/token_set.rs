@@ -59,7 +59,12 @@ impl TokenSet {
 
     /// Whether it is dead.
     pub(crate) fn expired(&self, clock: &dyn Clock) -> bool {
-        self.expiry.is_some_and(|expiry| expiry.remaining(clock).is_zero())
+        self.life_left(clock).is_some_and(|left| left.is_zero())
+    }
+
+    /// How long it lives on; `None` where the provider doesn't say.
+    pub(crate) fn life_left(&self, clock: &dyn Clock) -> Option<Duration> {
+        self.expiry.map(|expiry| expiry.remaining(clock))
     }
 }
 
