@@ -62,10 +62,7 @@ fn there_is_one_capability_and_it_grants_our_commands_and_nothing_else() {
     let capability = json("src-tauri/capabilities/main.json");
     assert!(capability.get("remote").is_none(), "no page from elsewhere may call Rust");
     assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    assert_eq!(
-        permissions(),
-        ["keyfob:default", "keyfob:allow-get-access-token", "keyfob:allow-refresh", "keyfob:allow-fetch"]
-    );
+    assert_eq!(permissions(), ["keyfob:default", "keyfob:tokens", "keyfob:fetch"]);
 }
 
 #[test]

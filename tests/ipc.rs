@@ -12,7 +12,7 @@ use std::{
 use fake_provider::FakeProvider;
 use serde_json::{Value, json};
 use tauri::{
-    AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     http::HeaderMap,
     ipc::{CallbackFn, InvokeBody},
     test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
@@ -161,6 +161,44 @@ fn a_window_without_the_capability_gets_no_command() {
             "{command}: {refusal}"
         );
     }
+}
+
+#[test]
+fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    product.sign_in(&provider, &runtime).expect("a session");
+    let capability = json!({
+        "identifier": "narrow",
+        "windows": ["narrow"],
+        "permissions": [
+            "keyfob:default",
+            "keyfob:fetch",
+            { "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] },
+        ],
+    });
+    product.app.add_capability(capability.to_string()).expect("a capability");
+    let narrow = window(&product.app, "narrow");
+    let before = provider.token_requests("refresh_token");
+
+    invoke(&narrow, "get_session", json!({})).expect("a snapshot");
+    for audience in [json!({}), json!({ "audience": "urn:other" })] {
+        let refusal =
+            invoke(&narrow, "get_access_token", json!({ "options": audience })).expect_err("refused");
+        assert_eq!(refusal["code"], "permission_denied");
+        let refusal = invoke(&narrow, "refresh", json!({ "options": audience })).expect_err("refused");
+        assert_eq!(refusal["code"], "permission_denied");
+    }
+    let request = json!({ "url": provider.api_url(), "method": "GET", "headers": [] });
+    let refusal = invoke(&narrow, "fetch", json!({ "request": request })).expect_err("refused");
+    assert_eq!(refusal["code"], "url_not_allowed");
+    assert_eq!(provider.token_requests("refresh_token"), before, "nothing was sent");
+
+    // What is listed gets as far as the provider, which knows no such audience.
+    let listed = json!({ "options": { "audience": "urn:listed" } });
+    let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
+    assert_eq!(refusal["oauthError"], "invalid_target");
 }
 
 #[test]
