@@ -49,9 +49,11 @@ fn come_back_from_the_browser(app: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         let mut waiting = false;
         while snapshots.changed().await.is_ok() {
-            let Snapshot { sign_in, session, .. } = snapshots.borrow_and_update().clone();
+            let Snapshot { sign_in, session, sign_in_error, .. } = snapshots.borrow_and_update().clone();
             let waits = sign_in.is_some();
-            if waiting && !waits && matches!(session, Session::SignedIn { .. }) {
+            // Not after a cancel, which was clicked in the window.
+            let has_news = sign_in_error.is_some() || matches!(session, Session::SignedIn { .. });
+            if waiting && !waits && has_news {
                 bring_to_front(&app);
             }
             waiting = waits;

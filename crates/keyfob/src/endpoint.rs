@@ -63,6 +63,11 @@ impl IssuerUrl {
         Ok(Self(issuer.to_owned()))
     }
 
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        EndpointUrl::parse(&self.0).is_ok_and(|url| url.is_loopback())
+    }
+
     /// The issuer as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -473,9 +473,6 @@ pub enum AccessTokenError {
     /// The refreshed ID token.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
-    /// The keychain.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// A fault of ours.
     #[error("Something went wrong inside Keyfob.")]
     Internal,
@@ -500,7 +497,6 @@ impl Failure for AccessTokenError {
             Self::Discovery(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::IdToken(error) => error.code(),
-            Self::Store(error) => error.code(),
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -520,16 +516,12 @@ pub enum SignOutError {
     /// The keychain still holds the session, or may.
     #[error("You are signed out here, but the keychain couldn't be cleared: {0}")]
     Store(#[from] StoreError),
-    /// A fault of ours.
-    #[error("Something went wrong inside Keyfob.")]
-    Internal,
 }
 
 impl Failure for SignOutError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Store(error) => error.code(),
-            Self::Internal => ErrorCode::Internal,
         }
     }
 }

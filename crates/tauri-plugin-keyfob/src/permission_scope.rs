@@ -29,30 +29,31 @@ impl Granted {
     pub(crate) fn audience(&self, keyfob: &Keyfob, asked: Option<&str>) -> Result<(), KeyfobErrorPayload> {
         let own = keyfob.config().ok().and_then(|config| config.audience.as_deref());
         let asked = asked.or(own);
-        self.any(|grant| {
-            grant.audience.as_deref().is_some_and(|granted| granted == "*" || Some(granted) == asked)
-        })
-        .then_some(())
-        .ok_or_else(|| {
-            let message =
-                "This window may not have tokens for this audience: list it in the scope of `keyfob:tokens`.";
-            KeyfobErrorPayload::new(ErrorCode::PermissionDenied, message)
-        })
+        if self.grants(|grant| {
+            let granted = grant.audience.as_deref()?;
+            Some(granted == "*" || Some(granted) == asked)
+        }) {
+            return Ok(());
+        }
+        let message =
+            "This window may not have tokens for this audience: list it in the scope of `keyfob:tokens`.";
+        Err(KeyfobErrorPayload::new(ErrorCode::PermissionDenied, message))
     }
 
     /// Whether the window may send requests to a URL.
     pub(crate) fn url(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
-        self.any(|grant| grant.url.as_deref().is_some_and(|pattern| matches(pattern, url)))
-            .then_some(())
-            .ok_or_else(|| {
-                let message =
-                    "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
-                KeyfobErrorPayload::new(ErrorCode::UrlNotAllowed, message)
-            })
+        if self.grants(|grant| matches(grant.url.as_deref()?, url)) {
+            return Ok(());
+        }
+        let message =
+            "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
+        Err(KeyfobErrorPayload::new(ErrorCode::UrlNotAllowed, message))
     }
 
-    fn any(&self, holds: impl Fn(&Grant) -> bool) -> bool {
-        !self.0.denies().iter().any(|grant| holds(grant)) && self.0.allows().iter().any(|grant| holds(grant))
+    /// `None` is an entry that can't be read, or is about something else: it allows nothing, and denies everything.
+    fn grants(&self, holds: impl Fn(&Grant) -> Option<bool>) -> bool {
+        !self.0.denies().iter().any(|grant| holds(grant).unwrap_or(true))
+            && self.0.allows().iter().any(|grant| holds(grant).unwrap_or(false))
     }
 }
 
@@ -69,11 +70,11 @@ impl specta::function::FunctionArg for Granted {
     }
 }
 
-fn matches(pattern: &str, url: &Url) -> bool {
-    let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(pattern, None);
-    let pattern: Option<UrlPattern> =
-        init.ok().and_then(|init| UrlPattern::parse(init, UrlPatternOptions::default()).ok());
-    pattern.is_some_and(|pattern| pattern.test(UrlPatternMatchInput::Url(url.clone())).unwrap_or(false))
+/// `None` for a pattern that is none.
+fn matches(pattern: &str, url: &Url) -> Option<bool> {
+    let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(pattern, None).ok()?;
+    let pattern: UrlPattern = UrlPattern::parse(init, UrlPatternOptions::default()).ok()?;
+    pattern.test(UrlPatternMatchInput::Url(url.clone())).ok()
 }
 
 #[cfg(test)]
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     fn matched(pattern: &str, url: &str) -> bool {
-        matches(pattern, &Url::parse(url).expect("a URL"))
+        matches(pattern, &Url::parse(url).expect("a URL")) == Some(true)
     }
 
     #[test]
@@ -100,6 +101,7 @@ mod tests {
         assert!(matched("http://127.0.0.1:*/*", "http://127.0.0.1:4411/me"));
         assert!(matched("https://*:*/*", "https://api.example.com/me"));
         assert!(!matched("https://*:*/*", "http://api.example.com/me"));
-        assert!(!matched("not a pattern (", "https://api.example.com/"));
+        let url = Url::parse("https://api.example.com/").expect("a URL");
+        assert_eq!(matches("https://api.example.com/(", &url), None);
     }
 }

@@ -126,7 +126,8 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
             tracing::error!(%error, "Keyfob has no usable configuration");
         }
         let keyfob = start(app, config, self.opener.clone());
-        keyfob.handle_args(&std::env::args().collect::<Vec<_>>());
+        let args: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        keyfob.handle_args(&args);
         app.manage(Subscriptions::default());
         app.manage(keyfob);
         Ok(())

@@ -70,20 +70,18 @@ impl Keyfob {
         self.end_with_access_token();
     }
 
-    /// Looks once more where the keychain could not be read before. A person who clicked may be asked to unlock it.
-    pub(super) async fn restore_if_unavailable(&self, clicked: bool) -> Result<(), StoreError> {
-        let waits_for_keychain = matches!(
+    /// Looks once more where the keychain could not be read before.
+    pub(super) async fn restore_if_unavailable(&self) {
+        if self.waits_for_keychain() {
+            self.restore().await;
+        }
+    }
+
+    fn waits_for_keychain(&self) -> bool {
+        matches!(
             self.core().state,
             State::Unavailable { code: ErrorCode::KeychainLocked | ErrorCode::KeychainUnavailable, .. }
-        );
-        if !waits_for_keychain {
-            return Ok(());
-        }
-        if clicked && let Ok(setup) = self.setup() {
-            setup.vault.unlock().await?;
-        }
-        self.restore().await;
-        Ok(())
+        )
     }
 }
 
@@ -96,12 +94,13 @@ impl Keyfob {
     ///
     /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
     /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
-    /// `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`, `not_configured`,
-    /// `invalid_configuration`, `internal`.
+    /// `interaction_required`, `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`,
+    /// `not_configured`, `invalid_configuration`, `internal`.
     pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
+        let cancellations = self.sign_ins().cancellations();
         self.restored().await;
         self.core().sign_in_error = None;
-        match self.begin_sign_in(options).await {
+        match self.begin_sign_in(options, cancellations).await {
             Ok(Begun::Restored(session)) => Ok(session),
             // Only a fault of ours drops the sender without a word.
             Ok(Begun::Waiting(outcome)) => outcome.await.unwrap_or(Err(SignInError::Internal)),
@@ -113,13 +112,16 @@ impl Keyfob {
         }
     }
 
-    async fn begin_sign_in(&self, options: &SignInOptions) -> Result<Begun, SignInError> {
+    async fn begin_sign_in(&self, options: &SignInOptions, cancellations: u64) -> Result<Begun, SignInError> {
         let setup = self.setup()?;
-        let was_unavailable = matches!(self.core().state, State::Unavailable { .. });
-        self.restore_if_unavailable(true).await?;
-        let session = self.snapshot().session;
-        if was_unavailable && matches!(session, Session::SignedIn { .. }) {
-            return Ok(Begun::Restored(session));
+        if self.waits_for_keychain() {
+            // A click: the person may be asked.
+            setup.vault.unlock().await?;
+            self.restore().await;
+            let session = self.snapshot().session;
+            if matches!(session, Session::SignedIn { .. }) {
+                return Ok(Begun::Restored(session));
+            }
         }
         setup.probe_store().await?;
         let metadata = setup.metadata().await?;
@@ -138,7 +140,14 @@ impl Keyfob {
         tasks.extend(self.listen(redirect));
         let url = Some(request.url.clone());
         let sign_in = SignIn { shown, url, validation: request.validation, caller: Some(caller), tasks };
-        let crowded_out = self.sign_ins().add(request.state, sign_in);
+        let crowded_out = {
+            let mut sign_ins = self.sign_ins();
+            // There was nothing to cancel when somebody cancelled, or signed out.
+            if sign_ins.cancellations() != cancellations {
+                return Err(SignInError::Cancelled);
+            }
+            sign_ins.add(request.state, sign_in)
+        };
         if let Some(oldest) = crowded_out {
             oldest.finish(Err(SignInError::Superseded));
         }
@@ -227,34 +236,48 @@ impl Keyfob {
         let taken = self.sign_ins().take(state);
         let Some(sign_in) = taken else {
             // Cancelled, or another was first: nobody will ever use these tokens.
-            self.revoke(session.refresh_token);
-            return;
+            return self.discard(&session.identity.account, session.refresh_token);
         };
         let record = record::live(&session, setup.config.audience.as_ref());
         if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
-            self.revoke(session.refresh_token);
+            // What was given up on may land yet; of two changes the newer lasts.
+            self.rewrite_record(setup).await;
+            self.discard(&session.identity.account, session.refresh_token);
             return self.end_sign_in(sign_in, error.into()).await;
         }
-        let account = session.identity.account.clone();
-        let replaced = {
+        let (replaced, adopted) = {
             let mut core = self.core();
             core.choose_account = false;
-            core.replace(State::SignedIn(session))
+            (core.replace(State::SignedIn(session)), self.session(&core))
         };
-        // Not the same person's: providers that revoke a whole grant would end the new session with the old one.
-        if let State::SignedIn(replaced) = replaced
-            && replaced.identity.account != account
-        {
-            self.revoke(replaced.refresh_token);
+        if let State::SignedIn(replaced) = replaced {
+            self.discard(&replaced.identity.account, replaced.refresh_token);
         }
         let others = self.sign_ins().take_all();
         self.keep_pending(setup).await;
         self.publish();
         self.fetch_picture();
         self.end_with_access_token();
-        sign_in.finish(Ok(self.snapshot().session));
+        sign_in.finish(Ok(adopted));
         for other in others {
             other.finish(Err(SignInError::Superseded));
+        }
+    }
+
+    /// Brings the keychain back to what is true.
+    async fn rewrite_record(&self, setup: &Setup) {
+        let key = record::session_key(&setup.config);
+        let record = match &self.core().state {
+            State::SignedIn(session) => Some(record::live(session, setup.config.audience.as_ref())),
+            State::ReauthRequired { identity, reason } => Some(record::ended(identity, *reason)),
+            State::Loading | State::SignedOut | State::Unavailable { .. } => None,
+        };
+        let rewritten = match record {
+            Some(record) => setup.vault.write(&key, record).await,
+            None => setup.vault.delete(&key).await,
+        };
+        if let Err(error) = rewritten {
+            log_failure("the keychain is brought up to date once it answers", &error);
         }
     }
 
@@ -276,7 +299,7 @@ impl Keyfob {
 
     /// Ends every sign-in that waits; their callers get `cancelled`.
     pub async fn cancel_sign_in(&self) {
-        let ended = self.sign_ins().take_all();
+        let ended = self.sign_ins().cancel_all();
         self.core().sign_in_error = None;
         if let Ok(setup) = self.setup() {
             self.keep_pending(setup).await;
@@ -349,6 +372,8 @@ impl Keyfob {
         if setup.config.keychain == KeychainPolicy::Memory {
             return;
         }
+        // Or an older list could be written over a newer one.
+        let _pending = self.shared.pending_lock.lock().await;
         let key = record::pending_key(&setup.config);
         let waiting = self.sign_ins().records();
         let kept = if waiting.is_empty() {
@@ -365,7 +390,7 @@ impl Keyfob {
     async fn recall_pending(&self, callback: &Callback) {
         let Ok(setup) = self.setup() else { return };
         let Some(state) = callback.state() else { return };
-        if setup.config.keychain == KeychainPolicy::Memory || self.sign_ins().holds(&state) {
+        if setup.config.keychain == KeychainPolicy::Memory || self.sign_ins().knows(&state) {
             return;
         }
         let kept = match setup.vault.read(&record::pending_key(&setup.config)).await {
@@ -385,7 +410,17 @@ impl Keyfob {
         };
         let tasks = vec![self.watch_deadline(&state)];
         let validation = pending.into_validation();
-        self.sign_ins().add(state, SignIn { shown, url: None, validation, caller: None, tasks });
+        let crowded_out = {
+            let mut sign_ins = self.sign_ins();
+            // The same callback may have been here while the keychain was read.
+            if sign_ins.knows(&state) {
+                return;
+            }
+            sign_ins.add(state, SignIn { shown, url: None, validation, caller: None, tasks })
+        };
+        if let Some(oldest) = crowded_out {
+            oldest.finish(Err(SignInError::Superseded));
+        }
     }
 }
 
@@ -429,6 +464,16 @@ impl Keyfob {
         };
         self.publish();
         ended
+    }
+
+    /// Revokes what nobody will use, unless the same person is signed in: providers that revoke a whole grant would end
+    /// that session too.
+    pub(super) fn discard(&self, account: &Account, refresh_token: Option<RefreshToken>) {
+        let is_current =
+            matches!(&self.core().state, State::SignedIn(session) if session.identity.account == *account);
+        if !is_current {
+            self.revoke(refresh_token);
+        }
     }
 
     /// Revokes a refresh token, unseen: the person is signed out here whatever becomes of it.

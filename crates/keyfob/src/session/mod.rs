@@ -109,6 +109,7 @@ impl Builder {
                 sign_ins: Mutex::default(),
                 flights: Flights::default(),
                 record_lock: tokio::sync::Mutex::new(()),
+                pending_lock: tokio::sync::Mutex::new(()),
                 snapshots,
                 runtime: Handle::current(),
             }),
@@ -256,6 +257,8 @@ struct Shared {
     flights: Flights,
     /// Every write to the session's record happens under this one, as read-compare-write.
     record_lock: tokio::sync::Mutex<()>,
+    /// The same for the sign-ins that wait.
+    pending_lock: tokio::sync::Mutex<()>,
     snapshots: watch::Sender<Snapshot>,
     /// For those who call from outside it, a thread of the window system say.
     runtime: Handle,

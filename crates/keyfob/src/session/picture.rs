@@ -35,7 +35,7 @@ impl Keyfob {
         let keyfob = self.clone();
         tokio::spawn(async move {
             let Ok(setup) = keyfob.setup() else { return };
-            let Some(picture) = fetch(&setup.http, &url).await else {
+            let Some(picture) = fetch(&setup.http, &url, setup.config.issuer.is_loopback()).await else {
                 return;
             };
             if let Some(session) = keyfob.core().signed_in(epoch) {
@@ -46,10 +46,10 @@ impl Keyfob {
     }
 }
 
-/// Fetches a picture from a URL that the provider wrote: `https` (or loopback), without a token, and no redirect is
-/// followed, so that it can't lead into the person's network.
-async fn fetch(http: &Http, url: &str) -> Option<String> {
-    let url = EndpointUrl::parse(url).ok()?;
+/// Fetches a picture from a URL that the provider wrote: without a token, without following redirects, and never from
+/// this machine, unless the provider itself runs on it.
+async fn fetch(http: &Http, url: &str, loopback_allowed: bool) -> Option<String> {
+    let url = EndpointUrl::parse(url).ok().filter(|url| loopback_allowed || !url.is_loopback())?;
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = url.as_str().parse().ok()?;
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("image/*"));

@@ -143,6 +143,7 @@ pub(super) fn restore(
             refresh_token: refresh_token.map(RefreshToken::new),
             tokens: access_token
                 .map(|token| token_set(token, clock))
+                .transpose()?
                 .into_iter()
                 .map(|token| (token.audience.clone(), token))
                 .collect(),
@@ -185,15 +186,20 @@ fn token_record(token: &TokenSet) -> TokenRecord {
     }
 }
 
-fn token_set(record: TokenRecord, clock: &dyn Clock) -> TokenSet {
-    let expiry = record.expires_at.zip(record.lifetime);
-    TokenSet {
+fn token_set(record: TokenRecord, clock: &dyn Clock) -> Result<TokenSet, StoreError> {
+    let expiry = match record.expires_at.zip(record.lifetime) {
+        Some((at, lifetime)) => {
+            Some(Expiry::restored(at, Duration::from_secs(lifetime), clock).ok_or(StoreError::Corrupt)?)
+        }
+        None => None,
+    };
+    Ok(TokenSet {
         access_token: AccessToken::new(record.token),
         token_type: record.token_type,
         scope: record.scope,
         audience: record.audience,
-        expiry: expiry.map(|(at, lifetime)| Expiry::restored(at, Duration::from_secs(lifetime), clock)),
-    }
+        expiry,
+    })
 }
 
 /// A sign-in that a callback may come back for after a restart.

@@ -6,7 +6,7 @@ use super::{
     Keyfob, Setup,
     flights::{Outcome, Subject, Ticket, Wanted},
     log_failure, record,
-    state::{ReauthReason, SignedIn, State},
+    state::{Account, ReauthReason, SignedIn, State},
     token_set::TokenSet,
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Keyfob {
 
     pub(crate) async fn wanted_token(&self, audience: Option<&String>, wanted: Wanted<'_>) -> Outcome {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
-        self.restore_if_unavailable(false).await?;
+        self.restore_if_unavailable().await;
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         let audience = audience.or(setup.config.audience.as_ref()).cloned();
         let holding = self.holding(audience.as_ref())?;
@@ -108,6 +108,7 @@ impl Keyfob {
             }
             State::SignedIn(session) => Ok(Holding {
                 epoch: core.epoch,
+                account: session.identity.account.clone(),
                 token: session.tokens.get(&audience.cloned()).cloned(),
                 refresh_token: session.refresh_token.clone(),
             }),
@@ -117,13 +118,17 @@ impl Keyfob {
     /// Nothing can be renewed: what lives is given to its end, and then the person has to sign in again.
     async fn without_refresh_token(&self, setup: &Setup, subject: &Subject, wanted: Wanted<'_>) -> Outcome {
         let token = self.holding(subject.audience.as_ref())?.token;
-        match token {
-            Some(token) if wanted.is(&token) && !token.expired(&*setup.clock) => Ok(token),
-            Some(token) if wanted.is(&token) && subject.audience == setup.config.audience => {
+        let would_do = token.as_ref().map_or(matches!(wanted, Wanted::Live), |token| wanted.is(token));
+        if !would_do {
+            return Err(AccessTokenError::MissingRefreshToken);
+        }
+        match token.filter(|token| !token.expired(&*setup.clock)) {
+            Some(token) => Ok(token),
+            None if subject.audience == setup.config.audience => {
                 self.end_session(setup, subject.epoch, ReauthReason::NoRefreshToken).await;
                 Err(AccessTokenError::ReauthRequired)
             }
-            _ => Err(AccessTokenError::MissingRefreshToken),
+            None => Err(AccessTokenError::MissingRefreshToken),
         }
     }
 
@@ -146,7 +151,7 @@ impl Keyfob {
     async fn renew(&self, subject: &Subject, forced: bool) -> Outcome {
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
-        let Holding { epoch, token, refresh_token } = self.holding(subject.audience.as_ref())?;
+        let Holding { epoch, account, token, refresh_token } = self.holding(subject.audience.as_ref())?;
         if epoch != subject.epoch {
             return Err(AccessTokenError::Superseded);
         }
@@ -154,7 +159,7 @@ impl Keyfob {
             return Ok(token);
         }
         let refresh_token = refresh_token.ok_or(AccessTokenError::MissingRefreshToken)?;
-        let renewed = self.request_and_keep(setup, subject, &refresh_token).await;
+        let renewed = self.request_and_keep(setup, subject, &refresh_token, &account).await;
         self.note_reachable(epoch, &renewed);
         if let Err(AccessTokenError::Token(TokenError::Refused(refusal))) = &renewed
             && refusal.error == "invalid_grant"
@@ -173,6 +178,7 @@ impl Keyfob {
         setup: &Setup,
         subject: &Subject,
         refresh_token: &RefreshToken,
+        account: &Account,
     ) -> Outcome {
         let metadata = setup.metadata().await?;
         let request =
@@ -191,7 +197,7 @@ impl Keyfob {
                 })
                 .await;
             if kept.is_err() {
-                self.revoke(Some(rotated.clone()));
+                self.discard(account, Some(rotated.clone()));
             }
             kept?;
         }
@@ -203,9 +209,9 @@ impl Keyfob {
                 Err(SignInError::Discovery(error)) => return Err(error.into()),
                 Err(_) => return Err(AccessTokenError::Internal),
             };
-            if !self.is_for(subject.epoch, &claims.iss, &claims.sub) {
+            if claims.iss != account.issuer || claims.sub != account.subject {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
-                self.revoke(rotated);
+                self.discard(account, rotated.or_else(|| Some(refresh_token.clone())));
                 return Err(IdTokenError::IdentityChanged.into());
             }
         }
@@ -250,15 +256,15 @@ impl Keyfob {
         if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             log_failure("the end of the session can't be kept", &error);
         }
-        self.core().replace(State::ReauthRequired { identity, reason });
+        {
+            let mut core = self.core();
+            // A sign-out doesn't wait for the keychain, and wins; it deletes the record next.
+            if core.signed_in(epoch).is_none() {
+                return;
+            }
+            core.replace(State::ReauthRequired { identity, reason });
+        }
         self.publish();
-    }
-
-    fn is_for(&self, epoch: u64, issuer: &str, subject: &str) -> bool {
-        self.core().signed_in(epoch).is_some_and(|session| {
-            let account = &session.identity.account;
-            account.issuer == issuer && account.subject == subject
-        })
     }
 
     /// The scope of an answer that names none is the one that was granted before (RFC 6749 section 6).
@@ -285,6 +291,7 @@ impl Keyfob {
 
 struct Holding {
     epoch: u64,
+    account: Account,
     token: Option<TokenSet>,
     refresh_token: Option<RefreshToken>,
 }

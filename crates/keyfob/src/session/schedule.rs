@@ -32,7 +32,11 @@ impl Keyfob {
         let core = self.core();
         match &core.state {
             State::SignedIn(session) if core.epoch == epoch && session.refresh_token.is_none() => {
-                session.tokens.get(&setup.config.audience)?.life_left(&*setup.clock)
+                // Without one of its own, after a change of the configured audience say, there is nothing to live on.
+                session
+                    .tokens
+                    .get(&setup.config.audience)
+                    .map_or(Some(Duration::ZERO), |token| token.life_left(&*setup.clock))
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! The sign-ins that wait for the browser: keyed by `state`, single use, four at most.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tokio::{sync::oneshot, task::AbortHandle};
 
@@ -54,6 +54,9 @@ impl SignIn {
 pub(super) struct SignIns {
     by_state: HashMap<String, Entry>,
     added: u64,
+    /// Answered or ended in this run: the keychain may still hold one of them, and it must not come back.
+    spent: HashSet<String>,
+    cancellations: u64,
 }
 
 struct Entry {
@@ -88,20 +91,37 @@ impl SignIns {
         let claimed = self.answered_by(callback)?;
         if let Some(entry) = self.by_state.get_mut(&claimed.0) {
             entry.answered = true;
+            self.spent.insert(claimed.0.clone());
         }
         Some(claimed)
     }
 
-    pub(super) fn holds(&self, state: &str) -> bool {
-        self.by_state.contains_key(state)
+    /// Whether it waits, or did in this run.
+    pub(super) fn knows(&self, state: &str) -> bool {
+        self.by_state.contains_key(state) || self.spent.contains(state)
     }
 
     pub(super) fn take(&mut self, state: &str) -> Option<SignIn> {
-        self.by_state.remove(state).map(|entry| entry.sign_in)
+        let entry = self.by_state.remove(state)?;
+        self.spent.insert(state.to_owned());
+        Some(entry.sign_in)
     }
 
     pub(super) fn take_all(&mut self) -> Vec<SignIn> {
-        self.by_state.drain().map(|(_, entry)| entry.sign_in).collect()
+        let ended: Vec<_> = self.by_state.drain().collect();
+        self.spent.extend(ended.iter().map(|(state, _)| state.clone()));
+        ended.into_iter().map(|(_, entry)| entry.sign_in).collect()
+    }
+
+    /// Takes all, and those that are still to be added, too.
+    pub(super) fn cancel_all(&mut self) -> Vec<SignIn> {
+        self.cancellations += 1;
+        self.take_all()
+    }
+
+    /// How often all were cancelled: a sign-in that began before the last time must not be added after it.
+    pub(super) fn cancellations(&self) -> u64 {
+        self.cancellations
     }
 
     pub(super) fn newest(&self) -> Option<&SignIn> {

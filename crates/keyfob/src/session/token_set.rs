@@ -74,10 +74,11 @@ impl Expiry {
     }
 
     /// From a record: only the wall clock is known, and no more life is believed than the token ever had.
-    pub(crate) fn restored(expires_at: u64, lifetime: Duration, clock: &dyn Clock) -> Self {
-        let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(expires_at);
+    /// `None` for times that no clock can show.
+    pub(crate) fn restored(expires_at: u64, lifetime: Duration, clock: &dyn Clock) -> Option<Self> {
+        let wall = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(expires_at))?;
         let left = wall.duration_since(clock.wall()).unwrap_or_default().min(lifetime);
-        Self { wall, monotonic: clock.monotonic() + left, lifetime }
+        Some(Self { wall, monotonic: clock.monotonic().checked_add(left)?, lifetime })
     }
 
     pub(crate) fn lifetime(self) -> Duration {
@@ -137,7 +138,9 @@ mod tests {
         clock.sleep(Duration::from_secs(3600));
         assert!(slept.expired(&clock));
 
-        let expiry = Expiry::restored(unix_seconds(clock.wall()) + 86_400, Duration::from_secs(60), &clock);
+        let tomorrow = unix_seconds(clock.wall()) + 86_400;
+        let expiry = Expiry::restored(tomorrow, Duration::from_secs(60), &clock).expect("a time");
+        assert!(Expiry::restored(u64::MAX, Duration::MAX, &clock).is_none());
         clock.advance(Duration::from_secs(60));
         assert!(expiry.remaining(&clock).is_zero());
     }
