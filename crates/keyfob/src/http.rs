@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::HttpError;
+use crate::{endpoint::is_loopback, error::HttpError};
 
 /// What a request of the protocol may take.
 pub(crate) const TOKEN_LIMITS: Limits = Limits { timeout: Duration::from_secs(10), body: 1024 * 1024 };
@@ -62,13 +62,7 @@ impl Http {
 
     /// What runs on this machine is never reached through a proxy.
     fn client_for(&self, url: &url::Url) -> &reqwest::Client {
-        let loopback = match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
-        if loopback { &self.direct } else { &self.proxied }
+        if is_loopback(url) { &self.direct } else { &self.proxied }
     }
 }
 

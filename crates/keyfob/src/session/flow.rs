@@ -15,7 +15,10 @@ use crate::{
     clock::unix_seconds,
     config::{KeychainPolicy, RedirectKind},
     endpoint::EndpointUrl,
-    error::{AuthorizationError, ErrorCode, Failure, IdTokenError, SignInError, SignOutError, TokenError},
+    error::{
+        AuthorizationError, DiscoveryError, ErrorCode, Failure, IdTokenError, SignInError, SignOutError,
+        TokenError,
+    },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
         authorization::{self, AuthorizationValidation, Callback, SignInOptions},
@@ -216,7 +219,7 @@ impl Keyfob {
         let tokens = token::parse(&response, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
         let nonce = Nonce::Sent(&validation.nonce);
-        let claims = setup.validated(&metadata, id_token, &tokens, nonce).await?;
+        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
         let audience = setup.config.audience.clone();
         let own = TokenSet::new(&tokens, audience.clone(), &validation.requested_scope, &*setup.clock);
@@ -558,13 +561,13 @@ impl Setup {
     }
 
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
-    pub(super) async fn validated(
+    pub(super) async fn validated<E: From<DiscoveryError> + From<IdTokenError>>(
         &self,
         metadata: &ProviderMetadata,
         id_token: &IdToken,
         tokens: &TokenResponse,
         nonce: Nonce<'_>,
-    ) -> Result<Claims, SignInError> {
+    ) -> Result<Claims, E> {
         let expected = Expected {
             metadata,
             client_id: &self.config.client_id,

@@ -163,9 +163,7 @@ impl Keyfob {
 
     pub(crate) fn http_client(&self) -> Result<&Http, AccessTokenError> {
         let setup = self.setup();
-        setup
-            .map(|setup| &setup.http)
-            .map_err(|error| AccessTokenError::Unavailable { code: error.code(), message: error.to_string() })
+        setup.map(|setup| &setup.http).map_err(|error| AccessTokenError::unavailable(&error))
     }
 
     /// The token that is at hand for an audience, fresh or not.

@@ -10,7 +10,7 @@ use super::{
     token_set::TokenSet,
 };
 use crate::{
-    error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, SignInError, TokenError},
+    error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, token},
     secret::RefreshToken,
@@ -203,12 +203,8 @@ impl Keyfob {
         }
         let tokens = token::parse(&response, setup.clock.wall())?;
         if let Some(id_token) = &tokens.id_token {
-            let claims = match setup.validated(&metadata, id_token, &tokens, Nonce::Refresh).await {
-                Ok(claims) => claims,
-                Err(SignInError::IdToken(error)) => return Err(error.into()),
-                Err(SignInError::Discovery(error)) => return Err(error.into()),
-                Err(_) => return Err(AccessTokenError::Internal),
-            };
+            let claims =
+                setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh).await?;
             if claims.iss != account.issuer || claims.sub != account.subject {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
                 self.discard(account, rotated.or_else(|| Some(refresh_token.clone())));
