@@ -223,6 +223,41 @@ export const strings = {
       advice: 'A permission is missing in the app’s capabilities.',
       showsMessage: true,
     },
+    insufficient_scope: {
+      title: 'The provider granted less than was asked for',
+      advice: 'Check which scopes it allows this app.',
+      showsMessage: true,
+    },
+    audience_mismatch: {
+      title: 'The provider answered for another API',
+      advice: 'Check which audiences it allows this app.',
+      showsMessage: true,
+    },
+    not_cached: {
+      title: 'No token is at hand',
+      advice: 'Ask again, and let it be renewed.',
+    },
+    busy: {
+      title: 'Another Keyfob is renewing your session',
+      advice: 'Wait a moment, then try again.',
+    },
+    proxy_authentication_required: {
+      title: 'Your network’s proxy wants a password',
+      advice: 'Sign in to the proxy, or ask whoever runs your network.',
+    },
+    certificate_untrusted: {
+      title: 'This connection can’t be trusted',
+      advice: 'If your network inspects traffic, its certificate has to be installed on this system.',
+      showsMessage: true,
+    },
+    account_not_found: {
+      title: 'This account is not signed in',
+      advice: 'Sign in with it again.',
+    },
+    keychain_newer: {
+      title: 'A newer version has kept your session',
+      advice: 'Update this app, or sign out to begin anew.',
+    },
     internal: {
       title: 'Something went wrong',
       advice: 'This is a fault of Keyfob. Try again, and report it if it stays so.',

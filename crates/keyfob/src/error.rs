@@ -95,12 +95,28 @@ error_codes! {
     MissingRefreshToken = "missing_refresh_token";
     /// The provider wants the person's consent, or another step, for this audience or scope.
     InteractionRequired = "interaction_required";
+    /// The provider granted less than was asked for; the message names what is missing (RFC 6749 section 3.3).
+    InsufficientScope = "insufficient_scope";
+    /// The provider answered with a token for another audience; the message names the setting to look at.
+    AudienceMismatch = "audience_mismatch";
+    /// Only a token at hand was wanted, and there is none.
+    NotCached = "not_cached";
+    /// Another process of this app has been renewing the session for too long.
+    Busy = "busy", retryable;
+    /// The proxy on the way wants a name and a password (407, RFC 9110 section 15.5.8).
+    ProxyAuthenticationRequired = "proxy_authentication_required";
+    /// A server's certificate is signed by nobody whom this system trusts.
+    CertificateUntrusted = "certificate_untrusted";
+    /// No such account is signed in.
+    AccountNotFound = "account_not_found";
     /// The keychain is locked.
     KeychainLocked = "keychain_locked", retryable;
     /// There is no keychain, or it doesn't answer.
     KeychainUnavailable = "keychain_unavailable", retryable;
     /// What the keychain holds can't be read.
     KeychainCorrupt = "keychain_corrupt";
+    /// A newer version of the app has written what the keychain holds; it is left as it is.
+    KeychainNewer = "keychain_newer";
     /// A relative URL, and no base URL is configured.
     RelativeUrl = "relative_url";
     /// The URL's origin is not bound to an audience, or this window may not use it.

@@ -59,7 +59,7 @@ export type Account = {
 };
 
 /**  What programs match on. */
-export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
+export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
 
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";

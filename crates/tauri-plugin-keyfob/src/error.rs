@@ -76,6 +76,7 @@ error_codes! {
     NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
     AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
     InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
-    KeychainLocked KeychainUnavailable KeychainCorrupt RelativeUrl UrlNotAllowed BodyTooLarge Network InvalidArgument
-    PermissionDenied Internal
+    InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountNotFound
+    KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed BodyTooLarge Network
+    InvalidArgument PermissionDenied Internal
 }
