@@ -44,6 +44,13 @@ impl ManualClock {
         now.1 += by;
     }
 
+    /// Sets the wall clock forward or back by seconds, as people and time servers do.
+    pub fn jump(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let by = Duration::from_secs(seconds.unsigned_abs());
+        now.0 = if seconds < 0 { now.0 - by } else { now.0 + by };
+    }
+
     /// Lets the wall clock run ahead of the monotonic one, as sleep does.
     pub fn sleep(&self, by: Duration) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0 += by;

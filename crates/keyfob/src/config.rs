@@ -39,8 +39,10 @@ pub struct Config {
     pub client_secret: Option<ClientSecret>,
     /// Scopes to ask for; `None` means the default ones.
     pub scopes: Option<Vec<String>>,
-    /// The audience of the sign-in's own access token, sent as `resource` (RFC 8707).
+    /// The audience of the sign-in's own access token.
     pub audience: Option<String>,
+    /// How requests name an audience.
+    pub resource_style: ResourceStyle,
     /// Which origins get a token, and for which audience. No other origin ever gets one.
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
@@ -51,8 +53,36 @@ pub struct Config {
     pub loopback: Loopback,
     /// How long before its expiry a token is renewed; never more than a quarter of its lifetime.
     pub token_refresh_buffer: Duration,
+    /// When the sign-in's own access token is renewed with nobody asking.
+    pub keep_fresh: KeepFresh,
     /// Where the session is kept.
     pub keychain: KeychainPolicy,
+}
+
+/// How requests name the audience that a token is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ResourceStyle {
+    /// `resource` (RFC 8707).
+    #[default]
+    Resource,
+    /// `audience`, as Auth0 has it.
+    Audience,
+    /// In front of each scope, as Microsoft Entra ID has it, which refuses `resource`.
+    Scope,
+}
+
+/// When the sign-in's own access token is renewed with nobody asking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeepFresh {
+    /// While somebody uses it: see [`Keyfob::keep_fresh`](crate::Keyfob::keep_fresh).
+    #[default]
+    WhileUsed,
+    /// For as long as somebody is signed in: for apps that work unseen, and refresh tokens that die of idleness.
+    Always,
+    /// On demand alone.
+    Never,
 }
 
 /// An issuer with `{tenantid}` in it, and the tenants that may be put there.
@@ -159,6 +189,10 @@ struct RawConfig {
     loopback: Loopback,
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
+    resource_style: ResourceStyle,
+    #[serde(default)]
+    keep_fresh: KeepFresh,
+    #[serde(default)]
     keychain: KeychainPolicy,
 }
 
@@ -214,8 +248,17 @@ impl RawConfig {
             client_id: self.client_id,
             client_secret: self.client_secret.map(ClientSecret::new),
             scopes: self.scopes,
-            audience: self.audience.map(|audience| resource_indicator("audience", audience)).transpose()?,
-            resources: self.resources.into_iter().map(RawResource::parse).collect::<Result<_, _>>()?,
+            audience: self
+                .audience
+                .map(|audience| audience_name("audience", audience, self.resource_style))
+                .transpose()?,
+            resources: self
+                .resources
+                .into_iter()
+                .map(|resource| resource.parse(self.resource_style))
+                .collect::<Result<_, _>>()?,
+            resource_style: self.resource_style,
+            keep_fresh: self.keep_fresh,
             api_base_url: self
                 .api_base_url
                 .map(|url| EndpointUrl::parse(&url).map_err(|error| bad("apiBaseUrl", error)))
@@ -229,7 +272,7 @@ impl RawConfig {
 }
 
 impl RawResource {
-    fn parse(self) -> Result<Resource, ConfigError> {
+    fn parse(self, style: ResourceStyle) -> Result<Resource, ConfigError> {
         let url = EndpointUrl::parse(&self.origin).map_err(|error| bad("resources.origin", error))?;
         let url = url.as_url();
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
@@ -237,13 +280,17 @@ impl RawResource {
         }
         Ok(Resource {
             origin: url.origin(),
-            audience: resource_indicator("resources.audience", self.audience)?,
+            audience: audience_name("resources.audience", self.audience, style)?,
         })
     }
 }
 
-/// RFC 8707 section 2: an absolute URI without a fragment.
-fn resource_indicator(key: &str, audience: String) -> Result<String, ConfigError> {
+/// RFC 8707 section 2: an absolute URI without a fragment. Other styles have names that are none.
+fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<String, ConfigError> {
+    if style != ResourceStyle::Resource {
+        let usable = !audience.is_empty() && !audience.contains(char::is_whitespace);
+        return if usable { Ok(audience) } else { Err(bad(key, "must be a name without spaces")) };
+    }
     match Url::parse(&audience) {
         Ok(url) if url.fragment().is_none() => Ok(audience),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
@@ -332,6 +379,8 @@ mod tests {
             ("loopback", json!({ "port": 1 }), "port"),
             ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
             ("keychain", json!("file"), "keychain"),
+            ("resourceStyle", json!("body"), "resourceStyle"),
+            ("keepFresh", json!(true), "keepFresh"),
             ("issuerTemplate", json!("https://id.example/{tenantid}"), "allowedTenants"),
             ("issuerTemplate", json!("https://id.example/"), "issuerTemplate"),
             ("allowedTenants", json!(["a"]), "issuerTemplate"),

@@ -147,12 +147,22 @@ impl OauthError {
         Self { error: printable(error, 100), description: description.map(|text| printable(text, 500)) }
     }
 
+    /// Whether it is about this request, its audience and scope, and would be the same the next time.
+    pub(crate) fn is_about_the_request(&self) -> bool {
+        self.wants_interaction()
+            || matches!(self.error.as_str(), "invalid_scope" | "insufficient_scope" | "invalid_target")
+    }
+
     /// Whether the provider asks for a step by the person rather than for a new session
     /// (OpenID Connect Core section 3.1.2.6).
     pub(crate) fn wants_interaction(&self) -> bool {
         matches!(
             self.error.as_str(),
-            "interaction_required" | "consent_required" | "login_required" | "account_selection_required"
+            "interaction_required"
+                | "consent_required"
+                | "login_required"
+                | "account_selection_required"
+                | "mfa_required"
         )
     }
 }
@@ -369,6 +379,7 @@ impl Failure for StoreError {
             Self::Locked => ErrorCode::KeychainLocked,
             Self::Unavailable { .. } => ErrorCode::KeychainUnavailable,
             Self::Corrupt => ErrorCode::KeychainCorrupt,
+            Self::Newer => ErrorCode::KeychainNewer,
         }
     }
 }
@@ -489,6 +500,38 @@ pub enum AccessTokenError {
     /// The refreshed ID token.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
+    /// The provider wants a step of the person's for this audience or scope; the session is fine.
+    #[error("The sign-in provider wants you to agree to something first: {0}.")]
+    InteractionRequired(OauthError),
+    /// The provider granted less than was asked for.
+    #[error("The sign-in provider did not grant {}.", missing.join(", "))]
+    InsufficientScope {
+        /// The scopes that are missing.
+        missing: Vec<String>,
+    },
+    /// The token that came is for another audience: never kept, never sent.
+    #[error(
+        "The sign-in provider answered with a token for another audience than `{audience}`. Allow this app that audience \
+         at the provider (at Auth0: in the application's refresh-token policies)."
+    )]
+    AudienceMismatch {
+        /// The audience that was asked for.
+        audience: String,
+    },
+    /// There is no token at hand, and no other was wanted.
+    #[error("There is no such token at hand.")]
+    NotCached,
+    /// Another process renews this session, and doesn't come to an end.
+    #[error("Another process of this app has been renewing the session for too long.")]
+    Busy,
+    /// The last attempt failed, and the next one is not due yet.
+    #[error("{error}")]
+    BackingOff {
+        /// What the last attempt ended in.
+        error: Box<AccessTokenError>,
+        /// When the next one is made, if somebody asks.
+        retry_after: Duration,
+    },
     /// A fault of ours.
     #[error("Something went wrong inside Keyfob.")]
     Internal,
@@ -497,6 +540,18 @@ pub enum AccessTokenError {
 impl AccessTokenError {
     pub(crate) fn unavailable(error: &impl Failure) -> Self {
         Self::Unavailable { code: error.code(), message: error.to_string() }
+    }
+
+    /// Whether it is about the audience and scope that were asked for: the session is fine, and asking again before
+    /// the next sign-in would end in the same.
+    pub(crate) fn is_about_the_request(&self) -> bool {
+        match self {
+            Self::InteractionRequired(_) | Self::InsufficientScope { .. } | Self::AudienceMismatch { .. } => {
+                true
+            }
+            Self::Token(TokenError::Refused(refusal)) => refusal.is_about_the_request(),
+            _ => false,
+        }
     }
 }
 
@@ -513,16 +568,55 @@ impl Failure for AccessTokenError {
             Self::Discovery(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::IdToken(error) => error.code(),
+            Self::InteractionRequired(_) => ErrorCode::InteractionRequired,
+            Self::InsufficientScope { .. } => ErrorCode::InsufficientScope,
+            Self::AudienceMismatch { .. } => ErrorCode::AudienceMismatch,
+            Self::NotCached => ErrorCode::NotCached,
+            Self::Busy => ErrorCode::Busy,
+            Self::BackingOff { error, .. } => error.code(),
             Self::Internal => ErrorCode::Internal,
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        if let Self::Token(error) = self { error.retry_after() } else { None }
+        match self {
+            Self::Token(error) => error.retry_after(),
+            Self::BackingOff { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
     }
 
     fn oauth(&self) -> Option<&OauthError> {
-        if let Self::Token(error) = self { error.oauth() } else { None }
+        match self {
+            Self::Token(error) => error.oauth(),
+            Self::InteractionRequired(refusal) => Some(refusal),
+            Self::BackingOff { error, .. } => error.oauth(),
+            _ => None,
+        }
+    }
+}
+
+/// Another account can't be made the current one, or be removed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// It isn't among those that are signed in.
+    #[error("No such account is signed in.")]
+    NotFound,
+    /// The keychain: nothing has changed, or not durably.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure for AccountError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::NotFound => ErrorCode::AccountNotFound,
+            Self::Store(error) => error.code(),
+        }
     }
 }
 

@@ -53,18 +53,21 @@ mod store;
 
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
-    config::{Config, IssuerTemplate, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource},
+    config::{
+        Config, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
+        ResourceStyle,
+    },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
-        AccessTokenError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure, FetchError,
-        HttpError, IdTokenError, OauthError, SignInError, SignOutError, TokenError,
+        AccessTokenError, AccountError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure,
+        FetchError, HttpError, IdTokenError, OauthError, SignInError, SignOutError, TokenError,
     },
     protocol::authorization::SignInOptions,
     redirect::callback_in_args,
     resource::{FetchOutcome, FetchRequest, FetchResponse},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
-        AccessTokenRequest, Account, Builder, CallbackOutcome, Freshness, Keyfob, Mode, Opener,
+        AccessTokenRequest, Account, Builder, CallbackOutcome, Freshness, InUse, Keyfob, Mode, Opener,
         PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, SignOutOptions, Snapshot, TokenSet,
         User,
     },

@@ -10,7 +10,7 @@ use crate::{
     error::{AccessTokenError, FetchError, HttpError},
     http::{Limits, OTHER_LIMITS},
     protocol::userinfo::bearer,
-    session::{Keyfob, TokenSet, Wanted},
+    session::{AccessTokenRequest, Keyfob, TokenSet, Wanted},
 };
 
 /// Bodies are held whole, each way.
@@ -86,20 +86,16 @@ impl Keyfob {
             .find(|resource| resource.origin == url.as_url().origin())
             .map(|resource| resource.audience.clone())
             .ok_or(FetchError::UrlNotAllowed)?;
-        let held = self.held(Some(&audience));
-        let token = self.wanted_token(Some(&audience), Wanted::Live).await?;
-        let outcome = if held.is_some_and(|held| same(&held, &token)) {
-            FetchOutcome::Cached
-        } else {
-            FetchOutcome::Refreshed
-        };
+        let wish = AccessTokenRequest { audience: Some(audience), ..AccessTokenRequest::default() };
+        let token = self.wanted_token(&wish, Wanted::Live).await?;
+        let outcome = if token.from_cache { FetchOutcome::Cached } else { FetchOutcome::Refreshed };
         let response = self.send(&url, &request, &token).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer(response, outcome));
         }
         // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
         let refused = Wanted::OtherThan(&token.access_token);
-        let newer = self.wanted_token(Some(&audience), refused).await?;
+        let newer = self.wanted_token(&wish, refused).await?;
         Ok(answer(self.send(&url, &request, &newer).await?, FetchOutcome::Replayed))
     }
 
@@ -163,10 +159,6 @@ fn answer(response: http::Response<Vec<u8>>, outcome: FetchOutcome) -> FetchResp
     head.headers.remove(header::SET_COOKIE);
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     FetchResponse { status: head.status, headers: head.headers, body, outcome }
-}
-
-fn same(one: &TokenSet, other: &TokenSet) -> bool {
-    one.access_token.expose() == other.access_token.expose()
 }
 
 #[cfg(test)]

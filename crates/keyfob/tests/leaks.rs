@@ -131,11 +131,12 @@ async fn refreshes_that_fail(scene: &mut Scene, seen: &Seen) {
         Answer::not_json().into(),
         Answer::html_page().into(),
         Answer::status(503).retry_after(1).into(),
-        Answer::oauth_error("invalid_scope").into(),
+        Answer::oauth_error("invalid_client").into(),
     ];
     for fault in faults {
         scene.provider.token().next(fault);
         seen.error(&scene.token().await.expect_err("a fault"));
+        scene.wait_out();
     }
     scene.store.refuse_changes(StoreError::Locked);
     scene.token().await.expect("in memory");
@@ -144,6 +145,8 @@ async fn refreshes_that_fail(scene: &mut Scene, seen: &Seen) {
     let refresh = scene.ask(None, Mode::Force).await;
     seen.error(&ended(refresh).await.expect_err("another's"));
     scene.provider.id_token().reset();
+    scene.wait_out();
+    scene.token().await.expect("the wait is over");
     scene.expire();
     // The provider rotates strictly: what it doesn't hear of is taken for a theft.
     scene.provider.token().next(Fault::AnswerLost);

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use common::{API, Scene, ended};
 use fake_provider::{Answer, Endpoint, FakeProvider, Fault, Rotation};
-use keyfob::{AccessTokenError, ErrorCode, Failure, Mode, ReauthReason, Session, StoreError};
+use keyfob::{
+    AccessTokenError, AccessTokenRequest, ErrorCode, Failure, Mode, ReauthReason, Session, StoreError,
+};
 use serde_json::json;
 
 const OTHER: &str = "https://other.example";
@@ -65,25 +67,68 @@ async fn all_who_wait_learn_that_the_session_has_ended() {
 }
 
 #[tokio::test]
-async fn s_65_another_audiences_refusal_does_not_end_the_session() {
+async fn s_65_another_audiences_refusal_does_not_end_the_session_and_is_not_asked_for_again() {
+    for (refusal, expected) in [
+        ("invalid_grant", ErrorCode::InteractionRequired),
+        ("consent_required", ErrorCode::InteractionRequired),
+        ("invalid_target", ErrorCode::TokenRequestFailed),
+    ] {
+        let provider = FakeProvider::start().await;
+        let resources = json!([{ "origin": provider.origin(), "audience": OTHER }]);
+        let mut scene = Scene::at(provider, json!({ "audience": API, "resources": resources }));
+        scene.sign_in().await;
+        scene.provider.token().next(Answer::oauth_error(refusal));
+        for _ in 0..3 {
+            let request = AccessTokenRequest { audience: Some(OTHER.to_owned()), ..Default::default() };
+            let error = scene.keyfob.access_token(&request).await.expect_err("a refusal");
+            assert_eq!(error.code(), expected, "{refusal}");
+            assert_eq!(error.oauth().map(|error| error.error.as_str()), Some(refusal));
+        }
+        let requests = scene.provider.at(Endpoint::Token).requests();
+        let for_other = requests.iter().filter(|request| {
+            request.form.get("grant_type") == Some("refresh_token")
+                && request.form.all("resource").contains(&OTHER.to_owned())
+        });
+        assert_eq!(for_other.count(), 1, "{refusal}");
+        assert!(scene.token().await.is_ok(), "{refusal}: its own token lives");
+        scene.expire();
+        scene.token().await.expect("and can be renewed");
+        scene.sign_in().await;
+        let request = AccessTokenRequest { audience: Some(OTHER.to_owned()), ..Default::default() };
+        scene.keyfob.access_token(&request).await.expect("a new sign-in asks again");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_grant_for_another_audience_ends_the_session_if_its_own_is_refused_too() {
     let provider = FakeProvider::start().await;
     let resources = json!([{ "origin": provider.origin(), "audience": OTHER }]);
     let mut scene = Scene::at(provider, json!({ "audience": API, "resources": resources }));
     scene.sign_in().await;
-    for (refusal, expected) in [
-        ("invalid_grant", ErrorCode::TokenRequestFailed),
-        ("invalid_target", ErrorCode::TokenRequestFailed),
-        ("consent_required", ErrorCode::InteractionRequired),
-    ] {
-        scene.provider.token().next(Answer::oauth_error(refusal));
-        let asked = scene.ask(Some(OTHER), Mode::Default).await;
-        let error = ended(asked).await.expect_err("a refusal");
-        assert_eq!(error.code(), expected, "{refusal}");
-        assert_eq!(error.oauth().map(|error| error.error.as_str()), Some(refusal));
-        assert!(scene.token().await.is_ok(), "{refusal}: its own token lives");
-    }
+    scene.provider.end_sessions();
+    let request = AccessTokenRequest { audience: Some(OTHER.to_owned()), ..Default::default() };
+    let error = scene.keyfob.access_token(&request).await.expect_err("all is over");
+    assert_eq!(error.code(), ErrorCode::ReauthRequired);
+    assert_eq!(reason(&scene.keyfob.snapshot().session), Some(ReauthReason::RefreshTokenRejected));
+    assert_eq!(scene.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn after_a_failure_nothing_is_sent_before_its_time_and_whoever_asks_is_told_when() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
     scene.expire();
-    scene.token().await.expect("and can be renewed");
+    scene.provider.at(Endpoint::Token).always(Answer::status(503));
+    assert_eq!(code(scene.token().await), ErrorCode::ProviderUnreachable);
+    for _ in 0..50 {
+        let error = scene.token().await.expect_err("it is down");
+        assert_eq!(error.code(), ErrorCode::ProviderUnreachable);
+        assert!(error.retry_after().is_some_and(|wait| wait <= Duration::from_secs(2)));
+    }
+    assert_eq!(scene.refreshes(), 1);
+    scene.advance(2);
+    assert!(scene.token().await.is_err());
+    assert_eq!(scene.refreshes(), 2);
 }
 
 #[tokio::test]
@@ -113,6 +158,7 @@ async fn what_passes_keeps_the_session_and_a_token_that_still_lives_is_given() {
         assert!(code(scene.token().await).retryable(), "{name}: never a dead token");
         assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }), "{name}");
         scene.provider.at(Endpoint::Token).heal();
+        scene.wait_out();
         scene.token().await.expect(name);
     }
 }
@@ -142,7 +188,11 @@ async fn a_provider_that_asks_to_wait_is_quoted() {
     let error = scene.token().await.expect_err("too many");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(error.code().retryable());
-    let in_two_minutes = SystemTime::now() + Duration::from_secs(3600 + 120);
+    scene.advance(6);
+    assert_eq!(scene.token().await.expect_err("not yet").retry_after(), Some(Duration::from_secs(1)));
+    assert_eq!(scene.refreshes(), 1);
+    scene.advance(1);
+    let in_two_minutes = SystemTime::now() + Duration::from_secs(3600 + 7 + 120);
     scene.provider.token().next(Answer::status(503).retry_at(in_two_minutes));
     let wait = scene.token().await.expect_err("maintenance").retry_after();
     assert!(wait.is_some_and(|wait| wait.as_secs().abs_diff(120) <= 10), "{wait:?}");
@@ -158,6 +208,8 @@ async fn offline_is_said_and_taken_back() {
     assert!(code(scene.token().await).retryable());
     assert!(offline(&scene.keyfob.snapshot().session));
     scene.provider.come_back();
+    // Before the wait is over: a connection that can be made ends it.
+    scene.advance(5);
     scene.token().await.expect("a token");
     assert!(!offline(&scene.keyfob.snapshot().session));
 }
@@ -192,6 +244,7 @@ async fn a_rotated_refresh_token_is_kept_though_the_id_token_beside_it_is_wrong(
     assert_ne!(rotated, before);
     assert_eq!(scene.provider.issued().refresh_tokens.last(), rotated.as_ref());
     scene.provider.id_token().reset();
+    scene.wait_out();
     scene.token().await.expect("the session lives");
 }
 

@@ -79,8 +79,8 @@ async fn a_damaged_record_is_never_taken_for_a_sign_out_and_a_new_sign_in_heals_
         ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
         ("emptied", Vec::clear),
         ("flipped", |bytes| bytes[0] ^= 1),
-        ("of another version", |bytes| {
-            *bytes = String::from_utf8_lossy(bytes).replace("\"version\":1", "\"version\":2").into_bytes();
+        ("of an older version", |bytes| {
+            *bytes = String::from_utf8_lossy(bytes).replace("keyfob 2", "keyfob 1").into_bytes();
         }),
         ("not of ours", |bytes| *bytes = b"{}".to_vec()),
     ];

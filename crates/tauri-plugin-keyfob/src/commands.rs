@@ -163,7 +163,8 @@ async fn token(
 ) -> Answer<AccessTokenResponse> {
     granted.audience(keyfob, audience.as_deref())?;
     let keyfob = keyfob.clone();
-    task(async move { Ok(keyfob.access_token(&AccessTokenRequest { audience, mode }).await?.into()) }).await
+    let request = AccessTokenRequest { audience, mode, ..AccessTokenRequest::default() };
+    task(async move { Ok(keyfob.access_token(&request).await?.into()) }).await
 }
 
 /// Runs a command's body as a task: a panic in it is answered as `internal`, where the caller would wait for ever.

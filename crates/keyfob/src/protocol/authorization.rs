@@ -4,7 +4,7 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::discovery::ProviderMetadata;
+use super::{discovery::ProviderMetadata, resource};
 use crate::{
     config::{Config, DEFAULT_SCOPES},
     endpoint::EndpointUrl,
@@ -55,15 +55,16 @@ pub(crate) fn request(
         .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(unusable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = CsrfToken::new_random_len(32).into_secret();
-    let scopes = scopes(config, metadata);
+    let naming = resource::in_authorization(config);
+    let mut scopes = scopes(config, metadata);
+    scopes.extend(naming.scopes);
     let mut request = client
         .authorize_url(|| CsrfToken::new_random_len(32))
         .add_scopes(scopes.iter().cloned().map(Scope::new))
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", nonce.clone());
-    // RFC 8707 section 2.1: every resource that tokens will be asked for later.
-    for audience in config.audiences() {
-        request = request.add_extra_param("resource", audience.to_owned());
+    for (name, value) in naming.parameters {
+        request = request.add_extra_param(name, value);
     }
     if let Some(prompt) = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)))
     {

@@ -5,6 +5,7 @@ pub(crate) mod discovery;
 pub(crate) mod end_session;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
+pub(crate) mod resource;
 pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -12,7 +12,11 @@ use oauth2::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{authorization::AuthorizationValidation, discovery::ProviderMetadata};
+use super::{
+    authorization::AuthorizationValidation,
+    discovery::ProviderMetadata,
+    resource::{self, Naming},
+};
 use crate::{
     config::Config,
     error::{OauthError, TokenError},
@@ -48,24 +52,27 @@ pub(crate) fn code_request(
         .set_redirect_uri(std::borrow::Cow::Owned(
             RedirectUrl::new(validation.redirect_uri.clone()).map_err(|_| UNBUILDABLE)?,
         ));
-    if let Some(audience) = &config.audience {
-        request = request.add_extra_param("resource", audience.clone());
+    for (name, value) in resource::in_code_exchange(config).parameters {
+        request = request.add_extra_param(name, value);
     }
     built(request.request(&|request| Err(Built(Box::new(request)))))
 }
 
-/// A refresh, for one audience. Without a `scope` it asks for what was granted (RFC 6749 section 6).
+/// A refresh, for one audience and scope.
 pub(crate) fn refresh_request(
     config: &Config,
     metadata: &ProviderMetadata,
     refresh_token: &RefreshToken,
-    audience: Option<&str>,
+    naming: Naming,
 ) -> Result<Request<Vec<u8>>, TokenError> {
     let client = client(config, metadata);
     let token = oauth2::RefreshToken::new(refresh_token.expose().to_owned());
     let mut request = client.exchange_refresh_token(&token);
-    if let Some(audience) = audience {
-        request = request.add_extra_param("resource", audience.to_owned());
+    for (name, value) in naming.parameters {
+        request = request.add_extra_param(name, value);
+    }
+    for scope in naming.scopes {
+        request = request.add_scope(oauth2::Scope::new(scope));
     }
     built(request.request(&|request| Err(Built(Box::new(request)))))
 }
@@ -285,7 +292,8 @@ mod tests {
             document["token_endpoint_auth_methods_supported"] = methods;
             let config = Config::from_json(config).expect("a configuration");
             let metadata = metadata(&document).expect("metadata");
-            refresh_request(&config, &metadata, &RefreshToken::new("r"), Some("urn:a")).expect("a request")
+            let naming = resource::in_refresh(&config, Some("urn:a"), None, "");
+            refresh_request(&config, &metadata, &RefreshToken::new("r"), naming).expect("a request")
         };
         let public = build(json!({ "issuer": "https://id.example", "clientId": "app" }), json!(["none"]));
         let form = String::from_utf8_lossy(public.body()).into_owned();

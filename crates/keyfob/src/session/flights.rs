@@ -1,11 +1,17 @@
 //! Refreshes under way: one at a time for the whole refresh-token family, shared by everybody who wants the same.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
-use super::token_set::TokenSet;
+use super::token_set::{TokenKey, TokenSet};
 use crate::{error::AccessTokenError, secret::AccessToken};
+
+/// Script that asks for a new token again and again must not hammer a provider.
+const BETWEEN_FORCED: Duration = Duration::from_secs(2);
 
 pub(super) type Outcome = Result<TokenSet, AccessTokenError>;
 
@@ -16,6 +22,8 @@ pub(crate) enum Wanted<'a> {
     Live,
     /// One from a refresh that begins after this call.
     New,
+    /// One that is here already.
+    AtHand,
     /// Any but this one, which an API has refused.
     OtherThan(&'a AccessToken),
 }
@@ -24,7 +32,7 @@ impl Wanted<'_> {
     /// Whether what is at hand will do, if it isn't due.
     pub(super) fn is(self, token: &TokenSet) -> bool {
         match self {
-            Self::Live => true,
+            Self::Live | Self::AtHand => true,
             Self::New => false,
             Self::OtherThan(refused) => token.access_token.expose() != refused.expose(),
         }
@@ -35,7 +43,16 @@ impl Wanted<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) epoch: u64,
-    pub(super) audience: Option<String>,
+    pub(super) key: TokenKey,
+}
+
+/// What those who have joined a refresh want of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Demand {
+    /// A token that is at hand won't do.
+    pub(super) forced: bool,
+    /// What is at hand has to live so long.
+    pub(super) min_ttl: Duration,
 }
 
 /// The refreshes that are queued or in flight.
@@ -44,11 +61,12 @@ pub(super) struct Flights {
     /// Held by the one that speaks to the provider: two uses of one refresh token are reuse to a server that rotates.
     pub(super) family: tokio::sync::Mutex<()>,
     queue: Arc<Mutex<Vec<Flight>>>,
+    last_forced: Mutex<Option<Instant>>,
 }
 
 struct Flight {
     subject: Subject,
-    forced: bool,
+    demand: Demand,
     begun: bool,
     outcome: watch::Receiver<Option<Outcome>>,
 }
@@ -67,19 +85,34 @@ impl Flights {
         &self,
         subject: &Subject,
         wanted: Wanted<'_>,
+        min_ttl: Duration,
     ) -> (watch::Receiver<Option<Outcome>>, Option<Ticket>) {
-        let forced = !matches!(wanted, Wanted::Live);
+        let forced = matches!(wanted, Wanted::New | Wanted::OtherThan(_));
         let mut queue = lock(&self.queue);
         let joined = queue
             .iter_mut()
             .find(|flight| flight.subject == *subject && !(flight.begun && matches!(wanted, Wanted::New)));
         if let Some(flight) = joined {
-            flight.forced |= forced;
+            flight.demand.forced |= forced;
+            flight.demand.min_ttl = flight.demand.min_ttl.max(min_ttl);
             return (flight.outcome.clone(), None);
         }
         let (sender, outcome) = watch::channel(None);
-        queue.push(Flight { subject: subject.clone(), forced, begun: false, outcome: outcome.clone() });
+        let demand = Demand { forced, min_ttl };
+        queue.push(Flight { subject: subject.clone(), demand, begun: false, outcome: outcome.clone() });
         (outcome, Some(Ticket { queue: self.queue.clone(), outcome: sender }))
+    }
+
+    /// Waits until a forced refresh may begin; who asks meanwhile joins it.
+    pub(super) async fn space_out(&self) {
+        let at = {
+            let mut last = self.last_forced.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let at = last.map_or(now, |last| now.max(last + BETWEEN_FORCED));
+            *last = Some(at);
+            at
+        };
+        tokio::time::sleep_until(at).await;
     }
 
     /// Whether a refresh is under way.
@@ -89,14 +122,16 @@ impl Flights {
 }
 
 impl Ticket {
-    /// From here on no forced caller joins. Says whether one has.
-    pub(super) fn begin(&self) -> bool {
+    /// From here on no forced caller joins. Says what those who have want.
+    pub(super) fn begin(&self) -> Demand {
         let mut queue = lock(&self.queue);
         let flight = queue.iter_mut().find(|flight| self.is_for(flight));
-        flight.is_some_and(|flight| {
-            flight.begun = true;
-            flight.forced
-        })
+        flight
+            .map(|flight| {
+                flight.begun = true;
+                flight.demand
+            })
+            .unwrap_or_default()
     }
 
     /// It is over: who asks from here on doesn't join it.

@@ -1,6 +1,6 @@
 //! Restore, sign-in and sign-out, from top to bottom.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use oauth2::CsrfToken;
 use tokio::sync::oneshot;
@@ -25,7 +25,7 @@ use crate::{
         discovery::ProviderMetadata,
         end_session,
         id_token::{self, Claims, Expected, Nonce, Profile},
-        revocation,
+        resource, revocation,
         token::{self, TokenResponse},
         userinfo,
     },
@@ -70,7 +70,8 @@ impl Keyfob {
         }
         self.publish();
         self.fetch_picture();
-        self.end_with_access_token();
+        self.check_connection();
+        self.look_again();
     }
 
     /// Looks once more where the keychain could not be read before.
@@ -221,12 +222,20 @@ impl Keyfob {
         let nonce = Nonce::Sent(&validation.nonce);
         let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
-        let audience = setup.config.audience.clone();
-        let own = TokenSet::new(&tokens, audience.clone(), &validation.requested_scope, &*setup.clock);
+        let key = setup.own_key();
+        let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
+        let granted_scope = own.scope.clone();
+        let audience = key.audience.as_deref();
+        let judged =
+            resource::judge(&setup.config, audience, None, &tokens.access_token, tokens.scope.as_deref());
+        // The person is signed in all the same; who asks for the token learns what is wrong with it.
+        let refused = judged.as_ref().err().map(|error| (key.clone(), error.clone()));
         Ok(SignedIn {
             identity: identity(setup, &claims, &profile),
+            granted_scope,
             refresh_token: tokens.refresh_token,
-            tokens: HashMap::from([(audience, own)]),
+            tokens: judged.is_ok().then_some((key, own)).into_iter().collect(),
+            refused: refused.into_iter().collect(),
             offline: false,
         })
     }
@@ -241,7 +250,7 @@ impl Keyfob {
             // Cancelled, or another was first: nobody will ever use these tokens.
             return self.discard(&session.identity.account, session.refresh_token);
         };
-        let record = record::live(&session, setup.config.audience.as_ref());
+        let record = record::live(&session, &setup.own_key());
         if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             // What was given up on may land yet; of two changes the newer lasts.
             self.rewrite_record(setup).await;
@@ -251,6 +260,7 @@ impl Keyfob {
         let (replaced, adopted) = {
             let mut core = self.core();
             core.choose_account = false;
+            self.backoff().succeeded();
             (core.replace(State::SignedIn(session)), self.session(&core))
         };
         if let State::SignedIn(replaced) = replaced {
@@ -260,7 +270,7 @@ impl Keyfob {
         self.keep_pending(setup).await;
         self.publish();
         self.fetch_picture();
-        self.end_with_access_token();
+        self.look_again();
         sign_in.finish(Ok(adopted));
         for other in others {
             other.finish(Err(SignInError::Superseded));
@@ -271,7 +281,7 @@ impl Keyfob {
     async fn rewrite_record(&self, setup: &Setup) {
         let key = record::session_key(&setup.config);
         let record = match &self.core().state {
-            State::SignedIn(session) => Some(record::live(session, setup.config.audience.as_ref())),
+            State::SignedIn(session) => Some(record::live(session, &setup.own_key())),
             State::ReauthRequired { identity, reason } => Some(record::ended(identity, *reason)),
             State::Loading | State::SignedOut | State::Unavailable { .. } => None,
         };

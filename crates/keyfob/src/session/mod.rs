@@ -1,5 +1,6 @@
 //! The session: one handle, one state, and the two files that put steps in order, [`flow`] and [`refresh`].
 
+mod backoff;
 mod flights;
 mod flow;
 mod picture;
@@ -10,19 +11,26 @@ mod sign_ins;
 mod state;
 mod token_set;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::{runtime::Handle, sync::watch};
 
 pub(crate) use self::flights::Wanted;
 use self::{
+    backoff::Backoff,
     flights::Flights,
+    schedule::Schedule,
     sign_ins::SignIns,
     state::{SignedIn, State},
+    token_set::TokenKey,
 };
 pub use self::{
     flow::{CallbackOutcome, SignOutOptions},
     refresh::{AccessTokenRequest, Mode},
+    schedule::InUse,
     state::{
         Account, Freshness, PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, Snapshot, User,
     },
@@ -108,6 +116,8 @@ impl Builder {
                 core: Mutex::new(core),
                 sign_ins: Mutex::default(),
                 flights: Flights::default(),
+                backoff: Mutex::default(),
+                schedule: Schedule::default(),
                 record_lock: tokio::sync::Mutex::new(()),
                 pending_lock: tokio::sync::Mutex::new(()),
                 snapshots,
@@ -115,6 +125,7 @@ impl Builder {
             }),
         };
         keyfob.publish();
+        keyfob.start_schedule();
         tokio::spawn({
             let keyfob = keyfob.clone();
             async move { keyfob.restore().await }
@@ -164,14 +175,6 @@ impl Keyfob {
     pub(crate) fn http_client(&self) -> Result<&Http, AccessTokenError> {
         let setup = self.setup();
         setup.map(|setup| &setup.http).map_err(|error| AccessTokenError::unavailable(&error))
-    }
-
-    /// The token that is at hand for an audience, fresh or not.
-    pub(crate) fn held(&self, audience: Option<&String>) -> Option<TokenSet> {
-        match &self.core().state {
-            State::SignedIn(session) => session.tokens.get(&audience.cloned()).cloned(),
-            _ => None,
-        }
     }
 
     fn core(&self) -> MutexGuard<'_, Core> {
@@ -224,8 +227,8 @@ impl Keyfob {
 
     fn signed_in(&self, session: &SignedIn) -> Session {
         let setup = self.shared.setup.as_ref().ok();
-        let own = setup.and_then(|setup| session.tokens.get(&setup.config.audience));
-        let usable = own.zip(setup).is_some_and(|(token, setup)| !setup.due(token));
+        let own = setup.and_then(|setup| session.tokens.get(&setup.own_key()));
+        let usable = own.zip(setup).is_some_and(|(token, setup)| !setup.due(token, Duration::ZERO));
         let freshness = match (self.shared.flights.any(), usable) {
             (true, _) => Freshness::Refreshing,
             (false, true) => Freshness::Fresh,
@@ -253,6 +256,8 @@ struct Shared {
     core: Mutex<Core>,
     sign_ins: Mutex<SignIns>,
     flights: Flights,
+    backoff: Mutex<Backoff>,
+    schedule: Schedule,
     /// Every write to the session's record happens under this one, as read-compare-write.
     record_lock: tokio::sync::Mutex<()>,
     /// The same for the sign-ins that wait.
@@ -319,8 +324,22 @@ impl Setup {
         })
     }
 
-    fn due(&self, token: &TokenSet) -> bool {
-        token.due(self.config.token_refresh_buffer, &*self.clock)
+    fn due(&self, token: &TokenSet, min_ttl: Duration) -> bool {
+        token.due(self.config.token_refresh_buffer, min_ttl, &*self.clock)
+    }
+
+    /// What the sign-in's own access token is for.
+    fn own_key(&self) -> TokenKey {
+        TokenKey::plain(self.config.audience.clone())
+    }
+
+    /// Whether the provider takes connections.
+    async fn can_connect(&self) -> bool {
+        let url = url::Url::parse(self.config.issuer.as_str()).ok();
+        let address = url.as_ref().and_then(|url| url.host_str().zip(url.port_or_known_default()));
+        let Some((host, port)) = address else { return false };
+        let connected = tokio::net::TcpStream::connect((host.trim_matches(['[', ']']), port));
+        matches!(tokio::time::timeout(Duration::from_secs(2), connected).await, Ok(Ok(_)))
     }
 
     /// The provider's metadata, fetched once and then remembered.

@@ -1,16 +1,17 @@
 //! What is kept in the keychain: the session, and sign-ins that a callback may come back for after a restart.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
     state::{Account, Identity, ReauthReason, SignedIn, State, User},
-    token_set::{Expiry, TokenSet},
+    token_set::{Expiry, TokenKey, TokenSet},
 };
 use crate::{
     clock::Clock,
@@ -20,7 +21,10 @@ use crate::{
     store::StoreError,
 };
 
-const VERSION: u32 = 1;
+/// Of the records that this version writes. Version 1 was bare JSON.
+const VERSION: u32 = 2;
+/// Every record from version 2 on begins so; version and digest follow.
+const MARK: &[u8] = b"keyfob ";
 
 /// The keychain item of the session with this provider.
 pub(super) fn session_key(config: &Config) -> String {
@@ -50,9 +54,11 @@ fn fingerprint(parts: &[&str]) -> String {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SessionRecord {
-    version: u32,
     issuer: String,
     user: UserRecord,
+    /// What sign-in granted.
+    #[serde(default)]
+    scope: String,
     state: StateRecord,
 }
 
@@ -93,13 +99,13 @@ struct TokenRecord {
 }
 
 /// The record of a live session: of its access tokens only the sign-in's own is kept.
-pub(super) fn live(session: &SignedIn, own_audience: Option<&String>) -> SecretSlice<u8> {
-    let own = session.tokens.get(&own_audience.cloned());
+pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
+    let own = session.tokens.get(own);
     let state = StateRecord::Live {
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         access_token: own.map(token_record),
     };
-    encode(&session_record(&session.identity, state))
+    encode(&session_record(&session.identity, session.granted_scope.clone(), state))
 }
 
 /// The record of a session that has ended, so that a restart doesn't forget who has to sign in again.
@@ -109,7 +115,7 @@ pub(super) fn ended(identity: &Identity, reason: ReauthReason) -> SecretSlice<u8
         ReauthReason::NoRefreshToken => ReasonRecord::NoRefreshToken,
         ReauthReason::IdentityChanged => ReasonRecord::IdentityChanged,
     };
-    encode(&session_record(identity, StateRecord::Ended { reason }))
+    encode(&session_record(identity, String::new(), StateRecord::Ended { reason }))
 }
 
 /// Reads a record back. What can't be read is [`StoreError::Corrupt`], never "absent".
@@ -119,9 +125,6 @@ pub(super) fn restore(
     clock: &dyn Clock,
 ) -> Result<State, StoreError> {
     let record: SessionRecord = decode(record)?;
-    if record.version != VERSION {
-        return Err(StoreError::Corrupt);
-    }
     let identity = Identity {
         account: Account {
             id: account_id(&record.issuer, &config.client_id, &record.user.sub),
@@ -140,13 +143,15 @@ pub(super) fn restore(
     Ok(match record.state {
         StateRecord::Live { refresh_token, access_token } => State::SignedIn(SignedIn {
             identity,
+            granted_scope: record.scope,
             refresh_token: refresh_token.map(RefreshToken::new),
             tokens: access_token
                 .map(|token| token_set(token, clock))
                 .transpose()?
                 .into_iter()
-                .map(|token| (token.audience.clone(), token))
+                .map(|token| (TokenKey::plain(token.audience.clone()), token))
                 .collect(),
+            refused: HashMap::new(),
             offline: false,
         }),
         StateRecord::Ended { reason } => State::ReauthRequired {
@@ -160,9 +165,8 @@ pub(super) fn restore(
     })
 }
 
-fn session_record(identity: &Identity, state: StateRecord) -> SessionRecord {
+fn session_record(identity: &Identity, scope: String, state: StateRecord) -> SessionRecord {
     SessionRecord {
-        version: VERSION,
         issuer: identity.account.issuer.clone(),
         user: UserRecord {
             sub: identity.user.subject.clone(),
@@ -171,6 +175,7 @@ fn session_record(identity: &Identity, state: StateRecord) -> SessionRecord {
             email_verified: identity.user.email_verified,
             picture: identity.picture_url.clone(),
         },
+        scope,
         state,
     }
 }
@@ -196,8 +201,11 @@ fn token_set(record: TokenRecord, clock: &dyn Clock) -> Result<TokenSet, StoreEr
     Ok(TokenSet {
         access_token: AccessToken::new(record.token),
         token_type: record.token_type,
+        id_token: None,
         scope: record.scope,
+        requested_scope: None,
         audience: record.audience,
+        from_cache: false,
         expiry,
     })
 }
@@ -230,30 +238,129 @@ impl PendingRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PendingRecords {
-    version: u32,
     sign_ins: Vec<PendingRecord>,
 }
 
 /// The record of sign-ins that wait.
 pub(super) fn pending(sign_ins: Vec<PendingRecord>) -> SecretSlice<u8> {
-    encode(&PendingRecords { version: VERSION, sign_ins })
+    encode(&PendingRecords { sign_ins })
 }
 
 /// Reads the sign-ins that wait; what can't be read is as good as none, as only a sign-in is lost.
 pub(super) fn restore_pending(record: &SecretSlice<u8>) -> Vec<PendingRecord> {
-    decode::<PendingRecords>(record)
-        .ok()
-        .filter(|records| records.version == VERSION)
-        .map(|records| records.sign_ins)
-        .unwrap_or_default()
+    decode::<PendingRecords>(record).ok().map(|records| records.sign_ins).unwrap_or_default()
 }
 
+/// `keyfob {version} {digest}` and a line with the JSON: so that a flipped bit is seen wherever it is, and a version that
+/// isn't known is not taken for damage.
 fn encode(record: &impl Serialize) -> SecretSlice<u8> {
     // Strings, numbers and maps with string keys: there is nothing in a record that can fail to serialise.
-    let bytes = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
+    let json = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(json.len() + 64));
+    bytes.extend_from_slice(MARK);
+    bytes.extend_from_slice(format!("{VERSION} {}\n", digest_of(VERSION, &json)).as_bytes());
+    bytes.extend_from_slice(&json);
     SecretSlice::from(bytes.to_vec())
 }
 
 fn decode<T: DeserializeOwned>(record: &SecretSlice<u8>) -> Result<T, StoreError> {
-    serde_json::from_slice(record.expose_secret()).map_err(|_| StoreError::Corrupt)
+    let bytes = record.expose_secret();
+    let json = match bytes.strip_prefix(MARK) {
+        Some(rest) => current(rest)?,
+        None => return version_1(bytes),
+    };
+    serde_json::from_slice(json).map_err(|_| StoreError::Corrupt)
+}
+
+fn current(rest: &[u8]) -> Result<&[u8], StoreError> {
+    let end = rest.iter().position(|byte| *byte == b'\n').ok_or(StoreError::Corrupt)?;
+    let (head, json) = (&rest[..end], &rest[end + 1..]);
+    let (version, digest) =
+        str::from_utf8(head).ok().and_then(|head| head.split_once(' ')).ok_or(StoreError::Corrupt)?;
+    let version: u32 = version.parse().map_err(|_| StoreError::Corrupt)?;
+    if digest != digest_of(version, json) {
+        return Err(StoreError::Corrupt);
+    }
+    match version {
+        VERSION => Ok(json),
+        newer if newer > VERSION => Err(StoreError::Newer),
+        _ => Err(StoreError::Corrupt),
+    }
+}
+
+/// Version 1 had the same fields, its number among them, and no digest.
+fn version_1<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    let mut record: serde_json::Map<String, Value> =
+        serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt)?;
+    if record.remove("version") != Some(Value::from(1)) {
+        return Err(StoreError::Corrupt);
+    }
+    serde_json::from_value(Value::Object(record)).map_err(|_| StoreError::Corrupt)
+}
+
+fn digest_of(version: u32, json: &[u8]) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&version.to_be_bytes());
+    context.update(json);
+    URL_SAFE_NO_PAD.encode(context.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn config() -> Config {
+        Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" })).expect("valid")
+    }
+
+    fn session() -> SignedIn {
+        let record = json!({
+            "version": 1,
+            "issuer": "https://id.example",
+            "user": { "sub": "ada", "name": null, "email": null, "email_verified": null, "picture": null },
+            "state": { "live": { "refresh_token": "r", "access_token": null } },
+        });
+        match restored(record.to_string().as_bytes()) {
+            Ok(State::SignedIn(session)) => session,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn restored(bytes: &[u8]) -> Result<State, StoreError> {
+        restore(&SecretSlice::from(bytes.to_vec()), &config(), &SystemClock)
+    }
+
+    #[test]
+    fn a_record_of_version_1_is_read_and_kept_as_the_present_one() {
+        let record = live(&session(), &TokenKey::default());
+        assert!(record.expose_secret().starts_with(b"keyfob 2 "));
+        let again = restored(record.expose_secret());
+        assert!(matches!(&again, Ok(State::SignedIn(session)) if session.identity.user.subject == "ada"));
+    }
+
+    #[test]
+    fn a_record_of_a_newer_version_is_told_from_a_damaged_one() {
+        let json = b"{}";
+        let newer = format!("keyfob 3 {}\n{{}}", digest_of(3, json));
+        assert_eq!(restored(newer.as_bytes()).map(drop), Err(StoreError::Newer));
+        let damaged = newer.replace("keyfob 3", "keyfob 4");
+        assert_eq!(restored(damaged.as_bytes()).map(drop), Err(StoreError::Corrupt));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_seen() {
+        let record = live(&session(), &TokenKey::default());
+        let whole = record.expose_secret();
+        for length in 0..whole.len() {
+            assert_eq!(restored(&whole[..length]).map(drop), Err(StoreError::Corrupt), "cut at {length}");
+        }
+        for at in 0..whole.len() * 8 {
+            let mut flipped = whole.to_vec();
+            flipped[at / 8] ^= 1 << (at % 8);
+            assert_eq!(restored(&flipped).map(drop), Err(StoreError::Corrupt), "bit {at}");
+        }
+    }
 }

@@ -1,18 +1,22 @@
 //! Fresh tokens: who asks gets one that is valid now, or a typed error.
 
-use std::time::Duration;
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use super::{
     Keyfob, Setup,
-    flights::{Outcome, Subject, Ticket, Wanted},
+    backoff::{Backoff, Next},
+    flights::{Demand, Outcome, Subject, Ticket, Wanted},
     log_failure, record,
     state::{Account, ReauthReason, SignedIn, State},
-    token_set::TokenSet,
+    token_set::{TokenKey, TokenSet},
 };
 use crate::{
-    error::{AccessTokenError, DiscoveryError, HttpError, IdTokenError, TokenError},
+    error::{AccessTokenError, DiscoveryError, Failure, HttpError, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
-    protocol::{id_token::Nonce, token},
+    protocol::{id_token::Nonce, resource, token},
     secret::RefreshToken,
 };
 
@@ -24,6 +28,10 @@ const RESTORE_WAIT: Duration = Duration::from_secs(10);
 pub struct AccessTokenRequest {
     /// For whom; by default the sign-in's own audience.
     pub audience: Option<String>,
+    /// What it has to allow beyond what sign-in granted, separated by spaces.
+    pub scope: Option<String>,
+    /// How long it has to live at least, in so far as the provider gives so much.
+    pub min_ttl: Option<Duration>,
     /// How fresh.
     pub mode: Mode,
 }
@@ -36,6 +44,8 @@ pub enum Mode {
     Default,
     /// From a refresh that begins after this call.
     Force,
+    /// Valid now and at hand: nothing is sent.
+    CacheOnly,
 }
 
 impl Keyfob {
@@ -43,61 +53,79 @@ impl Keyfob {
     /// long as it lives. All callers share one refresh, and going away cancels none.
     ///
     /// Errors: `not_authenticated`, `reauth_required`, `missing_refresh_token`, `interaction_required`,
-    /// `offline`, `provider_unreachable`, `token_request_failed`, `invalid_token_response`, `invalid_id_token`, `superseded`,
-    /// `loading`, `keychain_locked`, `keychain_unavailable`, `not_configured`, `invalid_configuration`, `internal`.
+    /// `insufficient_scope`, `audience_mismatch`, `not_cached`, `offline`, `busy`, `provider_unreachable`,
+    /// `proxy_authentication_required`, `certificate_untrusted`, `token_request_failed`, `invalid_token_response`,
+    /// `invalid_id_token`, `superseded`, `loading`, `keychain_locked`, `keychain_unavailable`, `keychain_corrupt`,
+    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `internal`.
     pub async fn access_token(&self, request: &AccessTokenRequest) -> Result<TokenSet, AccessTokenError> {
         let wanted = match request.mode {
             Mode::Default => Wanted::Live,
             Mode::Force => Wanted::New,
+            Mode::CacheOnly => Wanted::AtHand,
         };
-        self.wanted_token(request.audience.as_ref(), wanted).await
+        self.wanted_token(request, wanted).await
     }
 
-    pub(crate) async fn wanted_token(&self, audience: Option<&String>, wanted: Wanted<'_>) -> Outcome {
+    pub(crate) async fn wanted_token(&self, request: &AccessTokenRequest, wanted: Wanted<'_>) -> Outcome {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
         self.restore_if_unavailable().await;
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
-        let audience = audience.or(setup.config.audience.as_ref()).cloned();
-        let holding = self.holding(audience.as_ref())?;
-        let at_hand = holding.token.filter(|token| wanted.is(token) && !setup.due(token));
+        let key = TokenKey {
+            audience: request.audience.as_ref().or(setup.config.audience.as_ref()).cloned(),
+            scope: resource::normalized(request.scope.as_deref()),
+        };
+        let min_ttl = request.min_ttl.unwrap_or_default();
+        let holding = self.holding(&key)?;
+        let at_hand = holding.token.filter(|token| wanted.is(token) && !setup.due(token, min_ttl));
         if let Some(token) = at_hand {
-            return Ok(token);
+            return Ok(TokenSet { from_cache: true, ..token });
         }
-        let subject = Subject { epoch: holding.epoch, audience };
+        if matches!(wanted, Wanted::AtHand) {
+            return Err(AccessTokenError::NotCached);
+        }
+        let subject = Subject { epoch: holding.epoch, key: holding.key };
         if holding.refresh_token.is_none() {
             return self.without_refresh_token(setup, &subject, wanted).await;
         }
-        let (mut outcome, ticket) = self.shared.flights.join(&subject, wanted);
+        let (mut outcome, ticket) = self.shared.flights.join(&subject, wanted, min_ttl);
         if let Some(ticket) = ticket {
             let keyfob = self.clone();
             let subject = subject.clone();
-            tokio::spawn(async move { keyfob.fly(subject, ticket).await });
+            let spaced = matches!(wanted, Wanted::New);
+            tokio::spawn(async move {
+                if spaced {
+                    keyfob.shared.flights.space_out().await;
+                }
+                keyfob.fly(subject, ticket).await;
+            });
         }
         // Only a panic drops the sender without a word.
         let landed = outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
         let renewed = landed.ok().flatten().unwrap_or(Err(AccessTokenError::Internal));
         // Whoever signed in meanwhile: a token of the session before is nobody's any more.
-        let now = self.holding(subject.audience.as_ref())?;
+        let now = self.holding(&subject.key)?;
         if now.epoch != subject.epoch {
             return Err(AccessTokenError::Superseded);
         }
         match renewed {
-            Err(error) => {
-                now.token.filter(|token| wanted.is(token) && !token.expired(&*setup.clock)).ok_or(error)
-            }
+            Err(error) => now
+                .token
+                .filter(|token| wanted.is(token) && !token.expired(&*setup.clock))
+                .map(|token| TokenSet { from_cache: true, ..token })
+                .ok_or(error),
             Ok(token) => Ok(token),
         }
     }
 
-    /// Renews the sign-in's own token, however fresh it is.
+    /// Renews the sign-in's own token, however fresh it is. Of calls that come fast, one every two seconds is a request.
     ///
     /// Errors: as [`access_token`](Self::access_token).
     pub async fn refresh(&self) -> Result<TokenSet, AccessTokenError> {
-        self.access_token(&AccessTokenRequest { audience: None, mode: Mode::Force }).await
+        self.access_token(&AccessTokenRequest { mode: Mode::Force, ..AccessTokenRequest::default() }).await
     }
 
-    /// What there is for an audience, or why there is nothing.
-    fn holding(&self, audience: Option<&String>) -> Result<Holding, AccessTokenError> {
+    /// What there is for an audience and scope, or why there is nothing.
+    fn holding(&self, key: &TokenKey) -> Result<Holding, AccessTokenError> {
         let core = self.core();
         match &core.state {
             State::Loading => Err(AccessTokenError::Loading),
@@ -106,25 +134,31 @@ impl Keyfob {
             State::Unavailable { code, message } => {
                 Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
             }
-            State::SignedIn(session) => Ok(Holding {
-                epoch: core.epoch,
-                account: session.identity.account.clone(),
-                token: session.tokens.get(&audience.cloned()).cloned(),
-                refresh_token: session.refresh_token.clone(),
-            }),
+            State::SignedIn(session) => {
+                let key = session.key_for(key);
+                Ok(Holding {
+                    epoch: core.epoch,
+                    account: session.identity.account.clone(),
+                    token: session.tokens.get(&key).cloned(),
+                    refresh_token: session.refresh_token.clone(),
+                    granted_scope: session.granted_scope.clone(),
+                    refused: session.refused.get(&key).cloned(),
+                    key,
+                })
+            }
         }
     }
 
     /// Nothing can be renewed: what lives is given to its end, and then the person has to sign in again.
     async fn without_refresh_token(&self, setup: &Setup, subject: &Subject, wanted: Wanted<'_>) -> Outcome {
-        let token = self.holding(subject.audience.as_ref())?.token;
+        let token = self.holding(&subject.key)?.token;
         let would_do = token.as_ref().map_or(matches!(wanted, Wanted::Live), |token| wanted.is(token));
         if !would_do {
             return Err(AccessTokenError::MissingRefreshToken);
         }
         match token.filter(|token| !token.expired(&*setup.clock)) {
-            Some(token) => Ok(token),
-            None if subject.audience == setup.config.audience => {
+            Some(token) => Ok(TokenSet { from_cache: true, ..token }),
+            None if subject.key == setup.own_key() => {
                 self.end_session(setup, subject.epoch, ReauthReason::NoRefreshToken).await;
                 Err(AccessTokenError::ReauthRequired)
             }
@@ -135,9 +169,9 @@ impl Keyfob {
     /// One refresh, from its place in the queue to its end.
     async fn fly(&self, subject: Subject, ticket: Ticket) {
         let family = self.shared.flights.family.lock().await;
-        let forced = ticket.begin();
+        let demand = ticket.begin();
         self.publish();
-        let outcome = self.renew(&subject, forced).await;
+        let outcome = self.renew(&subject, demand).await;
         if let Err(error) = &outcome {
             log_failure("a refresh failed", error);
         }
@@ -146,46 +180,113 @@ impl Keyfob {
         ticket.leave();
         self.publish();
         ticket.land(outcome);
+        self.look_again();
     }
 
-    async fn renew(&self, subject: &Subject, forced: bool) -> Outcome {
+    async fn renew(&self, subject: &Subject, demand: Demand) -> Outcome {
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
-        let Holding { epoch, account, token, refresh_token } = self.holding(subject.audience.as_ref())?;
-        if epoch != subject.epoch {
+        let holding = self.holding(&subject.key)?;
+        if holding.epoch != subject.epoch {
             return Err(AccessTokenError::Superseded);
         }
-        if !forced && let Some(token) = token.filter(|token| !setup.due(token)) {
-            return Ok(token);
-        }
-        let refresh_token = refresh_token.ok_or(AccessTokenError::MissingRefreshToken)?;
-        let renewed = self.request_and_keep(setup, subject, &refresh_token, &account).await;
-        self.note_reachable(epoch, &renewed);
-        if let Err(AccessTokenError::Token(TokenError::Refused(refusal))) = &renewed
-            && refusal.error == "invalid_grant"
-            && subject.audience == setup.config.audience
+        let at_hand = holding.token.as_ref().filter(|token| !setup.due(token, demand.min_ttl));
+        if !demand.forced
+            && let Some(token) = at_hand
         {
-            self.end_session(setup, epoch, ReauthReason::RefreshTokenRejected).await;
-            return Err(AccessTokenError::ReauthRequired);
+            return Ok(token.clone());
         }
+        if let Some(error) = holding.refused {
+            return Err(error);
+        }
+        self.wait_out_failures(setup).await?;
+        let renewed = self.request_and_keep(setup, subject).await;
+        let renewed = match renewed {
+            Err(error) => Err(self.judge_failure(setup, subject, error).await),
+            renewed => renewed,
+        };
+        self.note(setup, subject, &renewed);
         renewed
+    }
+
+    /// After a failure nothing is sent before its time; who asks meanwhile gets that failure at once.
+    async fn wait_out_failures(&self, setup: &Setup) -> Result<(), AccessTokenError> {
+        let next = self.backoff().next(&*setup.clock);
+        match next {
+            Next::Try => Ok(()),
+            Next::Wait(error) => Err(error),
+            Next::Probe(error) => {
+                if setup.can_connect().await {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    /// What a failed refresh means for the session. Only `invalid_grant` on the sign-in's own audience and scope ends
+    /// it: asked for more, providers answer so on a refresh token that is fine.
+    async fn judge_failure(
+        &self,
+        setup: &Setup,
+        subject: &Subject,
+        error: AccessTokenError,
+    ) -> AccessTokenError {
+        let AccessTokenError::Token(TokenError::Refused(refusal)) = &error else {
+            return error;
+        };
+        if refusal.error != "invalid_grant" {
+            return error;
+        }
+        let own = setup.own_key();
+        if subject.key != own {
+            let own = Subject { key: own, ..subject.clone() };
+            match self.request_and_keep(setup, &own).await {
+                Ok(_) => return AccessTokenError::InteractionRequired(refusal.clone()),
+                Err(AccessTokenError::Token(TokenError::Refused(refusal)))
+                    if refusal.error == "invalid_grant" => {}
+                Err(error) => return error,
+            }
+        }
+        self.end_session(setup, subject.epoch, ReauthReason::RefreshTokenRejected).await;
+        AccessTokenError::ReauthRequired
+    }
+
+    /// Remembers what the next refresh has to know about this one.
+    fn note(&self, setup: &Setup, subject: &Subject, renewed: &Outcome) {
+        let reached = !renewed.as_ref().is_err_and(is_unreachable);
+        if let Some(session) = self.core().signed_in(subject.epoch) {
+            session.offline = !reached;
+            if let Err(error) = renewed
+                && error.is_about_the_request()
+            {
+                session.refused.insert(subject.key.clone(), error.clone());
+            }
+        }
+        match renewed {
+            Ok(_) => self.backoff().succeeded(),
+            Err(AccessTokenError::ReauthRequired | AccessTokenError::Superseded) => {}
+            Err(error) if error.is_about_the_request() => {}
+            Err(error) => self.backoff().failed(error.clone(), error.retry_after(), reached, &*setup.clock),
+        }
     }
 
     /// Request, persist the refresh token, validate, persist the rest: in this order, so that a rotated refresh token
     /// is never lost to anything that is wrong with the answer it came in.
-    async fn request_and_keep(
-        &self,
-        setup: &Setup,
-        subject: &Subject,
-        refresh_token: &RefreshToken,
-        account: &Account,
-    ) -> Outcome {
+    async fn request_and_keep(&self, setup: &Setup, subject: &Subject) -> Outcome {
+        let Holding { account, refresh_token, granted_scope, .. } = self.holding(&subject.key)?;
+        let refresh_token = refresh_token.ok_or(AccessTokenError::MissingRefreshToken)?;
+        let TokenKey { audience, scope } = &subject.key;
         let metadata = setup.metadata().await?;
-        let request =
-            token::refresh_request(&setup.config, &metadata, refresh_token, subject.audience.as_deref())?;
+        let naming =
+            resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
+        let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let response = match setup.http.execute(request.clone(), TOKEN_LIMITS).await {
             // The provider may have rotated the token already: one prompt retry falls inside its grace period.
-            Err(HttpError::AnswerLost { .. }) => setup.http.execute(request, TOKEN_LIMITS).await,
+            Err(HttpError::AnswerLost { .. }) if !self.backoff().is_waiting() => {
+                setup.http.execute(request, TOKEN_LIMITS).await
+            }
             answer => answer,
         };
         let response = response.map_err(TokenError::from)?;
@@ -197,7 +298,7 @@ impl Keyfob {
                 })
                 .await;
             if kept.is_err() {
-                self.discard(account, Some(rotated.clone()));
+                self.discard(&account, Some(rotated.clone()));
             }
             kept?;
         }
@@ -207,14 +308,20 @@ impl Keyfob {
                 setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh).await?;
             if claims.iss != account.issuer || claims.sub != account.subject {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
-                self.discard(account, rotated.or_else(|| Some(refresh_token.clone())));
+                self.discard(&account, rotated.or(Some(refresh_token)));
                 return Err(IdTokenError::IdentityChanged.into());
             }
         }
-        let granted_before = self.granted_scope(subject.epoch);
-        let token = TokenSet::new(&tokens, subject.audience.clone(), &granted_before, &*setup.clock);
+        resource::judge(
+            &setup.config,
+            audience.as_deref(),
+            scope.as_deref(),
+            &tokens.access_token,
+            tokens.scope.as_deref(),
+        )?;
+        let token = TokenSet::new(&tokens, subject.key.clone(), &granted_scope, &*setup.clock);
         self.keep(setup, subject.epoch, |session| {
-            session.tokens.insert(subject.audience.clone(), token.clone());
+            session.tokens.insert(subject.key.clone(), token.clone());
         })
         .await?;
         Ok(token)
@@ -235,7 +342,7 @@ impl Keyfob {
             changed
         });
         let changed = changed.ok_or(AccessTokenError::Superseded)?;
-        let record = record::live(&changed, setup.config.audience.as_ref());
+        let record = record::live(&changed, &setup.own_key());
         if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             log_failure("renewed tokens are in memory only", &error);
         }
@@ -263,31 +370,26 @@ impl Keyfob {
         self.publish();
     }
 
-    /// The scope of an answer that names none is the one that was granted before (RFC 6749 section 6).
-    fn granted_scope(&self, epoch: u64) -> String {
-        let own = self.shared.setup.as_ref().ok().and_then(|setup| setup.config.audience.clone());
-        let scope = self
-            .core()
-            .signed_in(epoch)
-            .and_then(|session| session.tokens.get(&own).map(|token| token.scope.clone()));
-        scope.unwrap_or_default()
+    pub(super) fn backoff(&self) -> MutexGuard<'_, Backoff> {
+        self.shared.backoff.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn note_reachable(&self, epoch: u64, outcome: &Outcome) {
-        let unreachable = matches!(
-            outcome,
-            Err(AccessTokenError::Token(TokenError::Http(_))
-                | AccessTokenError::Discovery(DiscoveryError::Http(_)))
-        );
-        if let Some(session) = self.core().signed_in(epoch) {
-            session.offline = unreachable;
-        }
-    }
+fn is_unreachable(error: &AccessTokenError) -> bool {
+    matches!(
+        error,
+        AccessTokenError::Token(TokenError::Http(_)) | AccessTokenError::Discovery(DiscoveryError::Http(_))
+    )
 }
 
 struct Holding {
     epoch: u64,
     account: Account,
+    /// The key that serves what was asked for.
+    key: TokenKey,
     token: Option<TokenSet>,
     refresh_token: Option<RefreshToken>,
+    granted_scope: String,
+    /// Why there will be none before the next sign-in.
+    refused: Option<AccessTokenError>,
 }

@@ -1,44 +1,175 @@
-//! What happens by itself, with nobody asking.
+//! What happens by itself: renewal in good time, the end of a session that can't be renewed, and what follows when the
+//! machine wakes up, its clock is set or its network changes.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use tokio::sync::Notify;
 
 use super::{
-    Keyfob,
+    AccessTokenRequest, Keyfob, Setup, Shared,
     state::{ReauthReason, State},
 };
+use crate::config::KeepFresh;
 
 /// Timers stand still while the machine sleeps, so the clock is looked at this often.
 const TICK: Duration = Duration::from_secs(60);
+/// Clocks that drift apart by more were set, or one of them slept.
+const DRIFT: Duration = Duration::from_secs(30);
+
+/// Who uses the session, and who has to be woken.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    look: Arc<Notify>,
+    users: Arc<AtomicUsize>,
+}
+
+/// While one of these lives, the sign-in's own access token is renewed before anybody asks; see
+/// [`Keyfob::keep_fresh`].
+#[derive(Debug)]
+#[must_use = "dropping it ends what it asks for"]
+pub struct InUse {
+    users: Arc<AtomicUsize>,
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.users.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What has to be done now, and when to look again.
+enum Look {
+    Rest(Duration),
+    Renew,
+    End,
+}
 
 impl Keyfob {
-    /// A session without a refresh token ends with its access token: people see it then, not at their next click.
-    pub(super) fn end_with_access_token(&self) {
-        let epoch = self.core().epoch;
-        let keyfob = self.clone();
+    /// Says that the session is in use, by a window that is shown for instance: under `keepFresh: whileUsed` its access
+    /// token is renewed in good time for as long as the answer lives.
+    pub fn keep_fresh(&self) -> InUse {
+        let users = self.shared.schedule.users.clone();
+        users.fetch_add(1, Ordering::Relaxed);
+        self.look_again();
+        InUse { users }
+    }
+
+    /// Says that the network is another, or that the machine woke up: what failed for want of a connection may be tried
+    /// again at once, and what became due meanwhile is renewed if it is in use.
+    pub fn network_changed(&self) {
+        self.backoff().network_changed();
+        self.check_connection();
+        self.look_again();
+    }
+
+    /// Lets the schedule look at the session now.
+    pub(super) fn look_again(&self) {
+        self.shared.schedule.look.notify_one();
+    }
+
+    /// Begins to look after the session, for as long as anybody holds the engine.
+    pub(super) fn start_schedule(&self) {
+        let shared = Arc::downgrade(&self.shared);
+        let look = self.shared.schedule.look.clone();
         tokio::spawn(async move {
-            while let Some(left) = keyfob.unrenewable_life(epoch) {
-                if left.is_zero() {
-                    let Ok(setup) = keyfob.setup() else { return };
-                    return keyfob.end_session(setup, epoch, ReauthReason::NoRefreshToken).await;
-                }
-                tokio::time::sleep(left.min(TICK)).await;
+            let mut clocks = None;
+            while let Some(wait) = look_after(&shared, &mut clocks).await {
+                // Woken or not: all that counts is looked at anew.
+                let _ = tokio::time::timeout(wait.min(TICK), look.notified()).await;
             }
         });
     }
 
-    /// What is left of a session that can't be renewed; `None` once it is another or can be.
-    fn unrenewable_life(&self, epoch: u64) -> Option<Duration> {
-        let setup = self.setup().ok()?;
-        let core = self.core();
-        match &core.state {
-            State::SignedIn(session) if core.epoch == epoch && session.refresh_token.is_none() => {
-                // Without one of its own, after a change of the configured audience say, there is nothing to live on.
-                session
-                    .tokens
-                    .get(&setup.config.audience)
-                    .map_or(Some(Duration::ZERO), |token| token.life_left(&*setup.clock))
+    /// Learns whether the provider can be reached, unseen: for those who are shown "offline".
+    pub(super) fn check_connection(&self) {
+        let epoch = {
+            let core = self.core();
+            if !matches!(core.state, State::SignedIn(_)) {
+                return;
             }
-            _ => None,
+            core.epoch
+        };
+        let keyfob = self.clone();
+        tokio::spawn(async move {
+            let Ok(setup) = keyfob.setup() else { return };
+            let offline = !setup.can_connect().await;
+            if let Some(session) = keyfob.core().signed_in(epoch) {
+                session.offline = offline;
+            }
+            keyfob.publish();
+        });
+    }
+
+    fn look(&self, setup: &Setup) -> Look {
+        let in_use = match setup.config.keep_fresh {
+            KeepFresh::Always => true,
+            KeepFresh::WhileUsed => self.shared.schedule.users.load(Ordering::Relaxed) > 0,
+            KeepFresh::Never => false,
+        };
+        let core = self.core();
+        let State::SignedIn(session) = &core.state else { return Look::Rest(TICK) };
+        let own = session.tokens.get(&setup.own_key());
+        if session.refresh_token.is_none() {
+            // Without a token of its own, after a change of the configured audience say, there is nothing to live on.
+            let left = own.map_or(Some(Duration::ZERO), |token| token.life_left(&*setup.clock));
+            return match left {
+                Some(Duration::ZERO) => Look::End,
+                left => Look::Rest(left.unwrap_or(TICK)),
+            };
         }
+        let buffer = setup.config.token_refresh_buffer;
+        let due_in = own.map_or(Some(Duration::ZERO), |token| token.due_in(buffer, &*setup.clock));
+        let wait = due_in.unwrap_or(TICK).max(self.backoff().unasked(&*setup.clock));
+        if !in_use || session.refused.contains_key(&setup.own_key()) {
+            // Whoever looks sees the moment in which it is due all the same.
+            return Look::Rest(due_in.filter(|wait| !wait.is_zero()).unwrap_or(TICK));
+        }
+        if wait.is_zero() { Look::Renew } else { Look::Rest(wait) }
+    }
+
+    fn is_offline(&self) -> bool {
+        matches!(&self.core().state, State::SignedIn(session) if session.offline)
+    }
+}
+
+/// One look; `None` once nobody holds the engine any more.
+async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Instant)>) -> Option<Duration> {
+    let keyfob = Keyfob { shared: shared.upgrade()? };
+    let setup = keyfob.setup().ok()?;
+    let now = (setup.clock.wall(), setup.clock.monotonic());
+    if clocks.replace(now).is_some_and(|before| drifted(before, now)) {
+        tracing::info!("the machine slept, or its clock was set");
+        keyfob.network_changed();
+    } else if keyfob.is_offline() {
+        keyfob.check_connection();
+    }
+    keyfob.publish();
+    match keyfob.look(setup) {
+        Look::Rest(wait) => Some(wait),
+        Look::Renew => {
+            let keyfob = keyfob.clone();
+            // Its end wakes this loop.
+            tokio::spawn(async move { keyfob.access_token(&AccessTokenRequest::default()).await });
+            Some(TICK)
+        }
+        Look::End => {
+            let epoch = keyfob.core().epoch;
+            keyfob.end_session(setup, epoch, ReauthReason::NoRefreshToken).await;
+            Some(TICK)
+        }
+    }
+}
+
+fn drifted(before: (SystemTime, Instant), now: (SystemTime, Instant)) -> bool {
+    let by_monotonic = now.1.saturating_duration_since(before.1);
+    match now.0.duration_since(before.0) {
+        Ok(by_wall) => by_wall.abs_diff(by_monotonic) > DRIFT,
+        Err(set_back) => set_back.duration() + by_monotonic > DRIFT,
     }
 }

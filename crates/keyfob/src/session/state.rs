@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::token_set::TokenSet;
+use super::token_set::{TokenKey, TokenSet};
 use crate::{
-    error::{ErrorCode, Failure, OauthError},
+    error::{AccessTokenError, ErrorCode, Failure, OauthError},
+    protocol::resource,
     secret::RefreshToken,
 };
 
@@ -173,8 +174,23 @@ pub(super) struct Identity {
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     pub(super) identity: Identity,
+    /// What sign-in granted, separated by spaces.
+    pub(super) granted_scope: String,
     pub(super) refresh_token: Option<RefreshToken>,
-    /// By audience; `None` is that of a provider without any.
-    pub(super) tokens: HashMap<Option<String>, TokenSet>,
+    pub(super) tokens: HashMap<TokenKey, TokenSet>,
+    /// What the provider won't give before the next sign-in, and why.
+    pub(super) refused: HashMap<TokenKey, AccessTokenError>,
     pub(super) offline: bool,
+}
+
+impl SignedIn {
+    /// The key of the token that serves a wish: an audience's plain one, if that allows all that is wanted.
+    pub(super) fn key_for(&self, wish: &TokenKey) -> TokenKey {
+        let plain = TokenKey::plain(wish.audience.clone());
+        let audience = wish.audience.as_deref();
+        match (&wish.scope, self.tokens.get(&plain)) {
+            (Some(asked), Some(token)) if resource::covers(&token.scope, asked, audience) => plain,
+            _ => wish.clone(),
+        }
+    }
 }

@@ -5,21 +5,42 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::{
     clock::{Clock, unix_seconds},
     protocol::token::TokenResponse,
-    secret::AccessToken,
+    secret::{AccessToken, IdToken},
 };
 
-/// An access token for one audience.
+/// An access token for one audience and scope, and what came with it.
 #[derive(Clone, Debug)]
 pub struct TokenSet {
     /// The token.
     pub access_token: AccessToken,
+    /// The ID token that came beside it; of this run alone, as it is kept nowhere.
+    pub id_token: Option<IdToken>,
     /// Always `Bearer` (RFC 6750).
     pub token_type: String,
     /// What was granted, separated by spaces; as requested where the provider doesn't say (RFC 6749 section 5.1).
     pub scope: String,
+    /// What was asked for beyond the scope of the sign-in.
+    pub requested_scope: Option<String>,
     /// Whom it is for.
     pub audience: Option<String>,
+    /// Whether it was at hand, rather than brought by a refresh for this call.
+    pub from_cache: bool,
     pub(crate) expiry: Option<Expiry>,
+}
+
+/// What a token is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct TokenKey {
+    pub(crate) audience: Option<String>,
+    /// Beyond the scope of the sign-in, in one order.
+    pub(crate) scope: Option<String>,
+}
+
+impl TokenKey {
+    /// That of the sign-in's own scope.
+    pub(crate) fn plain(audience: Option<String>) -> Self {
+        Self { audience, scope: None }
+    }
 }
 
 /// When a token expires, on both clocks: whichever says "expired" first is believed.
@@ -33,15 +54,22 @@ pub(crate) struct Expiry {
 impl TokenSet {
     pub(crate) fn new(
         response: &TokenResponse,
-        audience: Option<String>,
-        requested_scope: &str,
+        key: TokenKey,
+        granted_before: &str,
         clock: &dyn Clock,
     ) -> Self {
+        let as_requested = || match &key.scope {
+            Some(more) => format!("{granted_before} {more}"),
+            None => granted_before.to_owned(),
+        };
         Self {
             access_token: response.access_token.clone(),
+            id_token: response.id_token.clone(),
             token_type: response.token_type.clone(),
-            scope: response.scope.clone().unwrap_or_else(|| requested_scope.to_owned()),
-            audience,
+            scope: response.scope.clone().unwrap_or_else(as_requested),
+            requested_scope: key.scope,
+            audience: key.audience,
+            from_cache: false,
             expiry: response.expires_in.map(|lifetime| Expiry::starting_now(lifetime, clock)),
         }
     }
@@ -52,9 +80,16 @@ impl TokenSet {
     }
 
     /// Whether it has to be renewed before its next use: within the buffer, which is never more than a quarter of the
-    /// lifetime. The getter, the timer and a wake-up all ask this and nothing else.
-    pub(crate) fn due(&self, buffer: Duration, clock: &dyn Clock) -> bool {
-        self.expiry.is_some_and(|expiry| expiry.remaining(clock) <= buffer.min(expiry.lifetime / 4))
+    /// lifetime, or with less life left than somebody wants, in so far as the provider gives so much. The getter, the
+    /// timer and a wake-up all ask this and nothing else.
+    pub(crate) fn due(&self, buffer: Duration, min_ttl: Duration, clock: &dyn Clock) -> bool {
+        self.expiry.is_some_and(|expiry| expiry.remaining(clock) <= expiry.needed(buffer, min_ttl))
+    }
+
+    /// How long until it is due; `None` where the provider doesn't say.
+    pub(crate) fn due_in(&self, buffer: Duration, clock: &dyn Clock) -> Option<Duration> {
+        self.expiry
+            .map(|expiry| expiry.remaining(clock).saturating_sub(expiry.needed(buffer, Duration::ZERO)))
     }
 
     /// Whether it is dead.
@@ -69,7 +104,7 @@ impl TokenSet {
 }
 
 impl Expiry {
-    fn starting_now(lifetime: Duration, clock: &dyn Clock) -> Self {
+    pub(crate) fn starting_now(lifetime: Duration, clock: &dyn Clock) -> Self {
         Self { wall: clock.wall() + lifetime, monotonic: clock.monotonic() + lifetime, lifetime }
     }
 
@@ -85,7 +120,13 @@ impl Expiry {
         self.lifetime
     }
 
-    fn remaining(self, clock: &dyn Clock) -> Duration {
+    /// How much life it must have left. More than all but the buffer would mean a refresh for each call.
+    fn needed(self, buffer: Duration, min_ttl: Duration) -> Duration {
+        let buffer = buffer.min(self.lifetime / 4);
+        buffer.max(min_ttl.min(self.lifetime.saturating_sub(buffer)))
+    }
+
+    pub(crate) fn remaining(self, clock: &dyn Clock) -> Duration {
         let by_wall = self.wall.duration_since(clock.wall()).unwrap_or_default();
         by_wall.min(self.monotonic.saturating_duration_since(clock.monotonic()))
     }
@@ -105,7 +146,7 @@ mod tests {
             refresh_token: None,
             id_token: None,
         };
-        TokenSet::new(&response, None, "openid", clock)
+        TokenSet::new(&response, TokenKey::default(), "openid", clock)
     }
 
     const BUFFER: Duration = Duration::from_secs(60);
@@ -115,9 +156,9 @@ mod tests {
         let clock = ManualClock::new();
         let token = token(Some(3600), &clock);
         clock.advance(Duration::from_secs(3539));
-        assert!(!token.due(BUFFER, &clock));
+        assert!(!token.due(BUFFER, Duration::ZERO, &clock));
         clock.advance(Duration::from_secs(1));
-        assert!(token.due(BUFFER, &clock) && !token.expired(&clock));
+        assert!(token.due(BUFFER, Duration::ZERO, &clock) && !token.expired(&clock));
         clock.advance(BUFFER);
         assert!(token.expired(&clock));
     }
@@ -126,9 +167,23 @@ mod tests {
     fn the_buffer_is_never_more_than_a_quarter_of_the_lifetime() {
         let clock = ManualClock::new();
         let token = token(Some(40), &clock);
-        assert!(!token.due(BUFFER, &clock));
+        assert!(!token.due(BUFFER, Duration::ZERO, &clock));
         clock.advance(Duration::from_secs(30));
-        assert!(token.due(BUFFER, &clock));
+        assert!(token.due(BUFFER, Duration::ZERO, &clock));
+    }
+
+    #[test]
+    fn who_wants_more_life_than_there_is_gets_what_the_provider_gives() {
+        let clock = ManualClock::new();
+        let token = token(Some(3600), &clock);
+        assert!(!token.due(BUFFER, Duration::from_secs(3000), &clock));
+        assert!(!token.due(BUFFER, Duration::MAX, &clock), "a new one would have no more");
+        clock.advance(Duration::from_secs(59));
+        assert!(!token.due(BUFFER, Duration::MAX, &clock));
+        clock.advance(Duration::from_secs(1));
+        assert!(token.due(BUFFER, Duration::MAX, &clock));
+        assert!(!token.due(BUFFER, Duration::from_secs(3000), &clock));
+        assert_eq!(token.due_in(BUFFER, &clock), Some(Duration::from_secs(3480)));
     }
 
     #[test]
@@ -150,6 +205,6 @@ mod tests {
         let clock = ManualClock::new();
         let token = token(None, &clock);
         clock.advance(Duration::from_secs(1_000_000));
-        assert!(!token.due(BUFFER, &clock) && !token.expired(&clock));
+        assert!(!token.due(BUFFER, Duration::ZERO, &clock) && !token.expired(&clock));
     }
 }

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// What the keychain holds is not what was put there.
     #[error("what the keychain holds can't be read; sign in again")]
     Corrupt,
+    /// A newer version of the app wrote it; it is left as it is.
+    #[error("a newer version of this app has written what the keychain holds; update the app")]
+    Newer,
 }
 
 impl StoreError {

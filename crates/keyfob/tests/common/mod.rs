@@ -118,7 +118,11 @@ impl Scene {
     /// Somebody asks for a token, and has to wait for it.
     pub(crate) async fn ask(&self, audience: Option<&str>, mode: Mode) -> JoinHandle<Answer> {
         let keyfob = self.keyfob.clone();
-        let request = AccessTokenRequest { audience: audience.map(str::to_owned), mode };
+        let request = AccessTokenRequest {
+            audience: audience.map(str::to_owned),
+            mode,
+            ..AccessTokenRequest::default()
+        };
         waits(async move { keyfob.access_token(&request).await }).await
     }
 
@@ -142,6 +146,11 @@ impl Scene {
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
         self.provider.advance(Duration::from_secs(seconds));
+    }
+
+    /// So much time passes that whoever asks next is not told to wait, however often refreshes failed.
+    pub(crate) fn wait_out(&self) {
+        self.advance(30);
     }
 
     /// The access tokens that are out expire.

@@ -80,7 +80,7 @@ impl TestStore {
     pub(crate) fn session(&self) -> Option<Value> {
         let state = self.state();
         let (_, value) = state.values.iter().find(|(key, _)| is_session(key))?;
-        serde_json::from_slice(value.expose_secret()).ok()
+        json(value)
     }
 
     /// The refresh token in the session's item.
@@ -127,8 +127,7 @@ impl Store for TestStore {
     fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
         let mut state = self.change()?;
         if is_session(key) {
-            let written = serde_json::from_slice(value.expose_secret());
-            state.session_writes.push(written.expect("a record is JSON"));
+            state.session_writes.push(json(value).expect("a record is JSON after its first line"));
         }
         state.values.insert(key.to_owned(), value.clone());
         Ok(())
@@ -147,6 +146,12 @@ impl Store for TestStore {
         }
         state.refuses_all.clone().map_or(Ok(()), Err)
     }
+}
+
+fn json(record: &SecretSlice<u8>) -> Option<Value> {
+    let record = record.expose_secret();
+    let line = record.iter().position(|byte| *byte == b'\n')?;
+    serde_json::from_slice(&record[line + 1..]).ok()
 }
 
 fn is_session(key: &str) -> bool {

@@ -1,0 +1,248 @@
+//! For which API a token is: how requests say so (RFC 8707; Auth0's `audience`; Microsoft Entra ID, which takes the API
+//! in the scope), and whether the answer is what was asked for.
+
+use std::collections::BTreeSet;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use crate::{
+    config::{Config, ResourceStyle},
+    error::AccessTokenError,
+    secret::AccessToken,
+};
+
+/// Granted for the sign-in rather than for an API; providers leave them out of their answers as they like.
+const OF_THE_SIGN_IN: [&str; 5] = ["openid", "profile", "email", "address", "phone"];
+
+/// What a request adds to say for whom its token is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Naming {
+    pub(crate) parameters: Vec<(&'static str, String)>,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// In the authorization request: every audience that tokens will be asked for later, where a request can name several.
+pub(crate) fn in_authorization(config: &Config) -> Naming {
+    match (config.resource_style, &config.audience) {
+        (ResourceStyle::Resource, _) => Naming {
+            parameters: config
+                .audiences()
+                .into_iter()
+                .map(|audience| ("resource", audience.to_owned()))
+                .collect(),
+            ..Naming::default()
+        },
+        (_, None) => Naming::default(),
+        (ResourceStyle::Audience, Some(audience)) => in_audience(audience),
+        (ResourceStyle::Scope, Some(audience)) => {
+            let configured = config.scopes.iter().flatten().any(|scope| is_of(scope, audience));
+            let scopes = if configured { Vec::new() } else { vec![everything_of(audience)] };
+            Naming { scopes, ..Naming::default() }
+        }
+    }
+}
+
+/// In the code exchange, for the sign-in's own audience.
+pub(crate) fn in_code_exchange(config: &Config) -> Naming {
+    match (config.resource_style, &config.audience) {
+        (ResourceStyle::Resource, Some(audience)) => in_resource(audience),
+        _ => Naming::default(),
+    }
+}
+
+/// In a refresh. `asked` are the scopes beyond what sign-in granted, which is `granted`.
+pub(crate) fn in_refresh(
+    config: &Config,
+    audience: Option<&str>,
+    asked: Option<&str>,
+    granted: &str,
+) -> Naming {
+    // Without a scope a refresh asks for what was granted (RFC 6749 section 6).
+    let more = asked.map(|asked| words(granted).chain(words(asked)).collect::<BTreeSet<_>>());
+    let scopes = || more.iter().flatten().map(|scope| (*scope).to_owned()).collect();
+    match (config.resource_style, audience) {
+        (_, None) => Naming { scopes: scopes(), ..Naming::default() },
+        (ResourceStyle::Resource, Some(audience)) => Naming { scopes: scopes(), ..in_resource(audience) },
+        (ResourceStyle::Audience, Some(audience)) => Naming { scopes: scopes(), ..in_audience(audience) },
+        (ResourceStyle::Scope, Some(audience)) => {
+            let mut scopes = vec!["openid".to_owned(), "offline_access".to_owned()];
+            match asked {
+                Some(asked) => scopes.extend(words(asked).map(|scope| scope_of(scope, audience))),
+                None => scopes.push(everything_of(audience)),
+            }
+            Naming { scopes, ..Naming::default() }
+        }
+    }
+}
+
+/// Judges an access token before anybody gets it: is it for the audience, and for all that was asked?
+pub(crate) fn judge(
+    config: &Config,
+    audience: Option<&str>,
+    asked: Option<&str>,
+    token: &AccessToken,
+    granted: Option<&str>,
+) -> Result<(), AccessTokenError> {
+    // Entra names an API in `aud` by an id that nobody configured.
+    if config.resource_style != ResourceStyle::Scope
+        && let Some(audience) = audience
+        && audiences_of(token).is_some_and(|named| !named.iter().any(|name| name == audience))
+    {
+        return Err(AccessTokenError::AudienceMismatch { audience: audience.to_owned() });
+    }
+    let Some(granted) = granted else {
+        // As requested (RFC 6749 section 5.1).
+        return Ok(());
+    };
+    let missing: Vec<_> = asked
+        .into_iter()
+        .flat_map(words)
+        .filter(|scope| *scope != "offline_access" && !OF_THE_SIGN_IN.contains(scope))
+        .filter(|scope| !grants(granted, scope, audience))
+        .map(str::to_owned)
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
+}
+
+/// Scopes in one order and each once: two ways to write the same are one token.
+pub(crate) fn normalized(scope: Option<&str>) -> Option<String> {
+    let scopes: BTreeSet<_> = scope.into_iter().flat_map(words).collect();
+    (!scopes.is_empty()).then(|| scopes.into_iter().collect::<Vec<_>>().join(" "))
+}
+
+/// Whether every scope that is asked for has been granted.
+pub(crate) fn covers(granted: &str, asked: &str, audience: Option<&str>) -> bool {
+    words(asked).all(|scope| grants(granted, scope, audience))
+}
+
+fn grants(granted: &str, scope: &str, audience: Option<&str>) -> bool {
+    let long = audience.map(|audience| scope_of(scope, audience));
+    words(granted).any(|each| each == scope || long.as_deref() == Some(each))
+}
+
+fn words(scope: &str) -> impl Iterator<Item = &str> {
+    scope.split_ascii_whitespace()
+}
+
+fn in_resource(audience: &str) -> Naming {
+    Naming { parameters: vec![("resource", audience.to_owned())], ..Naming::default() }
+}
+
+fn in_audience(audience: &str) -> Naming {
+    Naming { parameters: vec![("audience", audience.to_owned())], ..Naming::default() }
+}
+
+fn is_of(scope: &str, audience: &str) -> bool {
+    scope.strip_prefix(audience).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn scope_of(scope: &str, audience: &str) -> String {
+    if is_of(scope, audience) { scope.to_owned() } else { format!("{audience}/{scope}") }
+}
+
+fn everything_of(audience: &str) -> String {
+    scope_of(".default", audience)
+}
+
+/// The `aud` of a token that is a JWT (RFC 9068 section 2.2). Unverified: it can only make us refuse.
+fn audiences_of(token: &AccessToken) -> Option<Vec<String>> {
+    let mut parts = token.expose().split('.');
+    let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
+        return None;
+    };
+    let payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    match payload.get("aud")? {
+        Value::String(audience) => Some(vec![audience.clone()]),
+        Value::Array(audiences) => {
+            Some(audiences.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn config(style: &str) -> Config {
+        Config::from_json(json!({
+            "issuer": "https://id.example",
+            "clientId": "app",
+            "audience": "https://api.example",
+            "resources": [{ "origin": "https://o.example", "audience": "urn:other" }],
+            "resourceStyle": style,
+        }))
+        .expect("a configuration")
+    }
+
+    fn scopes(naming: &Naming) -> String {
+        naming.scopes.join(" ")
+    }
+
+    #[test]
+    fn an_audience_is_named_as_the_provider_wants_it() {
+        let resource = in_authorization(&config("resource"));
+        assert_eq!(
+            resource.parameters,
+            [("resource", "https://api.example".into()), ("resource", "urn:other".into())]
+        );
+        let audience = in_authorization(&config("audience"));
+        assert_eq!(audience.parameters, [("audience", "https://api.example".into())]);
+        let scope = in_authorization(&config("scope"));
+        assert_eq!(scopes(&scope), "https://api.example/.default");
+        assert!(scope.parameters.is_empty(), "Entra refuses `resource`");
+    }
+
+    #[test]
+    fn a_refresh_asks_for_what_was_granted_and_more_only_when_somebody_does() {
+        let plain = in_refresh(&config("resource"), Some("urn:other"), None, "openid read");
+        assert_eq!(scopes(&plain), "");
+        let more = in_refresh(&config("audience"), Some("urn:other"), Some("write"), "openid read");
+        assert_eq!(scopes(&more), "openid read write");
+        let entra = in_refresh(&config("scope"), Some("api://x"), Some("Mail.Read"), "");
+        assert_eq!(scopes(&entra), "openid offline_access api://x/Mail.Read");
+    }
+
+    #[test]
+    fn a_jwt_for_another_audience_is_refused_and_an_opaque_token_is_not() {
+        let jwt =
+            |claims: Value| AccessToken::new(format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims.to_string())));
+        let judge = |style, token| judge(&config(style), Some("urn:other"), None, &token, None);
+        assert!(judge("resource", jwt(json!({ "aud": "urn:other" }))).is_ok());
+        assert!(judge("resource", jwt(json!({ "aud": ["x", "urn:other"] }))).is_ok());
+        let refused = judge("audience", jwt(json!({ "aud": "urn:default" })));
+        assert!(matches!(refused, Err(AccessTokenError::AudienceMismatch { .. })));
+        assert!(judge("scope", jwt(json!({ "aud": "an-id" }))).is_ok());
+        assert!(judge("resource", AccessToken::new("opaque")).is_ok());
+        assert!(judge("resource", AccessToken::new("a.b.c")).is_ok());
+    }
+
+    #[test]
+    fn scopes_that_were_asked_for_and_not_granted_are_named() {
+        let judge = |granted| {
+            judge(
+                &config("resource"),
+                None,
+                Some("openid offline_access read write"),
+                &AccessToken::new("o"),
+                granted,
+            )
+        };
+        assert!(judge(None).is_ok());
+        assert!(judge(Some("write read")).is_ok());
+        assert_eq!(
+            judge(Some("read")),
+            Err(AccessTokenError::InsufficientScope { missing: vec!["write".into()] })
+        );
+    }
+
+    #[test]
+    fn the_order_of_scopes_makes_no_difference() {
+        assert_eq!(normalized(Some(" write  read write")), normalized(Some("read write")));
+        assert_eq!(normalized(Some("  ")), None);
+        assert!(covers("api://x/a b", "a", Some("api://x")));
+    }
+}
