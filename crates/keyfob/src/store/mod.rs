@@ -3,10 +3,13 @@
 //! - [`Store`]: one value for each key, with three answers: found, absent, unknown
 //! - [`Keychain`]: the operating system's own store; [`Memory`]: nothing survives the process
 //! - [`Vault`]: the async front that the rest of the crate speaks to; a keychain that hangs never hangs a caller
+//! - [`ProcessLock`](lock::ProcessLock): what keeps two processes of one user from working on one item at a time
 
 use secrecy::SecretSlice;
 
 mod keychain;
+#[cfg_attr(not(test), expect(dead_code, reason = "the session's refresh takes it up"))]
+pub(crate) mod lock;
 mod memory;
 mod vault;
 mod worker;
