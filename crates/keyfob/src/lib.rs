@@ -53,7 +53,10 @@ mod store;
 
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
-    config::{Config, IssuerTemplate, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource},
+    config::{
+        Config, IssuerTemplate, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
+        RootCertificate,
+    },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
         AccessTokenError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure, FetchError,

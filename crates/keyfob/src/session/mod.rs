@@ -305,6 +305,7 @@ struct Setup {
 impl Setup {
     fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
         let invalid = |error: HttpError| ConfigError::Invalid { reason: error.to_string() };
+        let http = Http::new(&config.extra_roots).map_err(invalid)?;
         Ok(Self {
             config,
             app_name: builder.app_name,
@@ -312,7 +313,7 @@ impl Setup {
             default_redirect: builder.default_redirect,
             clock: builder.clock,
             opener: builder.opener,
-            http: Http::new().map_err(invalid)?,
+            http,
             vault: Vault::new(store),
             metadata: tokio::sync::Mutex::default(),
             keys: tokio::sync::Mutex::default(),
