@@ -95,6 +95,8 @@ export const strings = {
     reasons: {
       refresh_token_rejected: 'The provider has ended your session.',
       no_refresh_token: 'Your session has run out, and the provider allows no renewal.',
+      refresh_response_lost:
+        'The connection broke while your session was being renewed, and the provider ended it.',
       identity_changed: 'The provider answered with a different person, so your session was ended.',
     } satisfies Record<ReauthReason, string>,
   },

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -57,6 +61,8 @@ pub struct Config {
     pub keep_fresh: KeepFresh,
     /// Where the session is kept.
     pub keychain: KeychainPolicy,
+    /// Whom to trust besides those whom the operating system trusts; for requests to the provider and to APIs.
+    pub extra_roots: Vec<RootCertificate>,
 }
 
 /// How requests name the audience that a token is for.
@@ -170,6 +176,27 @@ pub enum KeychainPolicy {
     Memory,
 }
 
+/// A root certificate (RFC 5280 section 6.1), an organisation's own say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootCertificate(CertificateDer<'static>);
+
+impl RootCertificate {
+    /// All that stand in a PEM text (RFC 7468 section 5), one or a bundle; `None` if one can't be used, or there is none.
+    fn parse_pem(text: &str) -> Option<Vec<Self>> {
+        let mut roots = Vec::new();
+        for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {
+            let certificate = certificate.ok()?;
+            RootCertStore::empty().add(certificate.clone()).ok()?;
+            roots.push(Self(certificate));
+        }
+        (!roots.is_empty()).then_some(roots)
+    }
+
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawConfig {
@@ -194,6 +221,8 @@ struct RawConfig {
     keep_fresh: KeepFresh,
     #[serde(default)]
     keychain: KeychainPolicy,
+    #[serde(default)]
+    extra_roots: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -267,6 +296,7 @@ impl RawConfig {
             loopback: self.loopback,
             token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),
             keychain: self.keychain,
+            extra_roots: extra_roots(&self.extra_roots)?,
         })
     }
 }
@@ -295,6 +325,17 @@ fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<St
         Ok(url) if url.fragment().is_none() => Ok(audience),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
     }
+}
+
+fn extra_roots(texts: &[String]) -> Result<Vec<RootCertificate>, ConfigError> {
+    let mut roots = Vec::new();
+    for text in texts {
+        let parsed = RootCertificate::parse_pem(text);
+        roots.extend(parsed.ok_or_else(|| {
+            bad("extraRoots", "must hold certificates as PEM texts (-----BEGIN CERTIFICATE-----…)")
+        })?);
+    }
+    Ok(roots)
 }
 
 fn issuer_template(
@@ -347,6 +388,10 @@ mod tests {
         Config::from_json(config)
     }
 
+    fn pem(body: &str) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+    }
+
     #[test]
     fn issuer_and_client_id_are_enough() -> Result<(), ConfigError> {
         let config = Config::from_json(minimal())?;
@@ -381,6 +426,9 @@ mod tests {
             ("keychain", json!("file"), "keychain"),
             ("resourceStyle", json!("body"), "resourceStyle"),
             ("keepFresh", json!(true), "keepFresh"),
+            ("extraRoots", json!(["/etc/ssl/root.pem"]), "extraRoots"),
+            ("extraRoots", json!([pem("AAAA")]), "extraRoots"),
+            ("extraRoots", json!([pem("not base64")]), "extraRoots"),
             ("issuerTemplate", json!("https://id.example/{tenantid}"), "allowedTenants"),
             ("issuerTemplate", json!("https://id.example/"), "issuerTemplate"),
             ("allowedTenants", json!(["a"]), "issuerTemplate"),
@@ -399,6 +447,15 @@ mod tests {
     fn a_client_secret_stands_in_no_debug_output() -> Result<(), ConfigError> {
         let config = with("clientSecret", json!("not-really-secret"))?;
         assert!(!format!("{config:?}").contains("not-really-secret"));
+        Ok(())
+    }
+
+    #[test]
+    fn an_extra_root_may_be_a_bundle() -> Result<(), Box<dyn std::error::Error>> {
+        let root = rcgen::generate_simple_self_signed(["root".to_owned()])?.cert;
+        let config = with("extraRoots", json!([root.pem(), format!("{0}# again\n{0}", root.pem())]))?;
+        assert_eq!(config.extra_roots.len(), 3);
+        assert!(config.extra_roots.iter().all(|extra| extra.der() == &root.der()[..]));
         Ok(())
     }
 

@@ -215,6 +215,19 @@ pub enum HttpError {
         /// What the network said.
         reason: String,
     },
+    /// The server's certificate is signed by nobody whom this system trusts, is another's or has expired: nothing was
+    /// sent.
+    #[error(
+        "the server's certificate is not trusted ({reason}); if your network inspects connections, its own root \
+         certificate has to be installed on this system, or listed in `extraRoots`"
+    )]
+    CertificateUntrusted {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The proxy wants a name and a password (RFC 9110 section 15.5.8): nothing was passed on.
+    #[error("the proxy on the way wants a name and a password, which stand in its address")]
+    ProxyAuthentication,
     /// The connection broke or time ran out: the server may have processed the request.
     #[error("the answer was lost ({reason})")]
     AnswerLost {
@@ -227,6 +240,25 @@ pub enum HttpError {
         /// The limit in bytes.
         limit: usize,
     },
+}
+
+impl HttpError {
+    /// Whether the server may have done what it was asked to.
+    pub(crate) fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::NotSent { .. } | Self::CertificateUntrusted { .. } | Self::ProxyAuthentication => false,
+            Self::AnswerLost { .. } | Self::TooLarge { .. } => true,
+        }
+    }
+
+    /// The code of what somebody has to set right; where nobody has, the caller's own word for no answer.
+    fn code_or(&self, no_answer: ErrorCode) -> ErrorCode {
+        match self {
+            Self::CertificateUntrusted { .. } => ErrorCode::CertificateUntrusted,
+            Self::ProxyAuthentication => ErrorCode::ProxyAuthenticationRequired,
+            Self::NotSent { .. } | Self::AnswerLost { .. } | Self::TooLarge { .. } => no_answer,
+        }
+    }
 }
 
 /// The provider's metadata or keys can't be had or used.
@@ -259,7 +291,8 @@ pub enum DiscoveryError {
 impl Failure for DiscoveryError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Http(_) | Self::Status(_) => ErrorCode::ProviderUnreachable,
+            Self::Http(error) => error.code_or(ErrorCode::ProviderUnreachable),
+            Self::Status(_) => ErrorCode::ProviderUnreachable,
             Self::Invalid(_) | Self::Url { .. } => ErrorCode::InvalidMetadata,
             Self::IssuerMismatch => ErrorCode::IssuerMismatch,
         }
@@ -329,7 +362,8 @@ pub enum TokenError {
 impl Failure for TokenError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Http(_) | Self::Transient { .. } => ErrorCode::ProviderUnreachable,
+            Self::Http(error) => error.code_or(ErrorCode::ProviderUnreachable),
+            Self::Transient { .. } => ErrorCode::ProviderUnreachable,
             Self::Refused(refusal) if refusal.wants_interaction() => ErrorCode::InteractionRequired,
             Self::Refused(_) => ErrorCode::TokenRequestFailed,
             Self::Invalid(_) => ErrorCode::InvalidTokenResponse,
@@ -564,7 +598,9 @@ impl Failure for AccessTokenError {
             Self::Unavailable { code, .. } => *code,
             Self::MissingRefreshToken => ErrorCode::MissingRefreshToken,
             Self::Superseded => ErrorCode::Superseded,
-            Self::Discovery(DiscoveryError::Http(_)) | Self::Token(TokenError::Http(_)) => ErrorCode::Offline,
+            Self::Discovery(DiscoveryError::Http(error)) | Self::Token(TokenError::Http(error)) => {
+                error.code_or(ErrorCode::Offline)
+            }
             Self::Discovery(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::IdToken(error) => error.code(),
@@ -670,7 +706,7 @@ impl Failure for FetchError {
             Self::UrlNotAllowed => ErrorCode::UrlNotAllowed,
             Self::InvalidArgument(_) => ErrorCode::InvalidArgument,
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
-            Self::Network(_) => ErrorCode::Network,
+            Self::Network(error) => error.code_or(ErrorCode::Network),
         }
     }
 

@@ -55,7 +55,7 @@ pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
         Config, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
-        ResourceStyle,
+        ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{

@@ -67,6 +67,7 @@ pub(crate) enum Freshness {
 pub(crate) enum ReauthReason {
     RefreshTokenRejected,
     NoRefreshToken,
+    RefreshResponseLost,
     IdentityChanged,
 }
 
@@ -250,6 +251,7 @@ impl From<keyfob::Session> for Session {
                 reason: match reason {
                     keyfob::ReauthReason::RefreshTokenRejected => ReauthReason::RefreshTokenRejected,
                     keyfob::ReauthReason::NoRefreshToken => ReauthReason::NoRefreshToken,
+                    keyfob::ReauthReason::RefreshResponseLost => ReauthReason::RefreshResponseLost,
                     keyfob::ReauthReason::IdentityChanged => ReauthReason::IdentityChanged,
                 },
             },

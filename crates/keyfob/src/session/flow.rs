@@ -72,6 +72,7 @@ impl Keyfob {
         self.fetch_picture();
         self.check_connection();
         self.look_again();
+        self.finish_refresh();
     }
 
     /// Looks once more where the keychain could not be read before.
@@ -232,6 +233,12 @@ impl Keyfob {
         let refused = judged.as_ref().err().map(|error| (key.clone(), error.clone()));
         Ok(SignedIn {
             identity: identity(setup, &claims, &profile),
+            id: CsrfToken::new_random_len(16).into_secret(),
+            revision: 0,
+            in_use_since: None,
+            answer_lost: false,
+            unverified: false,
+            unkept: false,
             granted_scope,
             refresh_token: tokens.refresh_token,
             tokens: judged.is_ok().then_some((key, own)).into_iter().collect(),
@@ -244,7 +251,7 @@ impl Keyfob {
     /// here wins and ends the others.
     async fn adopt(&self, state: &str, session: SignedIn) {
         let Ok(setup) = self.setup() else { return };
-        let _record = self.shared.record_lock.lock().await;
+        let _record = self.lock_record(setup).await;
         let taken = self.sign_ins().take(state);
         let Some(sign_in) = taken else {
             // Cancelled, or another was first: nobody will ever use these tokens.
@@ -448,7 +455,7 @@ impl Keyfob {
         // Before anything that may take its time: nobody gets a token while a keychain thinks.
         let ended = self.forget_session();
         self.cancel_sign_in().await;
-        let _record = self.shared.record_lock.lock().await;
+        let _record = self.lock_record(setup).await;
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
         let deleted = setup.vault.delete(&record::session_key(&setup.config)).await;
@@ -542,7 +549,7 @@ enum Begun {
 
 /// The single acts that the flows above put in order.
 impl Setup {
-    async fn read_session(&self) -> Result<State, StoreError> {
+    pub(super) async fn read_session(&self) -> Result<State, StoreError> {
         match self.vault.read(&record::session_key(&self.config)).await? {
             Some(record) => record::restore(&record, &self.config, &*self.clock),
             None => Ok(State::SignedOut),

@@ -1,5 +1,6 @@
 //! The session: one handle, one state, and the two files that put steps in order, [`flow`] and [`refresh`].
 
+mod across;
 mod backoff;
 mod flights;
 mod flow;
@@ -303,6 +304,8 @@ struct Setup {
     opener: Opener,
     http: Http,
     vault: Vault,
+    /// What the store calls itself before other processes; `None` if it is this one's alone.
+    store_name: Option<String>,
     metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
     keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
 }
@@ -310,6 +313,7 @@ struct Setup {
 impl Setup {
     fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
         let invalid = |error: HttpError| ConfigError::Invalid { reason: error.to_string() };
+        let http = Http::new(&config.extra_roots).map_err(invalid)?;
         Ok(Self {
             config,
             app_name: builder.app_name,
@@ -317,7 +321,8 @@ impl Setup {
             default_redirect: builder.default_redirect,
             clock: builder.clock,
             opener: builder.opener,
-            http: Http::new().map_err(invalid)?,
+            http,
+            store_name: store.shared_name(),
             vault: Vault::new(store),
             metadata: tokio::sync::Mutex::default(),
             keys: tokio::sync::Mutex::default(),
@@ -335,11 +340,10 @@ impl Setup {
 
     /// Whether the provider takes connections.
     async fn can_connect(&self) -> bool {
-        let url = url::Url::parse(self.config.issuer.as_str()).ok();
-        let address = url.as_ref().and_then(|url| url.host_str().zip(url.port_or_known_default()));
-        let Some((host, port)) = address else { return false };
-        let connected = tokio::net::TcpStream::connect((host.trim_matches(['[', ']']), port));
-        matches!(tokio::time::timeout(Duration::from_secs(2), connected).await, Ok(Ok(_)))
+        match url::Url::parse(self.config.issuer.as_str()) {
+            Ok(url) => self.http.reachable(&url).await,
+            Err(_) => false,
+        }
     }
 
     /// The provider's metadata, fetched once and then remembered.

@@ -75,8 +75,25 @@ struct UserRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum StateRecord {
-    Live { refresh_token: Option<String>, access_token: Option<TokenRecord> },
+    Live(LiveRecord),
     Ended { reason: ReasonRecord },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LiveRecord {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    revision: u64,
+    refresh_token: Option<String>,
+    /// The refresh token was sent at this time, in seconds since the epoch, and nothing has come of it yet.
+    #[serde(default)]
+    in_use_since: Option<u64>,
+    /// The answer that brought the refresh token has not been validated yet.
+    #[serde(default)]
+    unverified: bool,
+    access_token: Option<TokenRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +101,7 @@ enum StateRecord {
 enum ReasonRecord {
     RefreshTokenRejected,
     NoRefreshToken,
+    RefreshResponseLost,
     IdentityChanged,
 }
 
@@ -101,10 +119,14 @@ struct TokenRecord {
 /// The record of a live session: of its access tokens only the sign-in's own is kept.
 pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
     let own = session.tokens.get(own);
-    let state = StateRecord::Live {
+    let state = StateRecord::Live(LiveRecord {
+        id: session.id.clone(),
+        revision: session.revision,
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+        in_use_since: session.in_use_since,
+        unverified: session.unverified,
         access_token: own.map(token_record),
-    };
+    });
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
 }
 
@@ -113,6 +135,7 @@ pub(super) fn ended(identity: &Identity, reason: ReauthReason) -> SecretSlice<u8
     let reason = match reason {
         ReauthReason::RefreshTokenRejected => ReasonRecord::RefreshTokenRejected,
         ReauthReason::NoRefreshToken => ReasonRecord::NoRefreshToken,
+        ReauthReason::RefreshResponseLost => ReasonRecord::RefreshResponseLost,
         ReauthReason::IdentityChanged => ReasonRecord::IdentityChanged,
     };
     encode(&session_record(identity, String::new(), StateRecord::Ended { reason }))
@@ -141,11 +164,18 @@ pub(super) fn restore(
         picture_url: record.user.picture,
     };
     Ok(match record.state {
-        StateRecord::Live { refresh_token, access_token } => State::SignedIn(SignedIn {
+        StateRecord::Live(live) => State::SignedIn(SignedIn {
             identity,
+            id: live.id,
+            revision: live.revision,
+            in_use_since: live.in_use_since,
+            answer_lost: live.in_use_since.is_some(),
+            unverified: live.unverified,
+            unkept: false,
             granted_scope: record.scope,
-            refresh_token: refresh_token.map(RefreshToken::new),
-            tokens: access_token
+            refresh_token: live.refresh_token.map(RefreshToken::new),
+            tokens: live
+                .access_token
                 .map(|token| token_set(token, clock))
                 .transpose()?
                 .into_iter()
@@ -159,6 +189,7 @@ pub(super) fn restore(
             reason: match reason {
                 ReasonRecord::RefreshTokenRejected => ReauthReason::RefreshTokenRejected,
                 ReasonRecord::NoRefreshToken => ReauthReason::NoRefreshToken,
+                ReasonRecord::RefreshResponseLost => ReauthReason::RefreshResponseLost,
                 ReasonRecord::IdentityChanged => ReauthReason::IdentityChanged,
             },
         },

@@ -7,14 +7,18 @@ use std::{
 
 use super::{
     Keyfob, Setup,
+    across::Kept,
     backoff::{Backoff, Next},
     flights::{Demand, Outcome, Subject, Ticket, Wanted},
     log_failure, record,
     state::{Account, ReauthReason, SignedIn, State},
     token_set::{TokenKey, TokenSet},
 };
+use http::StatusCode;
+
 use crate::{
-    error::{AccessTokenError, DiscoveryError, Failure, HttpError, IdTokenError, TokenError},
+    clock::unix_seconds,
+    error::{AccessTokenError, DiscoveryError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, resource, token},
     secret::RefreshToken,
@@ -185,6 +189,8 @@ impl Keyfob {
 
     async fn renew(&self, subject: &Subject, demand: Demand) -> Outcome {
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
+        let _flight = setup.lock_flight().await?;
+        self.catch_up(setup, subject.epoch).await?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
         let holding = self.holding(&subject.key)?;
         if holding.epoch != subject.epoch {
@@ -249,7 +255,10 @@ impl Keyfob {
                 Err(error) => return error,
             }
         }
-        self.end_session(setup, subject.epoch, ReauthReason::RefreshTokenRejected).await;
+        let lost = self.core().signed_in(subject.epoch).is_some_and(|session| session.answer_lost);
+        let reason =
+            if lost { ReauthReason::RefreshResponseLost } else { ReauthReason::RefreshTokenRejected };
+        self.end_session(setup, subject.epoch, reason).await;
         AccessTokenError::ReauthRequired
     }
 
@@ -282,27 +291,52 @@ impl Keyfob {
         let naming =
             resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
-        let response = match setup.http.execute(request.clone(), TOKEN_LIMITS).await {
+        let now = unix_seconds(setup.clock.wall());
+        self.keep(setup, subject.epoch, |session| session.in_use_since = Some(now)).await?;
+        let sent = setup.http.execute(request.clone(), TOKEN_LIMITS).await;
+        let first_failure = !self.backoff().is_waiting();
+        let sent = match sent {
             // The provider may have rotated the token already: one prompt retry falls inside its grace period.
-            Err(HttpError::AnswerLost { .. }) if !self.backoff().is_waiting() => {
-                setup.http.execute(request, TOKEN_LIMITS).await
+            Err(error) if error.may_have_been_processed() => {
+                self.note_lost_answer(subject.epoch);
+                if first_failure { setup.http.execute(request, TOKEN_LIMITS).await } else { Err(error) }
             }
-            answer => answer,
+            sent => sent,
         };
-        let response = response.map_err(TokenError::from)?;
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                if error.may_have_been_processed() {
+                    self.note_lost_answer(subject.epoch);
+                } else {
+                    self.note_not_processed(setup, subject.epoch).await;
+                }
+                return Err(TokenError::from(error).into());
+            }
+        };
         let rotated = token::refresh_token_of(&response);
         if let Some(rotated) = &rotated {
-            let kept = self
-                .keep(setup, subject.epoch, |session| {
-                    session.refresh_token = Some(rotated.clone());
-                })
-                .await;
+            let kept = self.keep(setup, subject.epoch, |session| session.rotate(rotated.clone())).await;
             if kept.is_err() {
                 self.discard(&account, Some(rotated.clone()));
             }
             kept?;
         }
-        let tokens = token::parse(&response, setup.clock.wall())?;
+        let tokens = match token::parse(&response, setup.clock.wall()) {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                match &error {
+                    // A gateway's answer says nothing of what happened behind it.
+                    TokenError::Transient { .. } if response.status() != StatusCode::TOO_MANY_REQUESTS => {
+                        self.note_lost_answer(subject.epoch);
+                    }
+                    // What becomes of the session is judged next, and kept then.
+                    TokenError::Refused(refusal) if refusal.error == "invalid_grant" => {}
+                    _ => self.note_not_processed(setup, subject.epoch).await,
+                }
+                return Err(error.into());
+            }
+        };
         if let Some(id_token) = &tokens.id_token {
             let claims =
                 setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh).await?;
@@ -321,40 +355,76 @@ impl Keyfob {
         )?;
         let token = TokenSet::new(&tokens, subject.key.clone(), &granted_scope, &*setup.clock);
         self.keep(setup, subject.epoch, |session| {
+            session.in_use_since = None;
+            session.answer_lost = false;
+            session.unverified = false;
             session.tokens.insert(subject.key.clone(), token.clone());
         })
         .await?;
         Ok(token)
     }
 
+    /// An answer that may have held the refresh token's successor never came.
+    fn note_lost_answer(&self, epoch: u64) {
+        if let Some(session) = self.core().signed_in(epoch) {
+            session.answer_lost = true;
+        }
+    }
+
+    /// The refresh token was certainly not used, so that a later refusal has another reason.
+    async fn note_not_processed(&self, setup: &Setup, epoch: u64) {
+        let in_doubt = self.core().signed_in(epoch).is_none_or(|session| session.answer_lost);
+        if !in_doubt && self.keep(setup, epoch, |session| session.in_use_since = None).await.is_err() {
+            tracing::debug!("the session changed during a refresh");
+        }
+    }
+
     /// Changes the session: first in the keychain, then for everybody. If the keychain fails, the new tokens live on
     /// in memory, as the old ones are dead.
-    async fn keep(
+    ///
+    /// Errors: `superseded` where the keychain holds another sign-in, or a newer state of this one.
+    pub(super) async fn keep(
         &self,
         setup: &Setup,
         epoch: u64,
         change: impl Fn(&mut SignedIn),
     ) -> Result<(), AccessTokenError> {
-        let _record = self.shared.record_lock.lock().await;
-        let changed = self.core().signed_in(epoch).map(|session| {
-            let mut changed = session.clone();
-            change(&mut changed);
-            changed
-        });
-        let changed = changed.ok_or(AccessTokenError::Superseded)?;
-        let record = record::live(&changed, &setup.own_key());
-        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
-            log_failure("renewed tokens are in memory only", &error);
+        let _record = self.lock_record(setup).await;
+        let session = self.core().signed_in(epoch).cloned().ok_or(AccessTokenError::Superseded)?;
+        let mut changed = session.clone();
+        change(&mut changed);
+        let written = match setup.kept(&session).await {
+            Kept::Known => {
+                let record = record::live(&changed, &setup.own_key());
+                setup.vault.write(&record::session_key(&setup.config), record).await
+            }
+            Kept::Newer(_) => return Err(AccessTokenError::Superseded),
+            Kept::Other(state) => {
+                self.follow(epoch, state);
+                return Err(AccessTokenError::Superseded);
+            }
+            Kept::Unknown(error) => Err(error),
+        };
+        if let Err(error) = &written {
+            log_failure("renewed tokens are in memory only", error);
         }
         // Not the copy: what needs no record, a picture say, may have changed meanwhile.
-        self.core().signed_in(epoch).map(change).ok_or(AccessTokenError::Superseded)
+        let mut core = self.core();
+        let session = core.signed_in(epoch).ok_or(AccessTokenError::Superseded)?;
+        change(session);
+        session.unkept = written.is_err();
+        Ok(())
     }
 
     /// The session has ended by itself: nothing more is sent until the person signs in.
     pub(super) async fn end_session(&self, setup: &Setup, epoch: u64, reason: ReauthReason) {
-        let _record = self.shared.record_lock.lock().await;
-        let identity = self.core().signed_in(epoch).map(|session| session.identity.clone());
-        let Some(identity) = identity else { return };
+        let _record = self.lock_record(setup).await;
+        let session = self.core().signed_in(epoch).cloned();
+        let Some(session) = session else { return };
+        if let Kept::Other(state) = setup.kept(&session).await {
+            return self.follow(epoch, state);
+        }
+        let identity = session.identity;
         let record = record::ended(&identity, reason);
         if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
             log_failure("the end of the session can't be kept", &error);

@@ -149,6 +149,7 @@ async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Inst
     } else if keyfob.is_offline() {
         keyfob.check_connection();
     }
+    keyfob.keep_again(setup).await;
     keyfob.publish();
     match keyfob.look(setup) {
         Look::Rest(wait) => Some(wait),

@@ -80,6 +80,9 @@ pub enum ReauthReason {
     RefreshTokenRejected,
     /// The access token expired and there is no refresh token.
     NoRefreshToken,
+    /// The provider refused a refresh token whose successor was in an answer that never arrived: the network, or the end
+    /// of the process, was in the way.
+    RefreshResponseLost,
     /// The provider answered a refresh for another person or as another issuer.
     IdentityChanged,
 }
@@ -174,6 +177,19 @@ pub(super) struct Identity {
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     pub(super) identity: Identity,
+    /// Tells this sign-in from every other, in this process or another; empty for one that was kept by version 1.
+    pub(super) id: String,
+    /// Counts the refresh tokens of this sign-in: of two records, the one that counts more is newer.
+    pub(super) revision: u64,
+    /// Since when the refresh token is being used, in seconds since the epoch: kept before it is sent, so that whoever
+    /// finds it after the end of this process knows that the token may be spent.
+    pub(super) in_use_since: Option<u64>,
+    /// It was used, and the answer never came.
+    pub(super) answer_lost: bool,
+    /// It came in an answer that has not been validated yet.
+    pub(super) unverified: bool,
+    /// The keychain didn't take what is here; it is tried again.
+    pub(super) unkept: bool,
     /// What sign-in granted, separated by spaces.
     pub(super) granted_scope: String,
     pub(super) refresh_token: Option<RefreshToken>,
@@ -184,6 +200,25 @@ pub(super) struct SignedIn {
 }
 
 impl SignedIn {
+    /// Puts another refresh token in the place of the present one.
+    pub(super) fn rotate(&mut self, refresh_token: RefreshToken) {
+        self.refresh_token = Some(refresh_token);
+        self.revision += 1;
+        self.in_use_since = None;
+        self.answer_lost = false;
+        self.unverified = true;
+    }
+
+    /// Takes over what another process has kept for the same sign-in since.
+    pub(super) fn catch_up(&mut self, kept: SignedIn) {
+        self.refresh_token = kept.refresh_token;
+        self.revision = kept.revision;
+        self.in_use_since = kept.in_use_since;
+        self.answer_lost = kept.answer_lost;
+        self.unverified = kept.unverified;
+        self.tokens.extend(kept.tokens);
+    }
+
     /// The key of the token that serves a wish: an audience's plain one, if that allows all that is wanted.
     pub(super) fn key_for(&self, wish: &TokenKey) -> TokenKey {
         let plain = TokenKey::plain(wish.audience.clone());

@@ -8,7 +8,6 @@
 use secrecy::SecretSlice;
 
 mod keychain;
-#[cfg_attr(not(test), expect(dead_code, reason = "the session's refresh takes it up"))]
 pub(crate) mod lock;
 mod memory;
 mod vault;
@@ -18,6 +17,7 @@ mod worker;
 mod contract;
 
 pub use keychain::Keychain;
+pub(crate) use lock::{LockError, LockGuard, ProcessLock};
 pub use memory::Memory;
 pub(crate) use vault::Vault;
 
