@@ -110,6 +110,7 @@ async fn a_call_is_given_up_on_within_three_seconds_and_what_comes_after_it_at_o
     gated.write_in_vain("session", "value").await;
     assert_eq!(asked.elapsed(), PATIENCE);
     assert!(PATIENCE < Duration::from_secs(3));
+    assert_eq!(gated.next_call(), "write session value");
 
     let asked = Instant::now();
     for _ in 0..2 {
@@ -121,7 +122,7 @@ async fn a_call_is_given_up_on_within_three_seconds_and_what_comes_after_it_at_o
     }
     assert_eq!(asked.elapsed(), Duration::ZERO);
     let (asked, memory) = gated.finish();
-    assert_eq!(asked, ["write session value", "write session newest"], "only changes are remembered");
+    assert_eq!(asked, ["write session newest"], "only changes are remembered");
     assert_eq!(read(&memory, "session").unwrap(), b"newest");
 }
 
@@ -135,6 +136,8 @@ async fn the_vault_answers_again_and_says_so_once_the_stuck_call_has_ended() {
     drop(gated.outcomes);
     changes.changed().await.unwrap();
     assert_eq!(*changes.borrow_and_update(), 1);
+    // The read is answered by a thread, which a paused clock would not wait for.
+    tokio::time::resume();
     let value = gated.vault.read("session").await.unwrap().unwrap();
     assert_eq!(value.expose_secret(), b"newest");
     assert!(!changes.has_changed().unwrap(), "nothing else was stuck");
