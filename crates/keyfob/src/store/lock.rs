@@ -29,8 +29,7 @@ impl ProcessLock {
         context.update(&u64::try_from(store_name.len()).unwrap_or(u64::MAX).to_be_bytes());
         context.update(store_name.as_bytes());
         context.update(item.as_bytes());
-        let hash: String = context.finish().as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { file_name: format!("{hash}.{kind}") }
+        Self { file_name: format!("{}.{kind}", hex(&context.finish().as_ref()[..16])) }
     }
 
     /// Waits until nobody else holds the lock, for no longer than `patience`.
@@ -73,6 +72,10 @@ pub(crate) enum LockError {
         /// What the platform said, and about which path.
         reason: String,
     },
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn unusable(path: &Path, reason: &impl ToString) -> LockError {
@@ -121,8 +124,7 @@ fn folder() -> Result<PathBuf, LockError> {
 fn folder() -> Result<PathBuf, LockError> {
     let user = std::env::var_os(if cfg!(windows) { "USERNAME" } else { "USER" }).unwrap_or_default();
     let hash = digest::digest(&digest::SHA256, user.as_encoded_bytes());
-    let hash: String = hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let folder = std::env::temp_dir().join(format!("keyfob-{hash}"));
+    let folder = std::env::temp_dir().join(format!("keyfob-{}", hex(&hash.as_ref()[..8])));
     claim(&folder, |_| true)?;
     Ok(folder)
 }

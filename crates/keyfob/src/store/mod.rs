@@ -37,6 +37,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// Asks the person to unlock the store, and waits two minutes at most. Only ever called for a click.
     fn unlock(&self) -> Result<(), StoreError>;
+
+    /// Names the store for other processes of this user; those with one name share their values. `None`: the values
+    /// are this process's own.
+    fn shared_name(&self) -> Option<String> {
+        None
+    }
+
+    /// Calls `changed` when the store may answer otherwise than before: it appeared, restarted, was unlocked. Returns
+    /// at once, and is called once, before all else.
+    fn watch(&self, changed: Box<dyn Fn() + Send + Sync>) {
+        drop(changed);
+    }
 }
 
 /// Why a store could not do what was asked. It never says "absent".

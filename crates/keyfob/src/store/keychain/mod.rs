@@ -19,19 +19,20 @@ mod platform;
 /// Its calls block; on a thread that drives an async runtime they panic, and so does dropping it after a call.
 #[derive(Debug)]
 pub struct Keychain {
+    service: String,
     platform: platform::Platform,
 }
 
 impl Keychain {
     /// The items of one service: by custom the app's identifier, such as `dev.keyfob.desktop`.
     pub fn new(service: &str) -> Self {
-        Self { platform: platform::Platform::new(service) }
+        Self { service: service.to_owned(), platform: platform::Platform::new(service) }
     }
 
     /// The same over the session bus at this address, whatever the environment says.
     #[cfg(all(test, target_os = "linux"))]
     fn at_bus(service: &str, address: &str) -> Self {
-        Self { platform: platform::Platform::at_bus(service, address) }
+        Self { service: service.to_owned(), platform: platform::Platform::at_bus(service, address) }
     }
 }
 
@@ -62,6 +63,10 @@ impl Store for Keychain {
 
     fn unlock(&self) -> Result<(), StoreError> {
         self.platform.unlock().map_err(store_error)
+    }
+
+    fn shared_name(&self) -> Option<String> {
+        Some(self.service.clone())
     }
 }
 
