@@ -29,7 +29,7 @@
 //!
 //! - ground: `config`, `endpoint` (which URLs may be used), `secret`, `clock`, `error`
 //! - pure: `protocol`, which builds requests and judges responses
-//! - I/O, one act each: `http`, `redirect`, `store`
+//! - I/O, one act each: `http`, `redirect`, `store`, `system`
 //! - order: `session`, whose `flow` and `refresh` put the steps in sequence, and `resource` on top of it
 //!
 //! # The rules
@@ -50,6 +50,8 @@ mod resource;
 mod secret;
 mod session;
 mod store;
+#[cfg_attr(not(test), expect(dead_code, reason = "the session will listen to it"))]
+mod system;
 
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
