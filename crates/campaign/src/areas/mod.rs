@@ -1,0 +1,9 @@
+//! What is promised, by area.
+
+mod refresh;
+mod soak;
+
+use crate::check::Check;
+
+/// The areas by their names on the command line.
+pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[("refresh", refresh::CHECKS), ("soak", &[soak::CHECKS])];
