@@ -66,6 +66,8 @@ impl Shared {
             if let Some(grant_type) = request.form.get("grant_type").filter(|_| endpoint == Endpoint::Token) {
                 *state.grant_types.entry(grant_type.to_owned()).or_default() += 1;
             }
+            // With the log, under one lock: whoever has waited for a count finds the request.
+            state.traffic.entry(endpoint).or_default().begins();
             state.requests.push(request);
             state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default()
         };

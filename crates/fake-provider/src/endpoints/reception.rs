@@ -28,7 +28,7 @@ pub(crate) async fn receive(
     let Some((request, recorded)) = record(&app, request).await else {
         return cut(&scissors);
     };
-    let in_flight = InFlight::new(&app, recorded.endpoint);
+    let in_flight = InFlight { app: Arc::clone(&app), endpoint: recorded.endpoint };
     let plan = app.receive(recorded);
     let resets_at = match &plan.fault {
         Some(Fault::ResetAt(bytes)) => Some(*bytes),
@@ -66,17 +66,10 @@ async fn follow(plan: Plan, work: impl Future<Output = Response>, _in_flight: In
     }
 }
 
-/// A request from its arrival until its answer is ready to be sent.
+/// A request that has arrived, until its answer is ready to be sent.
 struct InFlight {
     app: App,
     endpoint: Endpoint,
-}
-
-impl InFlight {
-    fn new(app: &App, endpoint: Endpoint) -> Self {
-        app.state().traffic.entry(endpoint).or_default().begins();
-        Self { app: Arc::clone(app), endpoint }
-    }
 }
 
 impl Drop for InFlight {
