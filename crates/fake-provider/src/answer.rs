@@ -1,26 +1,32 @@
 //! Answers, in full.
 
+use std::io::Write as _;
 use std::time::SystemTime;
 
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 /// More than any client should be ready to read.
 const OVERSIZED: usize = 1024 * 1024 + 1;
+/// What a few kilobytes of gzip inflate to.
+const INFLATED: usize = 16 * 1024 * 1024;
 
 /// A whole answer, which an endpoint gives instead of its own; see [`crate::At::next`].
 #[derive(Clone, Debug)]
 pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
-    body: String,
+    body: Bytes,
 }
 
 impl Answer {
     /// A status with an empty body.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// A status with a JSON document that no cache may keep (RFC 6749, section 5.1).
@@ -31,7 +37,8 @@ impl Answer {
 
     /// A status with a text.
     pub fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
-        Self { body: body.into(), ..Self::status(status) }.header("content-type", content_type)
+        let body = Bytes::from(body.into());
+        Self { body, ..Self::status(status) }.header("content-type", content_type)
     }
 
     /// 400 with an OAuth error code (RFC 6749, section 5.2).
@@ -57,6 +64,16 @@ impl Answer {
     /// 200 with valid JSON of more than 1 MiB.
     pub fn oversized() -> Self {
         Self::json(200, json!({ "access_token": "x".repeat(OVERSIZED) }))
+    }
+
+    /// 200 with valid JSON in a few kilobytes of gzip, which inflate to 16 MiB.
+    pub fn decompression_bomb() -> Self {
+        let document = json!({ "access_token": "x".repeat(INFLATED) }).to_string();
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(document.as_bytes()).expect("memory takes everything");
+        let body = encoder.finish().expect("memory takes everything").into();
+        let honest = Self::status(200).header("content-type", "application/json");
+        Self { body, ..honest.header("content-encoding", "gzip") }
     }
 
     /// 307 to another address, which keeps the method and the body.

@@ -1,28 +1,52 @@
-//! Connections that a fault can cut.
+//! Connections that a fault can cut or reset.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Cuts the connection that a request came on: nothing more is written, and it closes.
-#[derive(Clone, Default)]
-pub(crate) struct Scissors(Arc<AtomicBool>);
+/// Nobody writes so much.
+const UNCUT: usize = usize::MAX;
+
+/// Cuts the connection that a request came on.
+#[derive(Clone)]
+pub(crate) struct Scissors {
+    /// How many bytes may still be written.
+    left: Arc<AtomicUsize>,
+}
 
 impl Scissors {
+    /// Nothing more is written, and the connection closes.
     pub(crate) fn cut(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.cut_after(0);
     }
 
-    fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    /// The same once this many bytes more are written.
+    pub(crate) fn cut_after(&self, bytes: usize) {
+        self.left.store(bytes, Ordering::SeqCst);
+    }
+
+    fn left(&self) -> usize {
+        self.left.load(Ordering::SeqCst)
+    }
+
+    fn written(&self, bytes: usize) {
+        if self.left() != UNCUT {
+            self.left.fetch_sub(bytes, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Default for Scissors {
+    fn default() -> Self {
+        Self { left: Arc::new(AtomicUsize::new(UNCUT)) }
     }
 }
 
@@ -76,8 +100,16 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.scissors.check()?;
-        Pin::new(&mut self.stream).poll_write(context, data)
+        let left = self.scissors.left();
+        if left == 0 && !data.is_empty() {
+            // Without it the peer would see an orderly end.
+            self.stream.set_zero_linger()?;
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        let length = data.len().min(left);
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &data[..length]))?;
+        self.scissors.written(written);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,9 +1,12 @@
 //! Codes, refresh-token families and access tokens: who holds what, and what it is still good for. No I/O.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::person::Person;
-use crate::secret::{self, challenge};
+use crate::record::Rotated;
+use crate::secret::{self, challenge, fingerprint};
 
 /// What happens to a refresh token that is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +44,6 @@ pub struct AccessToken {
     pub audience: Vec<String>,
     /// Seconds since the epoch, by the provider's clock.
     pub expires_at: u64,
-    family: usize,
 }
 
 /// The request for a code, in so far as the code is bound to it.
@@ -53,7 +55,10 @@ pub(crate) struct Binding {
 /// What a client asks for less of than it was granted.
 pub(crate) struct Wish {
     pub(crate) scope: Option<String>,
+    /// RFC 8707: no others than were granted.
     pub(crate) resources: Vec<String>,
+    /// Named by `audience` (Auth0), where the provider's settings and not the grant say which are allowed.
+    pub(crate) audiences: Vec<String>,
 }
 
 /// How the provider issues tokens just now.
@@ -62,6 +67,10 @@ pub(crate) struct Terms<'a> {
     pub(crate) refresh_tokens: bool,
     /// Overrides what was asked for.
     pub(crate) scope: Option<String>,
+    /// Overrides what was asked for.
+    pub(crate) audience: Option<String>,
+    /// Which refreshes are refused, and with which error.
+    pub(crate) refused_audiences: &'a HashMap<String, String>,
     pub(crate) expires_at: u64,
     pub(crate) mint: &'a dyn Fn(&AccessToken) -> String,
 }
@@ -77,7 +86,7 @@ pub(crate) struct Issue {
 /// An error code of the token endpoint, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    pub(crate) error: &'static str,
+    pub(crate) error: Cow<'static, str>,
     pub(crate) description: &'static str,
 }
 
@@ -85,9 +94,13 @@ pub(crate) struct Refusal {
 pub(crate) struct Grants {
     codes: HashMap<String, Code>,
     families: Vec<Family>,
+    /// Which family each refresh token belongs to.
+    family_of: HashMap<String, usize>,
     access_tokens: HashMap<String, AccessToken>,
     expired: HashSet<String>,
     revoked: HashSet<String>,
+    rotations: Vec<Rotated>,
+    replays: usize,
 }
 
 struct Code {
@@ -102,6 +115,7 @@ struct Family {
     alive: bool,
     /// The last one is current.
     refresh_tokens: Vec<String>,
+    access_tokens: Vec<String>,
     last: Option<Issue>,
 }
 
@@ -141,6 +155,7 @@ impl Grants {
             grant: grant.clone(),
             alive: true,
             refresh_tokens: Vec::new(),
+            access_tokens: Vec::new(),
             last: None,
         });
         let issue = self.issue(family, wish, terms, terms.refresh_tokens);
@@ -153,10 +168,11 @@ impl Grants {
         wish: &Wish,
         terms: &Terms<'_>,
     ) -> Result<(Grant, Issue), Refusal> {
-        let Some(index) = self.family_of(refresh_token) else {
+        let Some(index) = self.family_of.get(refresh_token).copied() else {
             return Err(refuse("unknown refresh token"));
         };
         let family = &self.families[index];
+        self.replays += usize::from(!family.is_current(refresh_token));
         if !family.alive {
             return Err(refuse("the refresh token was revoked"));
         }
@@ -174,22 +190,71 @@ impl Grants {
         }
         let grant = family.grant.clone();
         wish.check(&grant)?;
+        if let Some(error) = wish.audiences().find_map(|each| terms.refused_audiences.get(each)) {
+            return Err(Refusal::new(error.clone(), "not for this audience"));
+        }
         let rotate = terms.rotation != Rotation::None && terms.refresh_tokens;
         let issue = self.issue(index, wish, terms, rotate);
+        if let Some(next) = &issue.refresh_token {
+            let (used, refresh_token) = (fingerprint(refresh_token), next.clone());
+            self.rotations.push(Rotated { at: microseconds(), used, refresh_token });
+        }
         Ok((grant, issue))
     }
 
     /// RFC 7009: a refresh token takes its whole family along.
     pub(crate) fn revoke(&mut self, token: &str) {
         self.revoked.insert(token.to_owned());
-        if let Some(family) = self.family_of(token) {
-            self.end(family);
+        if let Some(family) = self.family_of.get(token) {
+            self.end(*family);
+        }
+    }
+
+    /// Like [`Self::revoke`], and takes all other families of the person along.
+    pub(crate) fn revoke_grant(&mut self, token: &str) {
+        self.revoke(token);
+        if let Some(family) = self.family_of.get(token) {
+            let sub = self.families[*family].grant.person.sub.clone();
+            for family in 0..self.families.len() {
+                if self.families[family].grant.person.sub == sub {
+                    self.end(family);
+                }
+            }
         }
     }
 
     /// The provider ends everything, as after a change of password.
     pub(crate) fn end_all(&mut self) {
         (0..self.families.len()).for_each(|family| self.end(family));
+    }
+
+    pub(crate) fn rotations(&self) -> &[Rotated] {
+        &self.rotations
+    }
+
+    pub(crate) fn replays(&self) -> usize {
+        self.replays
+    }
+
+    /// Of each living family the tokens that count stay: the current refresh token, the one before, and the
+    /// last access token.
+    pub(crate) fn forget(&mut self) {
+        for family in &mut self.families {
+            let keep = if family.alive { 2 } else { 0 };
+            family.refresh_tokens.drain(..family.refresh_tokens.len().saturating_sub(keep));
+            family.access_tokens.drain(..family.access_tokens.len().saturating_sub(keep / 2));
+        }
+        let kept = |tokens: fn(&Family) -> &[String]| -> HashSet<&str> {
+            self.families.iter().flat_map(tokens).map(String::as_str).collect()
+        };
+        let (refresh_tokens, access_tokens) =
+            (kept(|family| &family.refresh_tokens), kept(|family| &family.access_tokens));
+        self.family_of.retain(|token, _| refresh_tokens.contains(token.as_str()));
+        self.access_tokens.retain(|token, _| access_tokens.contains(token.as_str()));
+        self.codes = HashMap::new();
+        self.expired = HashSet::new();
+        self.revoked = HashSet::new();
+        self.rotations = Vec::new();
     }
 
     pub(crate) fn is_revoked(&self, token: &str) -> bool {
@@ -214,33 +279,32 @@ impl Grants {
         let family = &mut self.families[index];
         let scope =
             [&terms.scope, &wish.scope].into_iter().flatten().next().unwrap_or(&family.grant.scope).clone();
-        let audience = if wish.resources.is_empty() { &family.grant.resources } else { &wish.resources };
+        let wished: Vec<_> = match &terms.audience {
+            Some(audience) => vec![audience.clone()],
+            None => wish.audiences().map(str::to_owned).collect(),
+        };
+        let audience = if wished.is_empty() { family.grant.resources.clone() } else { wished };
         let entry = AccessToken {
             person: family.grant.person.clone(),
             scope: scope.clone(),
-            audience: audience.clone(),
+            audience,
             expires_at: terms.expires_at,
-            family: index,
         };
         let access_token = (terms.mint)(&entry);
         let refresh_token = with_refresh_token.then(|| secret::random(secret::REFRESH_TOKEN));
         family.refresh_tokens.extend(refresh_token.clone());
+        family.access_tokens.push(access_token.clone());
+        self.family_of.extend(refresh_token.clone().map(|token| (token, index)));
         let issue = Issue { access_token: access_token.clone(), refresh_token, scope };
         family.last = Some(issue.clone());
         self.access_tokens.insert(access_token, entry);
         issue
     }
 
-    fn family_of(&self, refresh_token: &str) -> Option<usize> {
-        self.families.iter().position(|family| family.refresh_tokens.iter().any(|each| each == refresh_token))
-    }
-
     fn end(&mut self, index: usize) {
         let family = &mut self.families[index];
         family.alive = false;
-        self.revoked.extend(family.refresh_tokens.iter().cloned());
-        let access_tokens = self.access_tokens.iter().filter(|(_, entry)| entry.family == index);
-        self.revoked.extend(access_tokens.map(|(token, _)| token.clone()));
+        self.revoked.extend(family.refresh_tokens.iter().chain(&family.access_tokens).cloned());
     }
 }
 
@@ -255,19 +319,43 @@ impl Family {
 }
 
 impl Wish {
+    /// Whom the access token is to be for, however that was said.
+    fn audiences(&self) -> impl Iterator<Item = &str> {
+        let in_scope = self.scope.iter().flat_map(|scope| scope.split(' ')).filter_map(audience_of);
+        self.resources.iter().chain(&self.audiences).map(String::as_str).chain(in_scope)
+    }
+
     /// RFC 6749, section 6, and RFC 8707, section 2: less than was granted, never more.
     fn check(&self, grant: &Grant) -> Result<(), Refusal> {
         let granted: HashSet<_> = grant.scope.split(' ').collect();
-        if self.scope.iter().flat_map(|scope| scope.split(' ')).any(|each| !granted.contains(each)) {
-            return Err(Refusal { error: "invalid_scope", description: "more scope than was granted" });
+        let mut wished = self.scope.iter().flat_map(|scope| scope.split(' '));
+        if wished.any(|each| !granted.contains(each) && audience_of(each).is_none()) {
+            return Err(Refusal::new("invalid_scope", "more scope than was granted"));
         }
         if self.resources.iter().any(|each| !grant.resources.contains(each)) {
-            return Err(Refusal { error: "invalid_target", description: "a resource that was not granted" });
+            return Err(Refusal::new("invalid_target", "a resource that was not granted"));
         }
         Ok(())
     }
 }
 
+impl Refusal {
+    pub(crate) fn new(error: impl Into<Cow<'static, str>>, description: &'static str) -> Self {
+        Self { error: error.into(), description }
+    }
+}
+
 fn refuse(description: &'static str) -> Refusal {
-    Refusal { error: "invalid_grant", description }
+    Refusal::new("invalid_grant", description)
+}
+
+/// The audience of a scope `{audience}/{scope}`, as Entra names it.
+fn audience_of(scope: &str) -> Option<&str> {
+    let (audience, _) = scope.rsplit_once('/')?;
+    audience.split_once("://").is_some_and(|(_, rest)| !rest.is_empty()).then_some(audience)
+}
+
+fn microseconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock stands after 1970");
+    u64::try_from(since.as_micros()).expect("the clock stands before the year 500,000")
 }

@@ -58,5 +58,6 @@ pub use grants::{AccessToken, Rotation};
 pub use keys::Algorithm;
 pub use person::Person;
 pub use provider::{Builder, FakeProvider};
-pub use record::{Issued, Parameters, Recorded};
+pub use record::{Issued, Parameters, Recorded, Rotated};
 pub use script::{AccessTokenFormat, At, IdTokenScript, IdTokens, Signature, TokenScript};
+pub use secret::fingerprint;

@@ -13,7 +13,7 @@ use crate::endpoints::{self, Endpoint};
 use crate::grants::AccessToken;
 use crate::keys::{Algorithm, Keyring};
 use crate::person::Person;
-use crate::record::{Issued, Recorded};
+use crate::record::{Issued, Recorded, Rotated};
 use crate::script::{At, IdTokenScript, TokenScript};
 use crate::server::{Server, bind};
 use crate::state::{App, Client, Shared, State};
@@ -276,8 +276,26 @@ impl FakeProvider {
 
     /// How many requests with this `grant_type` have come to the token endpoint.
     pub fn token_requests(&self, grant_type: &str) -> usize {
-        let requests = self.at(Endpoint::Token).requests();
-        requests.iter().filter(|request| request.form.get("grant_type") == Some(grant_type)).count()
+        self.state().grant_types.get(grant_type).copied().unwrap_or_default()
+    }
+
+    /// Every rotation of a refresh token, in their order.
+    pub fn rotations(&self) -> Vec<Rotated> {
+        self.state().grants.rotations().to_vec()
+    }
+
+    /// How often a refresh token was used that had been replaced, whatever the provider answered.
+    pub fn replays(&self) -> usize {
+        self.state().grants.replays()
+    }
+
+    /// Forgets what only grows, so that a long run measures the client's memory and not the provider's:
+    /// requests, secrets, rotations, and tokens that were replaced long ago. Counts go on.
+    pub fn forget(&self) {
+        let mut state = self.state();
+        state.requests = Vec::new();
+        state.issued = Issued::default();
+        state.grants.forget();
     }
 
     /// The secrets that were given out.

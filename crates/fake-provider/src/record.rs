@@ -58,6 +58,38 @@ impl Parameters {
     }
 }
 
+/// How many requests an endpoint has seen; unlike the log of requests it never grows.
+#[derive(Default)]
+pub(crate) struct Traffic {
+    pub(crate) arrived: usize,
+    pub(crate) most_at_once: usize,
+    at_once: usize,
+}
+
+impl Traffic {
+    pub(crate) fn begins(&mut self) {
+        self.arrived += 1;
+        self.at_once += 1;
+        self.most_at_once = self.most_at_once.max(self.at_once);
+    }
+
+    pub(crate) fn ends(&mut self) {
+        self.at_once -= 1;
+    }
+}
+
+/// A refresh token that was put in the place of another: the moment at which the provider commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// Microseconds since the epoch, by the machine's clock and not the provider's: two logs of one machine can
+    /// be laid side by side.
+    pub at: u64,
+    /// The [`crate::fingerprint`] of the token that was used.
+    pub used: String,
+    /// The token that was given for it.
+    pub refresh_token: String,
+}
+
 /// The secrets that the provider has given out or seen, for a leak scan. All but verifiers and ID tokens begin
 /// with `fake-`.
 #[derive(Clone, Debug, Default)]

@@ -29,6 +29,11 @@ pub(crate) fn half_hash(token: &str) -> String {
     base64url(&sha256(token).as_ref()[..16])
 }
 
+/// What a log may say of a token: the SHA-256 of it, as base64url.
+pub fn fingerprint(token: &str) -> String {
+    base64url(sha256(token))
+}
+
 fn sha256(text: &str) -> digest::Digest {
     digest::digest(&digest::SHA256, text.as_bytes())
 }

@@ -44,7 +44,7 @@ impl Drop for Server {
 }
 
 fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
-    let runtime = runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = CuttableListener(tokio::net::TcpListener::from_std(listener).expect("a listener"));
         let service = router.into_make_service_with_connect_info::<Scissors>();

@@ -10,7 +10,7 @@ use crate::endpoints::Endpoint;
 use crate::grants::Grants;
 use crate::keys::Keyring;
 use crate::person::Person;
-use crate::record::{Issued, Recorded};
+use crate::record::{Issued, Recorded, Traffic};
 use crate::script::{Edits, EndpointScript, IdTokenBehaviour, Plan, TokenBehaviour};
 
 /// Shared by the server's handlers and the test's handle.
@@ -46,6 +46,9 @@ pub(crate) struct State {
     pub(crate) api_audience: Option<String>,
     pub(crate) scripts: HashMap<Endpoint, EndpointScript>,
     pub(crate) requests: Vec<Recorded>,
+    pub(crate) traffic: HashMap<Endpoint, Traffic>,
+    /// How many requests of each `grant_type`.
+    pub(crate) grant_types: HashMap<String, usize>,
     pub(crate) issued: Issued,
 }
 
@@ -60,6 +63,11 @@ impl Shared {
         let plan = {
             let mut state = self.state();
             let endpoint = request.endpoint;
+            if let Some(grant_type) = request.form.get("grant_type").filter(|_| endpoint == Endpoint::Token) {
+                *state.grant_types.entry(grant_type.to_owned()).or_default() += 1;
+            }
+            // With the log, under one lock: whoever has waited for a count finds the request.
+            state.traffic.entry(endpoint).or_default().begins();
             state.requests.push(request);
             state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default()
         };
@@ -83,6 +91,8 @@ impl State {
             api_audience: None,
             scripts: HashMap::new(),
             requests: Vec::new(),
+            traffic: HashMap::new(),
+            grant_types: HashMap::new(),
             issued: Issued::default(),
         }
     }

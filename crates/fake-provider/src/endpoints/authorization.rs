@@ -90,7 +90,7 @@ fn grant(app: &Shared, query: &Parameters) -> String {
     let grant = Grant {
         person: state.person.clone(),
         scope: parameter("scope"),
-        resources: query.all("resource"),
+        resources: [query.all("resource"), query.all("audience")].concat(),
         nonce: query.get("nonce").map(str::to_owned),
         auth_time: state.clock.now(),
     };

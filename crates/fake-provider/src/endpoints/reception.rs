@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::connection::Scissors;
+use crate::endpoints::Endpoint;
 use crate::fault::Fault;
 use crate::record::{Parameters, Recorded};
 use crate::script::Plan;
@@ -27,17 +28,27 @@ pub(crate) async fn receive(
     let Some((request, recorded)) = record(&app, request).await else {
         return cut(&scissors);
     };
+    let in_flight = InFlight { app: Arc::clone(&app), endpoint: recorded.endpoint };
     let plan = app.receive(recorded);
+    let resets_at = match &plan.fault {
+        Some(Fault::ResetAt(bytes)) => Some(*bytes),
+        _ => None,
+    };
     // As a task, since a client that goes away would take its request back, and real servers go on.
-    let answer = tokio::spawn(follow(plan, next.run(request))).await.ok().flatten();
+    let answer = tokio::spawn(follow(plan, next.run(request), in_flight)).await.ok().flatten();
     let mut answer = answer.unwrap_or_else(|| cut(&scissors));
+    if let Some(bytes) = resets_at {
+        scissors.cut_after(bytes);
+        // It must not come back to life for the next request.
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let date = httpdate::fmt_http_date(app.state().clock.time());
     answer.headers_mut().insert(header::DATE, HeaderValue::from_str(&date).expect("plain text"));
     answer
 }
 
 /// The answer; `None` when the connection breaks instead.
-async fn follow(plan: Plan, work: impl Future<Output = Response>) -> Option<Response> {
+async fn follow(plan: Plan, work: impl Future<Output = Response>, _in_flight: InFlight) -> Option<Response> {
     if let Some(gate) = plan.before {
         gate.pass().await;
     }
@@ -46,9 +57,27 @@ async fn follow(plan: Plan, work: impl Future<Output = Response>) -> Option<Resp
     if let Some(gate) = plan.after {
         gate.pass().await;
     }
+    if let Some(Fault::AnswerDelayed(delay)) = plan.fault {
+        tokio::time::sleep(delay).await;
+    }
     match plan.fault {
         Some(fault) => fault.answer(honest),
         None => honest,
+    }
+}
+
+/// A request that has arrived, until its answer is ready to be sent.
+struct InFlight {
+    app: App,
+    endpoint: Endpoint,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        // A handler that panics is reported by itself; a second panic here would end the whole process.
+        if let Ok(mut state) = self.app.state.lock() {
+            state.traffic.entry(self.endpoint).or_default().ends();
+        }
     }
 }
 

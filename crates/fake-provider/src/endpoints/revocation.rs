@@ -16,9 +16,14 @@ pub(crate) async fn revoke(State(app): State<App>, Extension(request): Extension
         return refuse(&refusal);
     }
     let Some(token) = request.form.get("token") else {
-        return refuse(&Refusal { error: "invalid_request", description: "token" });
+        return refuse(&Refusal::new("invalid_request", "token"));
     };
     // An unknown token is a success too (section 2.2).
-    app.state().grants.revoke(token);
+    let mut state = app.state();
+    if state.token.revokes_grants {
+        state.grants.revoke_grant(token);
+    } else {
+        state.grants.revoke(token);
+    }
     Answer::status(200)
 }

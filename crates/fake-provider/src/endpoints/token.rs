@@ -35,7 +35,7 @@ pub(crate) fn authenticate(request: &Recorded, client: &Client) -> Result<(), Re
         (Some(secret), None, Some(password)) => named && password == secret,
         _ => false,
     };
-    if good { Ok(()) } else { Err(Refusal { error: "invalid_client", description: "who are you?" }) }
+    if good { Ok(()) } else { Err(Refusal::new("invalid_client", "who are you?")) }
 }
 
 pub(crate) fn refuse(refusal: &Refusal) -> Answer {
@@ -62,11 +62,17 @@ fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
         rotation: behaviour.rotation,
         refresh_tokens: behaviour.refresh_tokens,
         scope: behaviour.scope.clone(),
-        expires_at: clock.now() + behaviour.lifetime(),
+        audience: behaviour.audience.clone(),
+        refused_audiences: &behaviour.refused_audiences,
+        expires_at: clock.now().saturating_add(behaviour.lifetime()),
         mint: &mint,
     };
-    let wish = Wish { scope: form.get("scope").map(str::to_owned), resources: form.all("resource") };
-    let needed = |name| form.get(name).ok_or(Refusal { error: "invalid_request", description: name });
+    let wish = Wish {
+        scope: form.get("scope").map(str::to_owned),
+        resources: form.all("resource"),
+        audiences: form.all("audience"),
+    };
+    let needed = |name| form.get(name).ok_or_else(|| Refusal::new("invalid_request", name));
     let first = needed("grant_type")? == "authorization_code";
     let (grant, issue) = match needed("grant_type")? {
         "authorization_code" => {
@@ -76,10 +82,7 @@ fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
         }
         "refresh_token" => grants.refresh(needed("refresh_token")?, &wish, &terms)?,
         _ => {
-            return Err(Refusal {
-                error: "unsupported_grant_type",
-                description: "a code or a refresh token",
-            });
+            return Err(Refusal::new("unsupported_grant_type", "a code or a refresh token"));
         }
     };
     issued.access_tokens.push(issue.access_token.clone());

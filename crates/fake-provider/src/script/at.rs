@@ -7,7 +7,7 @@ use crate::endpoints::Endpoint;
 use crate::fault::Fault;
 use crate::gate::{Gate, Post};
 use crate::provider::FakeProvider;
-use crate::record::Recorded;
+use crate::record::{Recorded, Traffic};
 
 /// One endpoint of a provider; see [`FakeProvider::at`].
 #[derive(Clone, Copy)]
@@ -52,19 +52,28 @@ impl At<'_> {
 
     /// The requests that have arrived, in their order, refused and broken ones included.
     pub fn requests(self) -> Vec<Recorded> {
-        let requests = self.provider.requests();
-        requests.into_iter().filter(|request| request.endpoint == self.endpoint).collect()
+        let state = self.provider.state();
+        state.requests.iter().filter(|request| request.endpoint == self.endpoint).cloned().collect()
     }
 
-    /// How many requests have arrived.
+    /// How many requests have arrived since the start.
     pub fn count(self) -> usize {
-        self.requests().len()
+        self.traffic(|traffic| traffic.arrived)
+    }
+
+    /// The largest number of requests that were here at once: each from its arrival until its answer was ready.
+    pub fn most_at_once(self) -> usize {
+        self.traffic(|traffic| traffic.most_at_once)
     }
 
     /// Waits until this many requests have arrived since the start.
     pub async fn arrived(self, count: usize) {
         let mut arrivals = self.provider.arrivals();
         arrivals.wait_for(|()| self.count() >= count).await.expect("the provider holds its sender");
+    }
+
+    fn traffic(self, figure: impl FnOnce(&Traffic) -> usize) -> usize {
+        self.provider.state().traffic.get(&self.endpoint).map_or(0, figure)
     }
 
     fn set(self, change: impl FnOnce(&mut EndpointScript)) -> Self {

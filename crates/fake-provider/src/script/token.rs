@@ -1,5 +1,7 @@
 //! What the token endpoint's honest answers look like.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::endpoints::Endpoint;
@@ -79,6 +81,22 @@ impl TokenScript<'_> {
         self.set(|token| token.scope = Some(scope.to_owned()))
     }
 
+    /// Gives access tokens for this audience, whatever was asked for.
+    pub fn grant_audience(self, audience: &str) -> Self {
+        self.set(|token| token.audience = Some(audience.to_owned()))
+    }
+
+    /// Refuses every refresh that names this audience, as `resource`, as `audience` or in a scope
+    /// `{audience}/…`, with this error. The refresh token stays good, as where consent is missing.
+    pub fn refuse_audience(self, audience: &str, oauth_error: &str) -> Self {
+        self.set(|token| drop(token.refused_audiences.insert(audience.to_owned(), oauth_error.to_owned())))
+    }
+
+    /// Revoking a refresh token ends everything that its person has granted, other sign-ins included.
+    pub fn revokes_grants(self) -> Self {
+        self.set(|token| token.revokes_grants = true)
+    }
+
     /// Changes the answer, which is an object.
     pub fn edit(self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         self.set(|token| token.edits.push(edit))
@@ -121,6 +139,9 @@ pub(crate) struct TokenBehaviour {
     pub(crate) id_tokens: IdTokens,
     pub(crate) format: AccessTokenFormat,
     pub(crate) scope: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) refused_audiences: HashMap<String, String>,
+    pub(crate) revokes_grants: bool,
     pub(crate) edits: Edits,
 }
 
@@ -134,6 +155,9 @@ impl Default for TokenBehaviour {
             id_tokens: IdTokens::default(),
             format: AccessTokenFormat::default(),
             scope: None,
+            audience: None,
+            refused_audiences: HashMap::new(),
+            revokes_grants: false,
             edits: Edits::default(),
         }
     }

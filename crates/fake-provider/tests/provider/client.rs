@@ -42,6 +42,21 @@ fn encoded(form: &[(&str, &str)]) -> String {
 }
 
 pub(crate) async fn send(method: &str, url: &str, token: Option<&str>, body: &str) -> io::Result<Answer> {
+    let (received, end) = send_raw(method, url, token, body).await?;
+    end?;
+    let answer = String::from_utf8(received).map_err(|_| io::ErrorKind::InvalidData)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+    let status = head[9..12].parse().unwrap();
+    Ok(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
+}
+
+/// The bytes that came, and how the connection ended.
+pub(crate) async fn send_raw(
+    method: &str,
+    url: &str,
+    token: Option<&str>,
+    body: &str,
+) -> io::Result<(Vec<u8>, io::Result<()>)> {
     let url = Url::parse(url).unwrap();
     let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).await?;
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
@@ -53,11 +68,9 @@ pub(crate) async fn send(method: &str, url: &str, token: Option<&str>, body: &st
         body.len(),
     );
     stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-    let status = head[9..12].parse().unwrap();
-    Ok(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
+    let mut received = Vec::new();
+    let end = stream.read_to_end(&mut received).await.map(drop);
+    Ok((received, end))
 }
 
 pub(crate) fn authorization_url(provider: &FakeProvider, more: &[(&str, &str)]) -> String {
@@ -114,12 +127,23 @@ async fn try_refresh_with(
     refresh_token: &str,
     more: &[(&str, &str)],
 ) -> io::Result<Answer> {
+    let form = refresh_form(provider, refresh_token, more);
+    send("POST", &provider.url(Endpoint::Token), None, &form).await
+}
+
+/// For faults below HTTP.
+pub(crate) async fn refresh_raw(provider: &FakeProvider, refresh_token: &str) -> (Vec<u8>, io::Result<()>) {
+    let form = refresh_form(provider, refresh_token, &[]);
+    send_raw("POST", &provider.url(Endpoint::Token), None, &form).await.unwrap()
+}
+
+fn refresh_form(provider: &FakeProvider, refresh_token: &str, more: &[(&str, &str)]) -> String {
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", provider.client_id()),
         ("refresh_token", refresh_token),
     ];
-    send("POST", &provider.url(Endpoint::Token), None, &encoded(&[&form, more].concat())).await
+    encoded(&[&form, more].concat())
 }
 
 /// Signs in and gives the answer of the token endpoint.

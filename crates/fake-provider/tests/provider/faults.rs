@@ -1,13 +1,15 @@
 //! Faults, gates and forged ID tokens.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::io::Read as _;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use fake_provider::{Answer, Endpoint, FakeProvider, Fault, IdTokens, Signature};
+use fake_provider::{Answer, Endpoint, FakeProvider, Fault, IdTokens, Rotation, Signature};
+use flate2::read::GzDecoder;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::client::{VERIFIER, get, part, refresh, sign_in, try_refresh};
+use crate::client::{VERIFIER, get, part, refresh, refresh_raw, sign_in, try_refresh};
 
 #[tokio::test]
 async fn a_dropped_request_changes_nothing_and_a_lost_answer_rotates() {
@@ -34,6 +36,65 @@ async fn a_truncated_answer_has_a_head_and_half_a_body() {
         answer.body
     );
     assert_eq!(provider.issued().refresh_tokens.len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_is_reset_at_the_byte_that_was_asked_for_after_the_work_was_done() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider.token().rotation(Rotation::Grace);
+    for bytes in [0, 1, 100, 600] {
+        provider.token().next(Fault::ResetAt(bytes));
+        let (received, end) = refresh_raw(&provider, &refresh_token).await;
+        assert_eq!(received.len(), bytes);
+        assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    }
+    assert_eq!(provider.rotations().len(), 1, "the first one rotated, the others were given the same");
+    assert_eq!(refresh(&provider, &refresh_token).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_delayed_answer_comes_late_and_holds_up_nobody_else() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let delay = Duration::from_millis(300);
+    provider.token().next(Fault::AnswerDelayed(delay));
+    let began = Instant::now();
+    let late = async {
+        assert_eq!(refresh(&provider, &refresh_token).await.status, 200);
+        began.elapsed()
+    };
+    let others = async {
+        provider.at(Endpoint::Token).arrived(2).await;
+        assert_eq!(refresh(&provider, "unknown").await.status, 400);
+        began.elapsed()
+    };
+    let (late, others) = tokio::join!(late, others);
+    assert!(late >= delay && others < delay, "{late:?}, {others:?}");
+}
+
+#[tokio::test]
+async fn an_answer_can_be_labelled_wrongly() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider.token().next(Fault::ContentType("text/html"));
+    let answer = refresh(&provider, &refresh_token).await;
+    assert!(answer.head.contains("content-type: text/html\r\n"));
+    assert!(answer.member("refresh_token").starts_with("fake-rt-"));
+}
+
+#[tokio::test]
+async fn a_decompression_bomb_is_small_until_it_is_inflated() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    provider.token().next(Answer::decompression_bomb());
+    let (received, end) = refresh_raw(&provider, &refresh_token).await;
+    assert!(end.is_ok() && received.len() < 64 * 1024, "{} bytes", received.len());
+    let head = received.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let mut inflated = Vec::new();
+    GzDecoder::new(&received[head..]).read_to_end(&mut inflated).unwrap();
+    assert!(inflated.len() > 1024 * 1024 && inflated.ends_with(b"x\"}"));
+    assert!(!provider.revoked(&refresh_token) && provider.rotations().is_empty());
 }
 
 #[tokio::test]
@@ -174,6 +235,17 @@ async fn token_answers_can_be_bent() {
     let answer = sign_in(&provider, &[]).await.json();
     assert_eq!(answer["extra"], 1);
     assert!(answer["expires_in"].is_null() && answer["scope"].is_null());
+}
+
+#[tokio::test]
+async fn a_lifetime_is_sent_as_it_was_scripted() {
+    let provider = FakeProvider::start().await;
+    for lifetime in [json!(0), json!(-1), json!(u64::MAX), json!(1e300), json!("soon"), json!(null)] {
+        provider.token().expires_in(lifetime.clone());
+        let answer = sign_in(&provider, &[]).await;
+        assert_eq!(answer.json()["expires_in"], lifetime);
+        assert_eq!(get(&provider.api_url(), Some(&answer.member("access_token"))).await.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod counts;
 mod faults;
 mod honest;
+mod refreshes;

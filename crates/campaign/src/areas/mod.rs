@@ -1,0 +1,11 @@
+//! What is promised, by area.
+
+mod refresh;
+mod soak;
+mod time;
+
+use crate::check::Check;
+
+/// The areas by their names on the command line.
+pub(crate) const AREAS: &[(&str, &[&[Check]])] =
+    &[("refresh", refresh::CHECKS), ("time", &[time::CHECKS]), ("soak", &[soak::CHECKS])];

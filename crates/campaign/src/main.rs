@@ -1,0 +1,91 @@
+//! Puts figures to what the engine promises: `campaign <area>… [--short] [--json FILE] [--only ID] [--no-control]`.
+//!
+//! One line for each check, and exit code 1 if any falls short. Each check is run once more by the same program with
+//! the check's guard switched off (`CAMPAIGN_CONTROL_BINARY`), and must fail there: a check that can't fail is no check.
+//! `npm run campaign` builds both programs.
+
+#![expect(clippy::expect_used, reason = "for development only: a panic is how a check ends that can't go on")]
+
+mod areas;
+mod check;
+mod control;
+mod report;
+mod scene;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use crate::{
+    areas::AREAS,
+    check::{Check, Scale},
+    report::Report,
+};
+
+const USAGE: &str = "campaign <area>… [--short] [--json FILE] [--only ID] [--no-control]";
+
+struct Arguments {
+    areas: Vec<String>,
+    scale: Scale,
+    json: Option<PathBuf>,
+    only: Option<String>,
+    control: bool,
+}
+
+impl Arguments {
+    fn parse(mut given: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments =
+            Self { areas: Vec::new(), scale: Scale::Full, json: None, only: None, control: true };
+        while let Some(argument) = given.next() {
+            let mut value = || given.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--short" => arguments.scale = Scale::Short,
+                "--no-control" => arguments.control = false,
+                "--json" => arguments.json = Some(value()?.into()),
+                "--only" => arguments.only = Some(value()?),
+                area if AREAS.iter().any(|(name, _)| *name == area) => arguments.areas.push(argument),
+                _ => return Err(format!("there is no {argument}")),
+            }
+        }
+        if arguments.areas.is_empty() && arguments.only.is_none() {
+            return Err("which area?".to_owned());
+        }
+        Ok(arguments)
+    }
+
+    /// What is to be run; with `--only` alone any area's.
+    fn checks(&self) -> Vec<&'static Check> {
+        AREAS
+            .iter()
+            .filter(|(name, _)| self.areas.is_empty() || self.areas.iter().any(|area| area == name))
+            .flat_map(|(_, checks)| checks.iter().copied().flatten())
+            .filter(|check| self.only.as_ref().is_none_or(|only| only == check.id))
+            .collect()
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(problem) => return usage(&problem),
+    };
+    let checks = arguments.checks();
+    if checks.is_empty() {
+        return usage("there is no such check");
+    }
+    let mut report = Report::default();
+    for check in checks {
+        let outcome = check.run(arguments.scale).await;
+        let control = if arguments.control { control::run(check) } else { None };
+        report.add(check, outcome, control);
+    }
+    if let Some(path) = &arguments.json {
+        report.write(path);
+    }
+    if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn usage(problem: &str) -> ExitCode {
+    let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
+    report::line(&format!("{problem}\n{USAGE}\nareas: {}", areas.join(", ")));
+    ExitCode::from(2)
+}
