@@ -141,7 +141,6 @@ impl fmt::Debug for Http {
 
 /// How many seconds a server's clock is ahead of `now`, by the `Date` of its answer (RFC 9110 section 6.6.1). An answer
 /// out of a cache says how old it is (RFC 9111 section 5.1).
-#[cfg_attr(not(test), expect(dead_code, reason = "the `iat` of a DPoP proof will be set by it"))]
 pub(crate) fn clock_offset(response: &http::Response<Vec<u8>>, now: SystemTime) -> Option<i64> {
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let date = httpdate::parse_http_date(text(header::DATE)?).ok()?;

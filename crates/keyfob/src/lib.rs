@@ -47,10 +47,10 @@ mod http;
 mod protocol;
 mod redirect;
 mod resource;
+mod sabotage;
 mod secret;
 mod session;
 mod store;
-#[cfg_attr(not(test), expect(dead_code, reason = "the session will listen to it"))]
 mod system;
 
 pub use self::{

@@ -168,6 +168,7 @@ async fn what_is_new_is_kept_before_anybody_sees_it() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     scene.expire();
+    let before = scene.store.refresh_token();
     let writes_before = scene.store.session_writes().len();
     let held = scene.store.hold();
     let answer = scene.ask(None, Mode::Default).await;
@@ -187,8 +188,8 @@ async fn what_is_new_is_kept_before_anybody_sees_it() {
     let old = issued.access_tokens.first().map(String::as_str);
     assert_eq!(
         kept,
-        [(rotated, old), (rotated, Some(token.as_str()))],
-        "the refresh token first, as the old one is dead"
+        [(before.as_deref(), old), (rotated, old), (rotated, Some(token.as_str()))],
+        "that it is being used, then the refresh token, as the old one is dead, then the rest"
     );
 }
 

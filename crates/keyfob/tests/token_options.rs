@@ -57,6 +57,7 @@ async fn a_jwt_for_another_audience_is_never_given_to_anybody() {
     let settings = json!({ "audience": API, "resources": resources, "resourceStyle": "audience" });
     let mut scene = Scene::at(provider, settings);
     scene.sign_in().await;
+    scene.provider.token().grant_audience("urn:default");
     let request = AccessTokenRequest { audience: Some("urn:other".into()), ..Default::default() };
     let error = scene.keyfob.access_token(&request).await.expect_err("it is for another");
     assert_eq!(error.code(), ErrorCode::AudienceMismatch);

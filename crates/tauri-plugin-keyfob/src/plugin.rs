@@ -178,7 +178,8 @@ fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, op
     let builder = Keyfob::builder(opener)
         .app_name(app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone()))
         .default_redirect(default_redirect(scheme.as_deref()))
-        .deep_link_scheme(scheme);
+        .deep_link_scheme(scheme)
+        .follow_system();
     match keychain {
         KeychainPolicy::Required => builder.start(config, Keychain::new(&app.config().identifier)),
         KeychainPolicy::Memory => builder.start(config, Memory::new()),

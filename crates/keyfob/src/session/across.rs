@@ -140,7 +140,7 @@ impl Setup {
     }
 
     fn process_lock(&self, kind: &'static str) -> Option<ProcessLock> {
-        let store = self.store_name.as_deref()?;
+        let store = self.vault.shared_name()?;
         Some(ProcessLock::new(store, &record::session_key(&self.config), kind))
     }
 

@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 
 use super::token_set::{TokenKey, TokenSet};
-use crate::{error::AccessTokenError, secret::AccessToken};
+use crate::{error::AccessTokenError, sabotage::off, secret::AccessToken};
 
 /// Script that asks for a new token again and again must not hammer a provider.
 const BETWEEN_FORCED: Duration = Duration::from_secs(2);
@@ -89,9 +89,11 @@ impl Flights {
     ) -> (watch::Receiver<Option<Outcome>>, Option<Ticket>) {
         let forced = matches!(wanted, Wanted::New | Wanted::OtherThan(_));
         let mut queue = lock(&self.queue);
-        let joined = queue
-            .iter_mut()
-            .find(|flight| flight.subject == *subject && !(flight.begun && matches!(wanted, Wanted::New)));
+        let joined = queue.iter_mut().find(|flight| {
+            flight.subject == *subject
+                && !off("one_flight")
+                && !(flight.begun && matches!(wanted, Wanted::New))
+        });
         if let Some(flight) = joined {
             flight.demand.forced |= forced;
             flight.demand.min_ttl = flight.demand.min_ttl.max(min_ttl);

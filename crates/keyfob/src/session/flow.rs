@@ -1,6 +1,6 @@
 //! Restore, sign-in and sign-out, from top to bottom.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use oauth2::CsrfToken;
 use tokio::sync::oneshot;
@@ -221,7 +221,8 @@ impl Keyfob {
         let tokens = token::parse(&response, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
         let nonce = Nonce::Sent(&validation.nonce);
-        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce).await?;
+        let now = setup.providers_time(&response);
+        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce, now).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
         let key = setup.own_key();
         let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
@@ -577,6 +578,18 @@ impl Setup {
         }
     }
 
+    /// The time by the provider's clock, as the answer that is being judged says: somebody may have set this machine's
+    /// clock wrong, and an ID token from the token endpoint is as good as its connection.
+    pub(super) fn providers_time(&self, response: &http::Response<Vec<u8>>) -> SystemTime {
+        let here = self.clock.wall();
+        match crate::http::clock_offset(response, here) {
+            Some(ahead) if ahead >= 0 => here.checked_add(Duration::from_secs(ahead.unsigned_abs())),
+            Some(behind) => here.checked_sub(Duration::from_secs(behind.unsigned_abs())),
+            None => None,
+        }
+        .unwrap_or(here)
+    }
+
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
     pub(super) async fn validated<E: From<DiscoveryError> + From<IdTokenError>>(
         &self,
@@ -584,13 +597,14 @@ impl Setup {
         id_token: &IdToken,
         tokens: &TokenResponse,
         nonce: Nonce<'_>,
+        now: SystemTime,
     ) -> Result<Claims, E> {
         let expected = Expected {
             metadata,
             client_id: &self.config.client_id,
             nonce,
             access_token: &tokens.access_token,
-            now: self.clock.wall(),
+            now,
         };
         let keys = self.keys(metadata, false).await?;
         match id_token::validate(id_token, &keys, &expected) {

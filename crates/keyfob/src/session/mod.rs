@@ -66,6 +66,7 @@ pub struct Builder {
     default_redirect: RedirectKind,
     clock: Arc<dyn Clock>,
     opener: Opener,
+    follows_system: bool,
 }
 
 impl Builder {
@@ -97,6 +98,13 @@ impl Builder {
         self
     }
 
+    /// Listens to what the operating system says about sleep and the network, rather than notice it at the next tick.
+    #[must_use]
+    pub fn follow_system(mut self) -> Self {
+        self.follows_system = true;
+        self
+    }
+
     /// Builds it and starts to restore the session. Needs a tokio runtime around it.
     ///
     /// A configuration that can't be used is no failure here: the session is then `unavailable` and says why.
@@ -109,6 +117,7 @@ impl Builder {
             sign_in: None,
             sign_in_error: None,
         });
+        let follows_system = self.follows_system;
         let setup = config.and_then(|config| Setup::new(config, self, store));
         let core = Core { state: State::Loading, epoch: 0, choose_account: false, sign_in_error: None };
         let keyfob = Keyfob {
@@ -127,6 +136,9 @@ impl Builder {
         };
         keyfob.publish();
         keyfob.start_schedule();
+        if follows_system {
+            keyfob.follow_system();
+        }
         tokio::spawn({
             let keyfob = keyfob.clone();
             async move { keyfob.restore().await }
@@ -144,6 +156,7 @@ impl Keyfob {
             default_redirect: RedirectKind::Loopback,
             clock: Arc::new(SystemClock),
             opener,
+            follows_system: false,
         }
     }
 
@@ -304,8 +317,6 @@ struct Setup {
     opener: Opener,
     http: Http,
     vault: Vault,
-    /// What the store calls itself before other processes; `None` if it is this one's alone.
-    store_name: Option<String>,
     metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
     keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
 }
@@ -322,7 +333,6 @@ impl Setup {
             clock: builder.clock,
             opener: builder.opener,
             http,
-            store_name: store.shared_name(),
             vault: Vault::new(store),
             metadata: tokio::sync::Mutex::default(),
             keys: tokio::sync::Mutex::default(),

@@ -21,6 +21,7 @@ use crate::{
     error::{AccessTokenError, DiscoveryError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, resource, token},
+    sabotage::off,
     secret::RefreshToken,
 };
 
@@ -81,7 +82,9 @@ impl Keyfob {
         let min_ttl = request.min_ttl.unwrap_or_default();
         let holding = self.holding(&key)?;
         let at_hand = holding.token.filter(|token| wanted.is(token) && !setup.due(token, min_ttl));
-        if let Some(token) = at_hand {
+        if let Some(token) = at_hand
+            && !off("cache")
+        {
             return Ok(TokenSet { from_cache: true, ..token });
         }
         if matches!(wanted, Wanted::AtHand) {
@@ -90,6 +93,10 @@ impl Keyfob {
         let subject = Subject { epoch: holding.epoch, key: holding.key };
         if holding.refresh_token.is_none() {
             return self.without_refresh_token(setup, &subject, wanted).await;
+        }
+        if off("spawned_flight") {
+            // In the caller's own future, which ends with the caller.
+            return self.renew(&subject, Demand::default()).await;
         }
         let (mut outcome, ticket) = self.shared.flights.join(&subject, wanted, min_ttl);
         if let Some(ticket) = ticket {
@@ -172,7 +179,10 @@ impl Keyfob {
 
     /// One refresh, from its place in the queue to its end.
     async fn fly(&self, subject: Subject, ticket: Ticket) {
-        let family = self.shared.flights.family.lock().await;
+        let family = match off("family_lock") {
+            true => None,
+            false => Some(self.shared.flights.family.lock().await),
+        };
         let demand = ticket.begin();
         self.publish();
         let outcome = self.renew(&subject, demand).await;
@@ -202,7 +212,9 @@ impl Keyfob {
         {
             return Ok(token.clone());
         }
-        if let Some(error) = holding.refused {
+        if let Some(error) = holding.refused
+            && !off("latch")
+        {
             return Err(error);
         }
         self.wait_out_failures(setup).await?;
@@ -217,6 +229,9 @@ impl Keyfob {
 
     /// After a failure nothing is sent before its time; who asks meanwhile gets that failure at once.
     async fn wait_out_failures(&self, setup: &Setup) -> Result<(), AccessTokenError> {
+        if off("backoff") {
+            return Ok(());
+        }
         let next = self.backoff().next(&*setup.clock);
         match next {
             Next::Try => Ok(()),
@@ -239,6 +254,9 @@ impl Keyfob {
         subject: &Subject,
         error: AccessTokenError,
     ) -> AccessTokenError {
+        if off("transient") {
+            self.end_session(setup, subject.epoch, ReauthReason::RefreshTokenRejected).await;
+        }
         let AccessTokenError::Token(TokenError::Refused(refusal)) = &error else {
             return error;
         };
@@ -338,8 +356,10 @@ impl Keyfob {
             }
         };
         if let Some(id_token) = &tokens.id_token {
-            let claims =
-                setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh).await?;
+            let now = setup.providers_time(&response);
+            let claims = setup
+                .validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh, now)
+                .await?;
             if claims.iss != account.issuer || claims.sub != account.subject {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
                 self.discard(&account, rotated.or(Some(refresh_token)));
@@ -399,6 +419,10 @@ impl Keyfob {
                 setup.vault.write(&record::session_key(&setup.config), record).await
             }
             Kept::Newer(_) => return Err(AccessTokenError::Superseded),
+            Kept::Other(_) if off("epoch") => {
+                let record = record::live(&changed, &setup.own_key());
+                setup.vault.write(&record::session_key(&setup.config), record).await
+            }
             Kept::Other(state) => {
                 self.follow(epoch, state);
                 return Err(AccessTokenError::Superseded);

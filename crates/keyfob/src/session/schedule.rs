@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -15,18 +15,22 @@ use super::{
     AccessTokenRequest, Keyfob, Setup, Shared,
     state::{ReauthReason, State},
 };
-use crate::config::KeepFresh;
+use crate::{config::KeepFresh, system};
 
 /// Timers stand still while the machine sleeps, so the clock is looked at this often.
 const TICK: Duration = Duration::from_secs(60);
 /// Clocks that drift apart by more were set, or one of them slept.
 const DRIFT: Duration = Duration::from_secs(30);
 
+/// After the machine woke up or found another network.
+const SETTLE: Duration = Duration::from_secs(2);
+
 /// Who uses the session, and who has to be woken.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Schedule {
     look: Arc<Notify>,
     users: Arc<AtomicUsize>,
+    system: Mutex<Option<system::Watch>>,
 }
 
 /// While one of these lives, the sign-in's own access token is renewed before anybody asks; see
@@ -77,13 +81,36 @@ impl Keyfob {
     pub(super) fn start_schedule(&self) {
         let shared = Arc::downgrade(&self.shared);
         let look = self.shared.schedule.look.clone();
+        let Ok(setup) = self.setup() else { return };
+        let mut keychain = setup.vault.changes();
         tokio::spawn(async move {
             let mut clocks = None;
             while let Some(wait) = look_after(&shared, &mut clocks).await {
                 // Woken or not: all that counts is looked at anew.
-                let _ = tokio::time::timeout(wait.min(TICK), look.notified()).await;
+                tokio::select! {
+                    () = tokio::time::sleep(wait.min(TICK)) => {}
+                    () = look.notified() => {}
+                    Ok(()) = keychain.changed() => {}
+                }
             }
         });
+    }
+
+    /// Listens to what the operating system says about sleep and the network.
+    pub(super) fn follow_system(&self) {
+        let shared = Arc::downgrade(&self.shared);
+        let runtime = self.shared.runtime.clone();
+        let watch = system::watch(move |signal| {
+            let Some(shared) = shared.upgrade() else { return };
+            tracing::debug!(?signal, "the system says");
+            let keyfob = Keyfob { shared };
+            // A network takes a moment to settle.
+            runtime.spawn(async move {
+                tokio::time::sleep(SETTLE).await;
+                keyfob.network_changed();
+            });
+        });
+        *self.shared.schedule.system.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
     }
 
     /// Learns whether the provider can be reached, unseen: for those who are shown "offline".
@@ -149,6 +176,7 @@ async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Inst
     } else if keyfob.is_offline() {
         keyfob.check_connection();
     }
+    keyfob.restore_if_unavailable().await;
     keyfob.keep_again(setup).await;
     keyfob.publish();
     match keyfob.look(setup) {

@@ -60,14 +60,12 @@ impl Vault {
     }
 
     /// See [`Store::shared_name`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "the session's refresh takes it up"))]
     pub(crate) fn shared_name(&self) -> Option<&str> {
         self.shared_name.as_deref()
     }
 
     /// Counts up whenever the store may answer otherwise than before: see [`Store::watch`], and when a call ended that
     /// the vault was stuck in.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the session takes it up"))]
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.progress.changes()
     }

@@ -74,6 +74,15 @@ impl Scene {
         (self.keyfob, self.browser) = start(&self.provider, &self.store, &self.clock, &self.settings);
     }
 
+    /// Another process of the app, which shares the keychain.
+    pub(crate) async fn second_process(&self) -> Keyfob {
+        let (keyfob, _) = start(&self.provider, &self.store, &self.clock, &self.settings);
+        let mut snapshots = keyfob.subscribe();
+        let restored = snapshots.wait_for(|snapshot| snapshot.session != Session::Loading);
+        within(restored).await.expect("the app runs");
+        keyfob
+    }
+
     /// The person clicks "Sign in".
     pub(crate) fn click(&self) -> JoinHandle<Result<Session, SignInError>> {
         self.click_with(SignInOptions::default())

@@ -64,6 +64,16 @@ impl TestStore {
         Held { store: self.clone(), before: *self.0.arrivals.borrow() }
     }
 
+    /// All that is in it now.
+    pub(crate) fn copy(&self) -> HashMap<String, SecretSlice<u8>> {
+        self.state().values.clone()
+    }
+
+    /// Puts back what was in it.
+    pub(crate) fn restore(&self, values: HashMap<String, SecretSlice<u8>>) {
+        self.state().values = values;
+    }
+
     /// Changes the bytes of the session's item behind the engine's back.
     pub(crate) fn tamper(&self, edit: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
@@ -118,6 +128,11 @@ impl TestStore {
 }
 
 impl Store for TestStore {
+    /// Unlike any other test's.
+    fn shared_name(&self) -> Option<String> {
+        Some(format!("keyfob-test-{}-{:p}", std::process::id(), Arc::as_ptr(&self.0)))
+    }
+
     fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
         let state = self.state();
         state.refuses_all.clone().map_or(Ok(()), Err)?;
