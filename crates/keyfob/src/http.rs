@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_407_is_the_proxys_own_answer_and_one_from_loopback_a_servers() -> Outcome {
+    async fn a_407_is_the_answer_of_the_proxy_and_one_from_loopback_a_servers() -> Outcome {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
         tokio::spawn(async move {

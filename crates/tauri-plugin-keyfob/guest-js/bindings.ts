@@ -114,7 +114,7 @@ export type PendingSignIn = {
 export type Purpose = "first" | "account" | "reauth";
 
 /**  Why a session ended by itself. */
-export type ReauthReason = "refresh_token_rejected" | "no_refresh_token" | "identity_changed";
+export type ReauthReason = "refresh_token_rejected" | "no_refresh_token" | "refresh_response_lost" | "identity_changed";
 
 /**  How the browser comes back. */
 export type RedirectKind = "deep_link" | "loopback";

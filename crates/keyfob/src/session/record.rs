@@ -75,7 +75,7 @@ struct UserRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum StateRecord {
-    Live(LiveRecord),
+    Live(Box<LiveRecord>),
     Ended { reason: ReasonRecord },
 }
 
@@ -119,14 +119,14 @@ struct TokenRecord {
 /// The record of a live session: of its access tokens only the sign-in's own is kept.
 pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
     let own = session.tokens.get(own);
-    let state = StateRecord::Live(LiveRecord {
+    let state = StateRecord::Live(Box::new(LiveRecord {
         id: session.id.clone(),
         revision: session.revision,
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
         unverified: session.unverified,
         access_token: own.map(token_record),
-    });
+    }));
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
 }
 

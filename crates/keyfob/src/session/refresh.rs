@@ -179,10 +179,7 @@ impl Keyfob {
 
     /// One refresh, from its place in the queue to its end.
     async fn fly(&self, subject: Subject, ticket: Ticket) {
-        let family = match off("family_lock") {
-            true => None,
-            false => Some(self.shared.flights.family.lock().await),
-        };
+        let family = if off("family_lock") { None } else { Some(self.shared.flights.family.lock().await) };
         let demand = ticket.begin();
         self.publish();
         let outcome = self.renew(&subject, demand).await;

@@ -175,6 +175,7 @@ pub(super) struct Identity {
 
 /// A live session.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what may be wrong with it, and any may be at once")]
 pub(super) struct SignedIn {
     pub(super) identity: Identity,
     /// Tells this sign-in from every other, in this process or another; empty for one that was kept by version 1.
