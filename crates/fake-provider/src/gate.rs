@@ -1,6 +1,6 @@
 //! A gate that holds requests until the test opens it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
@@ -29,7 +29,8 @@ impl Gate {
     /// Waits until this many requests have come to the gate.
     pub async fn arrived_times(&self, times: usize) {
         let mut arrived = self.post.arrived.subscribe();
-        arrived.wait_for(|count| *count >= times).await.expect("the post holds its sender");
+        let arrived = arrived.wait_for(|count| *count >= times);
+        within(arrived).await.expect("the post holds its sender");
     }
 
     /// How many requests have come to the gate.
@@ -62,4 +63,12 @@ impl Post {
         self.arrived.send_modify(|count| *count += 1);
         open.wait_for(|open| *open).await.expect("the post holds its sender");
     }
+}
+
+/// Nothing on this machine takes so long: what hasn't come by then never comes, and the test should say so.
+const NEVER: Duration = Duration::from_secs(60);
+
+/// What a future gives, unless it never does.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(NEVER, future).await.expect("this never came")
 }

@@ -576,6 +576,11 @@ impl AccessTokenError {
         Self::Unavailable { code: error.code(), message: error.to_string() }
     }
 
+    /// Whether the provider gave no answer at all.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Token(TokenError::Http(_)) | Self::Discovery(DiscoveryError::Http(_)))
+    }
+
     /// Whether it is about the audience and scope that were asked for: the session is fine, and asking again before
     /// the next sign-in would end in the same.
     pub(crate) fn is_about_the_request(&self) -> bool {

@@ -110,7 +110,6 @@ impl Http {
     }
 
     /// The way that a request to a URL takes.
-    #[cfg_attr(not(test), expect(dead_code, reason = "diagnostics will tell it"))]
     pub(crate) fn route(&self, url: &Url) -> Route {
         self.proxy_for(url).map_or(Route::Direct, |proxy| {
             let uri = proxy.uri();

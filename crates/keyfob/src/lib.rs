@@ -69,9 +69,9 @@ pub use self::{
     resource::{FetchOutcome, FetchRequest, FetchResponse},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
-        AccessTokenRequest, Account, Builder, CallbackOutcome, Freshness, InUse, Keyfob, Mode, Opener,
-        PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, SignOutOptions, Snapshot, TokenSet,
-        User,
+        AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Diagnostics, Event, EventKind,
+        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason, Session,
+        SignInFailure, SignOutOptions, Snapshot, TokenInfo, TokenSet, User,
     },
     store::{Keychain, Memory, Store, StoreError},
 };

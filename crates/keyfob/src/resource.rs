@@ -10,7 +10,7 @@ use crate::{
     error::{AccessTokenError, FetchError, HttpError},
     http::{Limits, OTHER_LIMITS},
     protocol::userinfo::bearer,
-    session::{AccessTokenRequest, Keyfob, TokenSet, Wanted},
+    session::{AccessTokenRequest, EventKind, Keyfob, TokenSet, Wanted},
 };
 
 /// Bodies are held whole, each way.
@@ -96,6 +96,7 @@ impl Keyfob {
         // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
         let refused = Wanted::OtherThan(&token.access_token);
         let newer = self.wanted_token(&wish, refused).await?;
+        self.happened(EventKind::Replayed, wish.audience.as_deref(), None);
         Ok(answer(self.send(&url, &request, &newer).await?, FetchOutcome::Replayed))
     }
 

@@ -56,7 +56,7 @@ async fn a_sign_out_while_new_tokens_are_being_kept_takes_them_away_again() {
 }
 
 #[tokio::test]
-async fn a_refresh_for_the_person_before_is_superseded_and_touches_nothing_of_the_next() {
+async fn a_refresh_for_the_person_before_is_given_to_nobody_and_kept_for_them() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     scene.expire();
@@ -75,9 +75,10 @@ async fn a_refresh_for_the_person_before_is_superseded_and_touches_nothing_of_th
     gate.release();
     let error = ended(answer).await.expect_err("it was for ada");
     assert_eq!(error.code(), ErrorCode::Superseded);
-    scene.provider.at(Endpoint::Revocation).arrived(1).await;
-    let kept = scene.store.session().expect("a session is kept");
-    assert_eq!(kept["user"]["sub"], "fake-sub-grace");
+    assert_eq!(scene.provider.at(Endpoint::Revocation).count(), 0);
+    let [_, rotated, graces] = &scene.provider.issued().refresh_tokens[..] else { panic!("three") };
+    assert_eq!(scene.store.refresh_token_of("fake-sub-ada").as_ref(), Some(rotated));
+    assert_eq!(scene.store.refresh_token_of("fake-sub-grace").as_ref(), Some(graces));
     let token = scene.token().await.expect("a token");
     let known = scene.provider.access_token(token.access_token.expose());
     assert_eq!(known.map(|token| token.person.sub).as_deref(), Some("fake-sub-grace"));

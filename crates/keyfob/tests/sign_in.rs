@@ -52,7 +52,9 @@ async fn get(url: &str) -> String {
 async fn a_deep_link_signs_the_person_in_as_the_id_token_says() {
     let mut scene = Scene::start().await;
     let session = scene.sign_in().await;
-    let Session::SignedIn { user, account, freshness, offline, renewable, expires_at } = session else {
+    let Session::SignedIn { user, account, freshness, offline, renewable, storage_degraded, expires_at } =
+        session
+    else {
         panic!("{session:?}");
     };
     assert_eq!(user.subject, "fake-sub-ada");
@@ -63,7 +65,7 @@ async fn a_deep_link_signs_the_person_in_as_the_id_token_says() {
         (account.issuer.as_str(), account.subject.as_str()),
         (scene.provider.issuer(), "fake-sub-ada")
     );
-    assert_eq!((freshness, offline, renewable), (Freshness::Fresh, false, true));
+    assert_eq!((freshness, offline, renewable, storage_degraded), (Freshness::Fresh, false, true, false));
     assert!(expires_at.is_some());
     assert_eq!(scene.provider.at(Endpoint::Userinfo).count(), 0, "the ID token has a profile");
     let picture = scene
@@ -85,7 +87,11 @@ async fn the_loopback_address_tells_the_browser_and_signs_the_person_in() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("go back to Keyfob"), "{answer}");
     let session = ended(sign_in).await.expect("the provider agrees");
     assert_eq!(name(&session), Some("Ada Lovelace"));
-    assert_eq!(scene.store.len(), 1, "only the session: no callback could come to a port that is gone");
+    assert_eq!(
+        scene.store.len(),
+        2,
+        "only the session and the index: no callback could come to a port that is gone"
+    );
 }
 
 #[tokio::test]
@@ -165,7 +171,7 @@ async fn a_refusal_that_starts_the_app_is_told_to_whoever_looks() {
 }
 
 #[tokio::test]
-async fn another_person_takes_the_place_of_the_one_before() {
+async fn another_person_becomes_the_current_one_and_the_one_before_stays_signed_in() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     let of_ada = scene.token().await.expect("a token");
@@ -174,13 +180,13 @@ async fn another_person_takes_the_place_of_the_one_before() {
     assert_eq!(name(&session), Some("Grace Hopper"));
     let token = scene.token().await.expect("a token");
     assert_ne!(token.access_token.expose(), of_ada.access_token.expose());
-    scene.provider.at(Endpoint::Revocation).arrived(1).await;
+    assert_eq!(scene.provider.at(Endpoint::Revocation).count(), 0);
     scene.restart();
     assert_eq!(name(&scene.restored().await), Some("Grace Hopper"));
 }
 
 #[tokio::test]
-async fn after_a_sign_out_the_provider_asks_whom_to_sign_in() {
+async fn after_a_sign_out_and_for_another_account_the_provider_asks_whom_to_sign_in() {
     let mut scene = Scene::start().await;
     let prompt = |url: &str| {
         let url = Url::parse(url).expect("a URL");
@@ -200,7 +206,13 @@ async fn after_a_sign_out_the_provider_asks_whom_to_sign_in() {
     ended(sign_in).await.expect("the provider agrees");
 
     let _waiting = scene.click();
-    assert_eq!(prompt(&scene.opened().await), None, "once somebody has been chosen");
+    assert_eq!(prompt(&scene.opened().await).as_deref(), Some("select_account"), "for another account");
+
+    scene.provider.end_sessions();
+    scene.expire();
+    scene.token().await.expect_err("the session has ended");
+    let _waiting = scene.click();
+    assert_eq!(prompt(&scene.opened().await), None, "it is known who has to sign in again");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
-use common::{Scene, ended, waits};
+use common::{Scene, ended, waits, within};
 use fake_provider::{Answer, Endpoint};
 use keyfob::{ErrorCode, Failure, Session, SignOutOptions, StoreError};
 use url::Url;
@@ -44,6 +44,27 @@ async fn a_provider_that_is_down_or_refuses_keeps_nobody_signed_in() {
         assert_eq!(scene.keyfob.snapshot().session, Session::SignedOut);
         assert_eq!(scene.store.len(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_revocation_that_found_no_connection_is_made_once_there_is_one() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    let refresh_token = scene.store.refresh_token().expect("a session is kept");
+    scene.provider.go_down();
+    within(scene.keyfob.sign_out(SignOutOptions::default())).await.expect("the store obeys");
+    assert_eq!(scene.store.len(), 0);
+    // Once more while there is still no connection, and then with one.
+    scene.keyfob.network_changed();
+    scene.provider.come_back();
+    scene.advance(600);
+    scene.keyfob.network_changed();
+    within(async {
+        while !scene.provider.revoked(&refresh_token) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

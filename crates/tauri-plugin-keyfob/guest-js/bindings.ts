@@ -131,6 +131,8 @@ export type Session =
 offline: boolean; 
 /**  Whether there is a refresh token. */
 renewable: boolean; 
+/**  The keychain didn't take what was renewed; it is tried again. */
+storageDegraded: boolean; 
 /**  When the sign-in's own access token expires, in seconds since the epoch. */
 expiresAt: number | null } | 
 /**  Somebody was, and has to sign in again. */

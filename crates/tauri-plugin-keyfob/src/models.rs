@@ -41,6 +41,8 @@ pub(crate) enum Session {
         offline: bool,
         /// Whether there is a refresh token.
         renewable: bool,
+        /// The keychain didn't take what was renewed; it is tried again.
+        storage_degraded: bool,
         /// When the sign-in's own access token expires, in seconds since the epoch.
         expires_at: Option<u64>,
     },
@@ -231,20 +233,27 @@ impl From<keyfob::Session> for Session {
         match session {
             keyfob::Session::Loading => Self::Loading,
             keyfob::Session::SignedOut => Self::SignedOut,
-            keyfob::Session::SignedIn { user, account, freshness, offline, renewable, expires_at } => {
-                Self::SignedIn {
-                    user: user.into(),
-                    account: account.into(),
-                    freshness: match freshness {
-                        keyfob::Freshness::Fresh => Freshness::Fresh,
-                        keyfob::Freshness::Refreshing => Freshness::Refreshing,
-                        keyfob::Freshness::Stale => Freshness::Stale,
-                    },
-                    offline,
-                    renewable,
-                    expires_at,
-                }
-            }
+            keyfob::Session::SignedIn {
+                user,
+                account,
+                freshness,
+                offline,
+                renewable,
+                storage_degraded,
+                expires_at,
+            } => Self::SignedIn {
+                user: user.into(),
+                account: account.into(),
+                freshness: match freshness {
+                    keyfob::Freshness::Fresh => Freshness::Fresh,
+                    keyfob::Freshness::Refreshing => Freshness::Refreshing,
+                    keyfob::Freshness::Stale => Freshness::Stale,
+                },
+                offline,
+                renewable,
+                storage_degraded,
+                expires_at,
+            },
             keyfob::Session::ReauthRequired { user, account, reason } => Self::ReauthRequired {
                 user: user.into(),
                 account: account.into(),

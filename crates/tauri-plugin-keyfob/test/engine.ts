@@ -91,6 +91,7 @@ export function signedIn(change: Partial<SignedIn> & { id?: string } = {}): Sign
     freshness: 'fresh',
     offline: false,
     renewable: true,
+    storageDegraded: false,
     expiresAt: inSeconds(300),
     ...rest,
   };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::endpoints::Endpoint;
 use crate::fault::Fault;
-use crate::gate::{Gate, Post};
+use crate::gate::{Gate, Post, within};
 use crate::provider::FakeProvider;
 use crate::record::{Recorded, Traffic};
 
@@ -69,7 +69,8 @@ impl At<'_> {
     /// Waits until this many requests have arrived since the start.
     pub async fn arrived(self, count: usize) {
         let mut arrivals = self.provider.arrivals();
-        arrivals.wait_for(|()| self.count() >= count).await.expect("the provider holds its sender");
+        let arrived = arrivals.wait_for(|()| self.count() >= count);
+        within(arrived).await.expect("the provider holds its sender");
     }
 
     fn traffic(self, figure: impl FnOnce(&Traffic) -> usize) -> usize {

@@ -1,9 +1,12 @@
 //! Token revocation (RFC 7009).
 
+use std::time::SystemTime;
+
 use http::{HeaderValue, Method, Request, Response, header};
 use url::form_urlencoded::Serializer;
 
-use crate::{config::Config, endpoint::EndpointUrl, secret::RefreshToken};
+use super::token;
+use crate::{config::Config, endpoint::EndpointUrl, error::TokenError, secret::RefreshToken};
 
 /// The request. A refresh token takes its access tokens with it (section 2.1).
 pub(crate) fn request(endpoint: &EndpointUrl, config: &Config, token: &RefreshToken) -> Request<Vec<u8>> {
@@ -21,6 +24,6 @@ pub(crate) fn request(endpoint: &EndpointUrl, config: &Config, token: &RefreshTo
 }
 
 /// Section 2.2: 200, for an unknown token too.
-pub(crate) fn succeeded(response: &Response<Vec<u8>>) -> bool {
-    response.status().is_success()
+pub(crate) fn judge(response: &Response<Vec<u8>>, now: SystemTime) -> Result<(), TokenError> {
+    if response.status().is_success() { Ok(()) } else { Err(token::refusal(response, now)) }
 }

@@ -79,23 +79,27 @@ pub(crate) fn refresh_request(
 
 /// Judges the answer.
 pub(crate) fn parse(response: &Response<Vec<u8>>, now: SystemTime) -> Result<TokenResponse, TokenError> {
+    if response.status() != StatusCode::OK {
+        return Err(refusal(response, now));
+    }
+    // What is not JSON is not the authorization server's: a captive portal, a gateway, half an answer.
+    success(serde_json::from_slice(response.body()).map_err(|_| transient(response, now))?)
+}
+
+/// What an answer other than 200 says.
+pub(crate) fn refusal(response: &Response<Vec<u8>>, now: SystemTime) -> TokenError {
     let status = response.status();
-    let transient =
-        || TokenError::Transient { status: status.as_u16(), retry_after: retry_after(response, now) };
-    let body: Option<Value> = serde_json::from_slice(response.body()).ok();
-    if status == StatusCode::OK {
-        // What is not JSON is not the authorization server's: a captive portal, a gateway, half an answer.
-        return success(body.ok_or_else(transient)?);
-    }
     let overloaded = matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error();
-    match body.as_ref().and_then(|body| body.get("error")).and_then(Value::as_str) {
-        Some(error) if !overloaded => {
-            let description =
-                body.as_ref().and_then(|body| body.get("error_description")).and_then(Value::as_str);
-            Err(TokenError::Refused(OauthError::new(error, description)))
-        }
-        _ => Err(transient()),
+    let body: Option<Value> = serde_json::from_slice(response.body()).ok();
+    let text = |name| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+    match text("error") {
+        Some(error) if !overloaded => TokenError::Refused(OauthError::new(error, text("error_description"))),
+        _ => transient(response, now),
     }
+}
+
+fn transient(response: &Response<Vec<u8>>, now: SystemTime) -> TokenError {
+    TokenError::Transient { status: response.status().as_u16(), retry_after: retry_after(response, now) }
 }
 
 /// The refresh token of an answer, whatever else is wrong with it: the old one may be dead already.

@@ -5,11 +5,14 @@ use std::time::Duration;
 use tokio::sync::MutexGuard;
 
 use super::{
-    AccessTokenRequest, Keyfob, Mode, Setup, log_failure, record,
+    AccessTokenRequest, Keyfob, Mode, Setup,
+    events::EventKind,
+    log_failure, record,
     state::{SignedIn, State},
 };
 use crate::{
     error::AccessTokenError,
+    sabotage::off,
     store::{LockError, LockGuard, ProcessLock, StoreError},
 };
 
@@ -18,29 +21,39 @@ const FLIGHT_PATIENCE: Duration = Duration::from_secs(25);
 /// A write takes milliseconds; whoever holds the lock for longer hangs, and a sign-out doesn't wait for that.
 const RECORD_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the keychain holds, against what is known here.
+/// What the keychain holds of an account, against what is known here.
 pub(super) enum Kept {
     /// This sign-in, and nothing that isn't known here; or damage, which a write heals.
     Known,
     /// This sign-in, with a newer refresh token.
-    Newer(SignedIn),
-    /// Another sign-in, the end of this one, or nobody.
-    Other(State),
+    Newer(Box<SignedIn>),
+    /// Another sign-in of the same person, the end of this one, or nothing.
+    Other,
     /// Nobody can say.
     Unknown(StoreError),
 }
 
-/// Orders the writes to the session's item, of this process and of others.
+/// Something newer took the place of this session: a sign-in, a sign-out, another account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Superseded;
+
+impl From<Superseded> for AccessTokenError {
+    fn from(_: Superseded) -> Self {
+        Self::Superseded
+    }
+}
+
+/// Orders the writes to the accounts' items and the index, of this process and of others.
 pub(super) struct RecordGuard<'a> {
     _here: MutexGuard<'a, ()>,
     _elsewhere: Option<LockGuard>,
 }
 
 impl Keyfob {
-    /// Excludes every other writer of the session's item, for a read, a comparison and a write.
+    /// Excludes every other writer of the accounts' items and the index, for a read, a comparison and a write.
     pub(super) async fn lock_record(&self, setup: &Setup) -> RecordGuard<'_> {
         let here = self.shared.record_lock.lock().await;
-        let elsewhere = match setup.process_lock("record") {
+        let elsewhere = match setup.process_lock(&record::index_key(&setup.config), "record") {
             Some(lock) => lock.acquire(RECORD_PATIENCE).await,
             None => return RecordGuard { _here: here, _elsewhere: None },
         };
@@ -51,22 +64,22 @@ impl Keyfob {
         RecordGuard { _here: here, _elsewhere: elsewhere.ok() }
     }
 
-    /// Adopts what another process has done since; the caller holds the flight lock, and so nobody is doing more.
+    /// Adopts what another process has done since, and gives the session as it is then; the caller holds the flight
+    /// lock, and so nobody is doing more.
     ///
     /// Errors: `superseded` where this sign-in is no longer the current one.
-    pub(super) async fn catch_up(&self, setup: &Setup, epoch: u64) -> Result<(), AccessTokenError> {
-        let session = self.core().signed_in(epoch).cloned().ok_or(AccessTokenError::Superseded)?;
+    pub(super) async fn catch_up(&self, setup: &Setup, epoch: u64) -> Result<SignedIn, Superseded> {
+        self.still_current(setup, epoch).await?;
+        let session = self.core().signed_in(epoch).cloned().ok_or(Superseded)?;
         match setup.kept(&session).await {
-            Kept::Known => Ok(()),
+            Kept::Known => {}
             Kept::Newer(kept) => {
                 tracing::debug!("another process has renewed the session");
-                let mut core = self.core();
-                core.signed_in(epoch).ok_or(AccessTokenError::Superseded)?.catch_up(kept);
-                Ok(())
+                self.core().signed_in(epoch).ok_or(Superseded)?.catch_up(*kept);
             }
-            Kept::Other(state) => {
-                self.follow(epoch, state);
-                Err(AccessTokenError::Superseded)
+            Kept::Other => {
+                self.follow(setup, epoch).await;
+                return Err(Superseded);
             }
             // What is here is all that there is: better used than lost.
             Kept::Unknown(error) => {
@@ -74,13 +87,37 @@ impl Keyfob {
                     "the keychain can't be asked whether another process has renewed the session",
                     &error,
                 );
-                Ok(())
             }
+        }
+        self.core().signed_in(epoch).cloned().ok_or(Superseded)
+    }
+
+    /// Makes sure that no other process has made another account the current one.
+    ///
+    /// Errors: `superseded`.
+    pub(super) async fn still_current(&self, setup: &Setup, epoch: u64) -> Result<(), Superseded> {
+        let index = setup.read_index().await;
+        let id = match self.core().signed_in(epoch) {
+            Some(session) => session.identity.account.id.clone(),
+            None => return Err(Superseded),
+        };
+        match index {
+            Ok(index) if index.current.as_ref() != Some(&id) && !off("epoch") => {
+                self.follow(setup, epoch).await;
+                Err(Superseded)
+            }
+            // What is here is all that there is.
+            _ => Ok(()),
         }
     }
 
-    /// Another process has signed out, or in: so has this one.
-    pub(super) fn follow(&self, epoch: u64, state: State) {
+    /// Another process has signed out, or in, or switched accounts: so does this one.
+    pub(super) async fn follow(&self, setup: &Setup, epoch: u64) {
+        if self.core().signed_in(epoch).is_none() {
+            return;
+        }
+        let Ok(state) = setup.read_session().await else { return };
+        let reason = state.reason();
         {
             let mut core = self.core();
             if core.signed_in(epoch).is_none() {
@@ -88,10 +125,8 @@ impl Keyfob {
             }
             core.replace(state);
         }
-        tracing::info!("another process has changed the session");
-        self.publish();
-        self.fetch_picture();
-        self.look_again();
+        self.happened(EventKind::SessionFollowed, None, reason);
+        self.session_replaced();
     }
 
     /// A refresh that this app didn't live to finish is tried once more, at once: its answer may still be had.
@@ -109,23 +144,23 @@ impl Keyfob {
 
     /// Writes once more what the keychain didn't take.
     pub(super) async fn keep_again(&self, setup: &Setup) {
-        let epoch = {
+        let (epoch, mut session) = {
             let core = self.core();
             match &core.state {
-                State::SignedIn(session) if session.unkept => core.epoch,
+                State::SignedIn(session) if session.unkept => (core.epoch, session.clone()),
                 _ => return,
             }
         };
-        if self.keep(setup, epoch, |_| {}).await.is_err() {
+        if self.keep(setup, epoch, &mut session, |_| {}).await.is_err() {
             tracing::debug!("what the keychain didn't take is no longer wanted");
         }
     }
 }
 
 impl Setup {
-    /// The one that speaks to the provider, of all processes that share the keychain.
-    pub(super) async fn lock_flight(&self) -> Result<Option<LockGuard>, AccessTokenError> {
-        let Some(lock) = self.process_lock("flight") else {
+    /// The one that uses an account's refresh token, of all processes that share the keychain.
+    pub(super) async fn lock_flight(&self, account: &str) -> Result<Option<LockGuard>, AccessTokenError> {
+        let Some(lock) = self.process_lock(&record::account_key(account), "flight") else {
             return Ok(None);
         };
         match lock.acquire(FLIGHT_PATIENCE).await {
@@ -139,22 +174,21 @@ impl Setup {
         }
     }
 
-    fn process_lock(&self, kind: &'static str) -> Option<ProcessLock> {
-        let store = self.vault.shared_name()?;
-        Some(ProcessLock::new(store, &record::session_key(&self.config), kind))
+    fn process_lock(&self, item: &str, kind: &'static str) -> Option<ProcessLock> {
+        Some(ProcessLock::new(self.vault.shared_name()?, item, kind))
     }
 
-    /// Compares the keychain with a session.
+    /// Compares what the keychain holds of an account with a session of it.
     pub(super) async fn kept(&self, session: &SignedIn) -> Kept {
-        match self.read_session().await {
+        match self.read_account(&session.identity.account.id).await {
             Ok(State::SignedIn(kept)) if kept.id == session.id => {
                 if kept.revision > session.revision {
-                    Kept::Newer(kept)
+                    Kept::Newer(Box::new(kept))
                 } else {
                     Kept::Known
                 }
             }
-            Ok(state) => Kept::Other(state),
+            Ok(_) => Kept::Other,
             Err(StoreError::Corrupt) => Kept::Known,
             Err(error) => Kept::Unknown(error),
         }

@@ -1,11 +1,15 @@
 //! Refreshes under way: one at a time for the whole refresh-token family, shared by everybody who wants the same.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::{OwnedMutexGuard, watch},
+    time::Instant,
+};
 
 use super::token_set::{TokenKey, TokenSet};
 use crate::{error::AccessTokenError, sabotage::off, secret::AccessToken};
@@ -43,6 +47,8 @@ impl Wanted<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) epoch: u64,
+    /// The account's id.
+    pub(super) account: String,
     pub(super) key: TokenKey,
 }
 
@@ -58,8 +64,9 @@ pub(super) struct Demand {
 /// The refreshes that are queued or in flight.
 #[derive(Default)]
 pub(super) struct Flights {
-    /// Held by the one that speaks to the provider: two uses of one refresh token are reuse to a server that rotates.
-    pub(super) family: tokio::sync::Mutex<()>,
+    /// By account, and held by the one that speaks to the provider: two uses of one refresh token are reuse to a server
+    /// that rotates.
+    families: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     queue: Arc<Mutex<Vec<Flight>>>,
     last_forced: Mutex<Option<Instant>>,
 }
@@ -105,10 +112,19 @@ impl Flights {
         (outcome, Some(Ticket { queue: self.queue.clone(), outcome: sender }))
     }
 
+    /// Waits until nobody uses the refresh token of an account.
+    pub(super) async fn family(&self, account: &str) -> OwnedMutexGuard<()> {
+        if off("family_lock") {
+            return Arc::<tokio::sync::Mutex<()>>::default().lock_owned().await;
+        }
+        let family = lock(&self.families).entry(account.to_owned()).or_default().clone();
+        family.lock_owned().await
+    }
+
     /// Waits until a forced refresh may begin; who asks meanwhile joins it.
     pub(super) async fn space_out(&self) {
         let at = {
-            let mut last = self.last_forced.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = lock(&self.last_forced);
             let now = Instant::now();
             let at = last.map_or(now, |last| now.max(last + BETWEEN_FORCED));
             *last = Some(at);
@@ -157,6 +173,6 @@ impl Drop for Ticket {
     }
 }
 
-fn lock(queue: &Mutex<Vec<Flight>>) -> MutexGuard<'_, Vec<Flight>> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,17 +3,21 @@
 use std::time::{Duration, SystemTime};
 
 use oauth2::CsrfToken;
+use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 
 use super::{
-    Keyfob, Setup, log_failure, record,
+    Keyfob, Setup,
+    events::{EventKind, EventReason},
+    log_failure,
+    record::{self, Index},
     sign_ins::{AbortOnDrop, SignIn},
     state::{Account, Identity, PendingSignIn, Purpose, Session, SignInFailure, SignedIn, State, User},
     token_set::TokenSet,
 };
 use crate::{
     clock::unix_seconds,
-    config::{KeychainPolicy, RedirectKind},
+    config::RedirectKind,
     endpoint::EndpointUrl,
     error::{
         AuthorizationError, DiscoveryError, ErrorCode, Failure, IdTokenError, SignInError, SignOutError,
@@ -25,12 +29,12 @@ use crate::{
         discovery::ProviderMetadata,
         end_session,
         id_token::{self, Claims, Expected, Nonce, Profile},
-        resource, revocation,
+        resource,
         token::{self, TokenResponse},
         userinfo,
     },
     redirect::{Redirect, callback_in_args},
-    secret::{IdToken, RefreshToken},
+    secret::IdToken,
     store::StoreError,
 };
 
@@ -58,19 +62,37 @@ impl Keyfob {
     /// Reads the session back from the keychain. Nothing is concluded from a keychain that doesn't answer.
     pub(super) async fn restore(&self) {
         let state = match self.setup() {
-            Ok(setup) => setup.read_session().await.unwrap_or_else(|error| unavailable(&error)),
+            Ok(setup) => self.kept_session(setup).await.unwrap_or_else(|error| unavailable(&error)),
             Err(error) => unavailable(&error),
         };
         {
             let mut core = self.core();
             // A sign-in may have completed meanwhile.
             if matches!(core.state, State::Loading | State::Unavailable { .. }) {
+                let reason = state.reason();
                 core.replace(state);
+                self.happened(EventKind::Restored, None, reason);
             }
         }
+        self.session_replaced();
+        self.check_connection();
+    }
+
+    async fn kept_session(&self, setup: &Setup) -> Result<State, StoreError> {
+        match setup.read_session().await? {
+            State::SignedOut => {
+                let _record = self.lock_record(setup).await;
+                setup.migrate().await?;
+                setup.read_session().await
+            }
+            state => Ok(state),
+        }
+    }
+
+    /// Another session has taken the place of the one before: tells everybody, and does what it needs.
+    pub(super) fn session_replaced(&self) {
         self.publish();
         self.fetch_picture();
-        self.check_connection();
         self.look_again();
         self.finish_refresh();
     }
@@ -131,7 +153,7 @@ impl Keyfob {
         setup.probe_store().await?;
         let metadata = setup.metadata().await?;
         let redirect = setup.open_redirect()?;
-        let choose_account = self.core().choose_account;
+        let choose_account = self.chooses_account();
         let uri = redirect.uri().to_owned();
         let request = authorization::request(&setup.config, &metadata, uri, options, choose_account)?;
         let (caller, outcome) = oneshot::channel();
@@ -157,6 +179,7 @@ impl Keyfob {
             oldest.finish(Err(SignInError::Superseded));
         }
         self.keep_pending(setup).await;
+        self.happened(EventKind::SignInStarted, None, None);
         self.publish();
         if let Err(error) = (setup.opener)(&request.url) {
             // The link can still be copied, so the sign-in goes on waiting.
@@ -258,47 +281,68 @@ impl Keyfob {
             // Cancelled, or another was first: nobody will ever use these tokens.
             return self.discard(&session.identity.account, session.refresh_token);
         };
-        let record = record::live(&session, &setup.own_key());
-        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
-            // What was given up on may land yet; of two changes the newer lasts.
-            self.rewrite_record(setup).await;
+        if let Err(error) = self.keep_sign_in(setup, &session).await {
             self.discard(&session.identity.account, session.refresh_token);
             return self.end_sign_in(sign_in, error.into()).await;
         }
-        let (replaced, adopted) = {
+        let adopted = {
             let mut core = self.core();
             core.choose_account = false;
             self.backoff().succeeded();
-            (core.replace(State::SignedIn(session)), self.session(&core))
+            core.replace(State::SignedIn(session));
+            self.session(&core)
         };
-        if let State::SignedIn(replaced) = replaced {
-            self.discard(&replaced.identity.account, replaced.refresh_token);
-        }
         let others = self.sign_ins().take_all();
         self.keep_pending(setup).await;
-        self.publish();
-        self.fetch_picture();
-        self.look_again();
+        self.happened(EventKind::SignedIn, None, None);
+        self.session_replaced();
         sign_in.finish(Ok(adopted));
         for other in others {
             other.finish(Err(SignInError::Superseded));
         }
     }
 
-    /// Brings the keychain back to what is true.
-    async fn rewrite_record(&self, setup: &Setup) {
-        let key = record::session_key(&setup.config);
-        let record = match &self.core().state {
-            State::SignedIn(session) => Some(record::live(session, &setup.own_key())),
-            State::ReauthRequired { identity, reason } => Some(record::ended(identity, *reason)),
-            State::Loading | State::SignedOut | State::Unavailable { .. } => None,
+    /// Puts a new session into the keychain: the account's item first, then the index.
+    async fn keep_sign_in(&self, setup: &Setup, session: &SignedIn) -> Result<(), StoreError> {
+        let mut before = match setup.read_index().await {
+            // What can't be read is worth less than a sign-in.
+            Err(StoreError::Corrupt) => Index::default(),
+            index => index?,
         };
-        let rewritten = match record {
-            Some(record) => setup.vault.write(&key, record).await,
-            None => setup.vault.delete(&key).await,
-        };
-        if let Err(error) = rewritten {
-            log_failure("the keychain is brought up to date once it answers", &error);
+        let mut index = before.clone();
+        index.adopt(&session.identity);
+        let id = &session.identity.account.id;
+        let record = record::live(session, &setup.own_key());
+        let mut kept = setup.vault.write(&record::account_key(id), record).await;
+        if kept.is_ok() {
+            kept = setup.write_index(&index).await;
+        }
+        if kept.is_err() {
+            // What was given up on may land yet; of two changes the newer lasts.
+            let record = self.live_record(setup, id);
+            let restored = if let Some(record) = record {
+                setup.vault.write(&record::account_key(id), record).await
+            } else {
+                before.remove(id);
+                setup.delete_account(id).await
+            };
+            if let Err(error) = restored.and(setup.write_index(&before).await) {
+                log_failure("the keychain is brought up to date once it answers", &error);
+            }
+        }
+        kept
+    }
+
+    /// What the keychain should hold of an account, if it is the live one.
+    fn live_record(&self, setup: &Setup, id: &str) -> Option<SecretSlice<u8>> {
+        match &self.core().state {
+            State::SignedIn(session) if session.identity.account.id == id => {
+                Some(record::live(session, &setup.own_key()))
+            }
+            State::ReauthRequired { identity, reason } if identity.account.id == id => {
+                Some(record::ended(identity, *reason))
+            }
+            _ => None,
         }
     }
 
@@ -344,7 +388,13 @@ impl Keyfob {
         (self.setup()?.opener)(&url).map_err(|_| SignInError::Browser)
     }
 
-    fn purpose(&self) -> Purpose {
+    /// Whether the person may want to be another than the one whom the provider remembers.
+    fn chooses_account(&self) -> bool {
+        let core = self.core();
+        core.choose_account || matches!(core.state, State::SignedIn(_))
+    }
+
+    pub(super) fn purpose(&self) -> Purpose {
         match self.core().state {
             State::SignedIn(_) => Purpose::Account,
             State::ReauthRequired { .. } => Purpose::Reauth,
@@ -352,7 +402,7 @@ impl Keyfob {
         }
     }
 
-    fn watch_deadline(&self, state: &str) -> AbortOnDrop {
+    pub(super) fn watch_deadline(&self, state: &str) -> AbortOnDrop {
         let keyfob = self.clone();
         let state = state.to_owned();
         let task = tokio::spawn(async move {
@@ -383,71 +433,16 @@ impl Keyfob {
     fn remember_failure(&self, error: &SignInError) {
         if !matches!(error, SignInError::Cancelled | SignInError::Superseded) {
             log_failure("a sign-in failed", error);
+            self.happened(EventKind::SignInFailed, None, Some(EventReason::of(error)));
             self.core().sign_in_error = Some(SignInFailure::from(error));
-        }
-    }
-
-    /// Keeps the sign-ins that wait for a deep link in the keychain, so that a callback which starts the app finds
-    /// them. That this fails costs a cold start, not the sign-in.
-    async fn keep_pending(&self, setup: &Setup) {
-        if setup.config.keychain == KeychainPolicy::Memory {
-            return;
-        }
-        // Or an older list could be written over a newer one.
-        let _pending = self.shared.pending_lock.lock().await;
-        let key = record::pending_key(&setup.config);
-        let waiting = self.sign_ins().records();
-        let kept = if waiting.is_empty() {
-            setup.vault.delete(&key).await
-        } else {
-            setup.vault.write(&key, record::pending(waiting)).await
-        };
-        if let Err(error) = kept {
-            log_failure("the sign-in can't be kept for a cold start", &error);
-        }
-    }
-
-    /// Looks in the keychain for the sign-in that a callback answers.
-    async fn recall_pending(&self, callback: &Callback) {
-        let Ok(setup) = self.setup() else { return };
-        let Some(state) = callback.state() else { return };
-        if setup.config.keychain == KeychainPolicy::Memory || self.sign_ins().knows(&state) {
-            return;
-        }
-        let kept = match setup.vault.read(&record::pending_key(&setup.config)).await {
-            Ok(Some(kept)) => record::restore_pending(&kept),
-            Ok(None) => return,
-            Err(error) => return log_failure("no kept sign-in can be read", &error),
-        };
-        let now = unix_seconds(setup.clock.wall());
-        let Some(pending) = kept.into_iter().find(|kept| kept.state == state && kept.deadline > now) else {
-            return;
-        };
-        let shown = PendingSignIn {
-            id: pending.id.clone(),
-            purpose: self.purpose(),
-            redirect: RedirectKind::DeepLink,
-            deadline: pending.deadline,
-        };
-        let tasks = vec![self.watch_deadline(&state)];
-        let validation = pending.into_validation();
-        let crowded_out = {
-            let mut sign_ins = self.sign_ins();
-            // The same callback may have been here while the keychain was read.
-            if sign_ins.knows(&state) {
-                return;
-            }
-            sign_ins.add(state, SignIn { shown, url: None, validation, caller: None, tasks })
-        };
-        if let Some(oldest) = crowded_out {
-            oldest.finish(Err(SignInError::Superseded));
         }
     }
 }
 
 /// Sign-out.
 impl Keyfob {
-    /// Signs out: cleared here and in the keychain when this returns; the provider is told a little later, unseen.
+    /// Signs all accounts out: cleared here and in the keychain when this returns; the provider is told a little later,
+    /// unseen, and again until it has heard.
     ///
     /// Errors: `keychain_locked`, `keychain_unavailable`: signed out in this process, but not durably.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), SignOutError> {
@@ -459,25 +454,27 @@ impl Keyfob {
         let _record = self.lock_record(setup).await;
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
-        let deleted = setup.vault.delete(&record::session_key(&setup.config)).await;
+        let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
         let mut email = None;
         for state in [ended, newer] {
             match state {
                 State::SignedIn(session) => {
                     email = session.identity.user.email;
-                    self.revoke(session.refresh_token);
+                    refresh_tokens.extend(session.refresh_token);
                 }
                 State::ReauthRequired { identity, .. } => email = identity.user.email,
                 State::Loading | State::SignedOut | State::Unavailable { .. } => {}
             }
         }
+        self.revoke(refresh_tokens);
+        self.happened(EventKind::SignedOut, None, deleted.as_ref().err().map(EventReason::of));
         if options.everywhere {
             self.end_provider_session(email);
         }
         deleted.map_err(SignOutError::from)
     }
 
-    fn forget_session(&self) -> State {
+    pub(super) fn forget_session(&self) -> State {
         let ended = {
             let mut core = self.core();
             core.choose_account = true;
@@ -485,43 +482,6 @@ impl Keyfob {
         };
         self.publish();
         ended
-    }
-
-    /// Revokes what nobody will use, unless the same person is signed in: providers that revoke a whole grant would end
-    /// that session too.
-    pub(super) fn discard(&self, account: &Account, refresh_token: Option<RefreshToken>) {
-        let is_current =
-            matches!(&self.core().state, State::SignedIn(session) if session.identity.account == *account);
-        if !is_current {
-            self.revoke(refresh_token);
-        }
-    }
-
-    /// Revokes a refresh token, unseen: the person is signed out here whatever becomes of it.
-    pub(super) fn revoke(&self, refresh_token: Option<RefreshToken>) {
-        let Some(refresh_token) = refresh_token else {
-            return;
-        };
-        let keyfob = self.clone();
-        tokio::spawn(async move {
-            let Ok(setup) = keyfob.setup() else { return };
-            let Ok(metadata) = setup.metadata().await else {
-                return;
-            };
-            let Some(endpoint) = &metadata.revocation_endpoint else {
-                return;
-            };
-            let request = revocation::request(endpoint, &setup.config, &refresh_token);
-            match setup.http.execute(request, OTHER_LIMITS).await {
-                Ok(response) if revocation::succeeded(&response) => {
-                    tracing::debug!("a refresh token was revoked");
-                }
-                Ok(response) => {
-                    tracing::warn!(status = response.status().as_u16(), "a revocation was refused");
-                }
-                Err(error) => tracing::warn!(%error, "a revocation failed"),
-            }
-        });
     }
 
     fn end_provider_session(&self, logout_hint: Option<String>) {
@@ -550,13 +510,6 @@ enum Begun {
 
 /// The single acts that the flows above put in order.
 impl Setup {
-    pub(super) async fn read_session(&self) -> Result<State, StoreError> {
-        match self.vault.read(&record::session_key(&self.config)).await? {
-            Some(record) => record::restore(&record, &self.config, &*self.clock),
-            None => Ok(State::SignedOut),
-        }
-    }
-
     /// Before the browser opens: nobody should type a password for a session that can't be kept.
     async fn probe_store(&self) -> Result<(), StoreError> {
         match self.vault.probe().await {
@@ -569,25 +522,13 @@ impl Setup {
     }
 
     fn open_redirect(&self) -> Result<Redirect, SignInError> {
-        match self.config.redirect.unwrap_or(self.default_redirect) {
+        match self.redirect() {
             RedirectKind::DeepLink => {
                 self.deep_link_scheme.as_deref().map(Redirect::deep_link).ok_or(SignInError::NoRedirect)
             }
             RedirectKind::Loopback => Redirect::loopback(&self.config.loopback, &self.app_name)
                 .map_err(|error| SignInError::Loopback { reason: error.to_string() }),
         }
-    }
-
-    /// The time by the provider's clock, as the answer that is being judged says: somebody may have set this machine's
-    /// clock wrong, and an ID token from the token endpoint is as good as its connection.
-    pub(super) fn providers_time(&self, response: &http::Response<Vec<u8>>) -> SystemTime {
-        let here = self.clock.wall();
-        match crate::http::clock_offset(response, here) {
-            Some(ahead) if ahead >= 0 => here.checked_add(Duration::from_secs(ahead.unsigned_abs())),
-            Some(behind) => here.checked_sub(Duration::from_secs(behind.unsigned_abs())),
-            None => None,
-        }
-        .unwrap_or(here)
     }
 
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).

@@ -1,41 +1,51 @@
 //! The session: one handle, one state, and the two files that put steps in order, [`flow`] and [`refresh`].
 
+mod accounts;
 mod across;
 mod backoff;
+mod events;
 mod flights;
 mod flow;
+mod inspection;
 mod picture;
 mod record;
 mod refresh;
+mod revocations;
 mod schedule;
 mod sign_ins;
 mod state;
 mod token_set;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::{runtime::Handle, sync::watch};
 
 pub(crate) use self::flights::Wanted;
-use self::{
-    backoff::Backoff,
-    flights::Flights,
-    schedule::Schedule,
-    sign_ins::SignIns,
-    state::{SignedIn, State},
-    token_set::TokenKey,
-};
 pub use self::{
+    accounts::AccountInfo,
+    events::{Event, EventKind, EventReason},
     flow::{CallbackOutcome, SignOutOptions},
+    inspection::{Diagnostics, TokenInfo},
     refresh::{AccessTokenRequest, Mode},
     schedule::InUse,
     state::{
         Account, Freshness, PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, Snapshot, User,
     },
     token_set::TokenSet,
+};
+use self::{
+    backoff::Backoff,
+    events::Events,
+    flights::Flights,
+    revocations::Revocations,
+    schedule::Schedule,
+    sign_ins::SignIns,
+    state::{SignedIn, State},
+    token_set::TokenKey,
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -127,6 +137,8 @@ impl Builder {
                 sign_ins: Mutex::default(),
                 flights: Flights::default(),
                 backoff: Mutex::default(),
+                revocations: Revocations::default(),
+                events: Events::default(),
                 schedule: Schedule::default(),
                 record_lock: tokio::sync::Mutex::new(()),
                 pending_lock: tokio::sync::Mutex::new(()),
@@ -254,6 +266,7 @@ impl Keyfob {
             freshness,
             offline: session.offline,
             renewable: session.refresh_token.is_some(),
+            storage_degraded: session.unkept,
             expires_at: own.and_then(TokenSet::expires_at),
         }
     }
@@ -271,8 +284,10 @@ struct Shared {
     sign_ins: Mutex<SignIns>,
     flights: Flights,
     backoff: Mutex<Backoff>,
+    revocations: Revocations,
+    events: Events,
     schedule: Schedule,
-    /// Every write to the session's record happens under this one, as read-compare-write.
+    /// Every write to an account's record or the index happens under this one, as read-compare-write.
     record_lock: tokio::sync::Mutex<()>,
     /// The same for the sign-ins that wait.
     pending_lock: tokio::sync::Mutex<()>,
@@ -298,6 +313,14 @@ impl Core {
         std::mem::replace(&mut self.state, state)
     }
 
+    /// The live session.
+    fn live(&self) -> Option<&SignedIn> {
+        match &self.state {
+            State::SignedIn(session) => Some(session),
+            _ => None,
+        }
+    }
+
     /// The live session, if it is still the one of `epoch`.
     fn signed_in(&mut self, epoch: u64) -> Option<&mut SignedIn> {
         match &mut self.state {
@@ -317,6 +340,10 @@ struct Setup {
     opener: Opener,
     http: Http,
     vault: Vault,
+    /// Every account that the keychain was seen to hold.
+    known_accounts: Mutex<BTreeSet<String>>,
+    /// How many seconds the provider's clock is ahead, by its last answer.
+    clock_offset: Mutex<Option<i64>>,
     metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
     keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
 }
@@ -334,6 +361,8 @@ impl Setup {
             opener: builder.opener,
             http,
             vault: Vault::new(store),
+            known_accounts: Mutex::default(),
+            clock_offset: Mutex::default(),
             metadata: tokio::sync::Mutex::default(),
             keys: tokio::sync::Mutex::default(),
         })
@@ -346,6 +375,30 @@ impl Setup {
     /// What the sign-in's own access token is for.
     fn own_key(&self) -> TokenKey {
         TokenKey::plain(self.config.audience.clone())
+    }
+
+    fn redirect(&self) -> RedirectKind {
+        self.config.redirect.unwrap_or(self.default_redirect)
+    }
+
+    fn clock_offset(&self) -> Option<i64> {
+        *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time by the provider's clock, as the answer that is being judged says: somebody may have set this machine's
+    /// clock wrong, and an ID token from the token endpoint is as good as its connection.
+    fn providers_time(&self, response: &http::Response<Vec<u8>>) -> SystemTime {
+        let here = self.clock.wall();
+        let offset = crate::http::clock_offset(response, here);
+        if offset.is_some() {
+            *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = offset;
+        }
+        match offset {
+            Some(ahead @ 0..) => here.checked_add(Duration::from_secs(ahead.unsigned_abs())),
+            Some(behind) => here.checked_sub(Duration::from_secs(behind.unsigned_abs())),
+            None => None,
+        }
+        .unwrap_or(here)
     }
 
     /// Whether the provider takes connections.

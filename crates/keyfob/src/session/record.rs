@@ -1,4 +1,5 @@
-//! What is kept in the keychain: the session, and sign-ins that a callback may come back for after a restart.
+//! What is kept in the keychain: each account's session, the index of accounts, and sign-ins that a callback may come
+//! back for after a restart.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -26,14 +27,28 @@ const VERSION: u32 = 2;
 /// Every record from version 2 on begins so; version and digest follow.
 const MARK: &[u8] = b"keyfob ";
 
-/// The keychain item of the session with this provider.
-pub(super) fn session_key(config: &Config) -> String {
-    format!("session-{}", fingerprint(&[config.issuer.as_str(), &config.client_id]))
+/// The keychain item of one account's session.
+pub(super) fn account_key(id: &str) -> String {
+    format!("account-{id}")
+}
+
+/// The keychain item that lists the accounts at this provider.
+pub(super) fn index_key(config: &Config) -> String {
+    format!("accounts-{}", client(config))
 }
 
 /// The keychain item of the sign-ins that wait for a callback from this provider.
 pub(super) fn pending_key(config: &Config) -> String {
-    format!("pending-{}", fingerprint(&[config.issuer.as_str(), &config.client_id]))
+    format!("pending-{}", client(config))
+}
+
+/// The one item of the time when there was one account.
+pub(super) fn only_session_key(config: &Config) -> String {
+    format!("session-{}", client(config))
+}
+
+fn client(config: &Config) -> String {
+    fingerprint(&[config.issuer.as_str(), &config.client_id])
 }
 
 /// An account's id.
@@ -239,6 +254,63 @@ fn token_set(record: TokenRecord, clock: &dyn Clock) -> Result<TokenSet, StoreEr
         from_cache: false,
         expiry,
     })
+}
+
+/// The accounts at a provider, and which of them is the current one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Index {
+    pub(super) current: Option<String>,
+    pub(super) accounts: Vec<Listed>,
+}
+
+/// An account as the index knows it: enough to choose it by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    pub(super) id: String,
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+}
+
+impl Index {
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.accounts.iter().any(|listed| listed.id == id)
+    }
+
+    /// Makes it the current account, in the place of what was known of the same person.
+    pub(super) fn adopt(&mut self, identity: &Identity) {
+        let Identity { account, user, .. } = identity;
+        let listed = Listed {
+            id: account.id.clone(),
+            issuer: account.issuer.clone(),
+            subject: account.subject.clone(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+        };
+        self.current = Some(account.id.clone());
+        match self.accounts.iter_mut().find(|known| known.id == account.id) {
+            Some(known) => *known = listed,
+            None => self.accounts.push(listed),
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        self.accounts.retain(|listed| listed.id != id);
+        self.current.take_if(|current| current == id);
+    }
+}
+
+/// The record of the index.
+pub(super) fn index(index: &Index) -> SecretSlice<u8> {
+    encode(index)
+}
+
+/// Reads the index back.
+pub(super) fn restore_index(record: &SecretSlice<u8>) -> Result<Index, StoreError> {
+    decode(record)
 }
 
 /// A sign-in that a callback may come back for after a restart.

@@ -9,20 +9,20 @@ use super::{
     Keyfob, Setup,
     across::Kept,
     backoff::{Backoff, Next},
+    events::{EventKind, EventReason},
     flights::{Demand, Outcome, Subject, Ticket, Wanted},
     log_failure, record,
-    state::{Account, ReauthReason, SignedIn, State},
+    state::{ReauthReason, SignedIn, State},
     token_set::{TokenKey, TokenSet},
 };
 use http::StatusCode;
 
 use crate::{
     clock::unix_seconds,
-    error::{AccessTokenError, DiscoveryError, Failure, IdTokenError, TokenError},
+    error::{AccessTokenError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{id_token::Nonce, resource, token},
     sabotage::off,
-    secret::RefreshToken,
 };
 
 /// How long a caller waits for a session that is being restored.
@@ -90,8 +90,8 @@ impl Keyfob {
         if matches!(wanted, Wanted::AtHand) {
             return Err(AccessTokenError::NotCached);
         }
-        let subject = Subject { epoch: holding.epoch, key: holding.key };
-        if holding.refresh_token.is_none() {
+        let subject = Subject { epoch: holding.epoch, account: holding.account, key: holding.key };
+        if !holding.renewable {
             return self.without_refresh_token(setup, &subject, wanted).await;
         }
         if off("spawned_flight") {
@@ -149,10 +149,9 @@ impl Keyfob {
                 let key = session.key_for(key);
                 Ok(Holding {
                     epoch: core.epoch,
-                    account: session.identity.account.clone(),
+                    account: session.identity.account.id.clone(),
                     token: session.tokens.get(&key).cloned(),
-                    refresh_token: session.refresh_token.clone(),
-                    granted_scope: session.granted_scope.clone(),
+                    renewable: session.refresh_token.is_some(),
                     refused: session.refused.get(&key).cloned(),
                     key,
                 })
@@ -179,7 +178,7 @@ impl Keyfob {
 
     /// One refresh, from its place in the queue to its end.
     async fn fly(&self, subject: Subject, ticket: Ticket) {
-        let family = if off("family_lock") { None } else { Some(self.shared.flights.family.lock().await) };
+        let family = self.shared.flights.family(&subject.account).await;
         let demand = ticket.begin();
         self.publish();
         let outcome = self.renew(&subject, demand).await;
@@ -196,8 +195,8 @@ impl Keyfob {
 
     async fn renew(&self, subject: &Subject, demand: Demand) -> Outcome {
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
-        let _flight = setup.lock_flight().await?;
-        self.catch_up(setup, subject.epoch).await?;
+        let _flight = setup.lock_flight(&subject.account).await?;
+        let mut session = self.catch_up(setup, subject.epoch).await?;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
         let holding = self.holding(&subject.key)?;
         if holding.epoch != subject.epoch {
@@ -215,9 +214,9 @@ impl Keyfob {
             return Err(error);
         }
         self.wait_out_failures(setup).await?;
-        let renewed = self.request_and_keep(setup, subject).await;
+        let renewed = self.request_and_keep(setup, subject, &mut session).await;
         let renewed = match renewed {
-            Err(error) => Err(self.judge_failure(setup, subject, error).await),
+            Err(error) => Err(self.judge_failure(setup, subject, &mut session, error).await),
             renewed => renewed,
         };
         self.note(setup, subject, &renewed);
@@ -249,6 +248,7 @@ impl Keyfob {
         &self,
         setup: &Setup,
         subject: &Subject,
+        session: &mut SignedIn,
         error: AccessTokenError,
     ) -> AccessTokenError {
         if off("transient") {
@@ -263,7 +263,7 @@ impl Keyfob {
         let own = setup.own_key();
         if subject.key != own {
             let own = Subject { key: own, ..subject.clone() };
-            match self.request_and_keep(setup, &own).await {
+            match self.request_and_keep(setup, &own, session).await {
                 Ok(_) => return AccessTokenError::InteractionRequired(refusal.clone()),
                 Err(AccessTokenError::Token(TokenError::Refused(refusal)))
                     if refusal.error == "invalid_grant" => {}
@@ -279,7 +279,14 @@ impl Keyfob {
 
     /// Remembers what the next refresh has to know about this one.
     fn note(&self, setup: &Setup, subject: &Subject, renewed: &Outcome) {
-        let reached = !renewed.as_ref().is_err_and(is_unreachable);
+        let audience = subject.key.audience.as_deref();
+        match renewed {
+            Ok(_) => self.happened(EventKind::Refreshed, audience, None),
+            Err(error) => {
+                self.happened(EventKind::RefreshFailed, audience, Some(EventReason::of(error)));
+            }
+        }
+        let reached = !renewed.as_ref().is_err_and(AccessTokenError::is_unreachable);
         if let Some(session) = self.core().signed_in(subject.epoch) {
             session.offline = !reached;
             if let Err(error) = renewed
@@ -298,16 +305,16 @@ impl Keyfob {
 
     /// Request, persist the refresh token, validate, persist the rest: in this order, so that a rotated refresh token
     /// is never lost to anything that is wrong with the answer it came in.
-    async fn request_and_keep(&self, setup: &Setup, subject: &Subject) -> Outcome {
-        let Holding { account, refresh_token, granted_scope, .. } = self.holding(&subject.key)?;
-        let refresh_token = refresh_token.ok_or(AccessTokenError::MissingRefreshToken)?;
+    async fn request_and_keep(&self, setup: &Setup, subject: &Subject, session: &mut SignedIn) -> Outcome {
+        let refresh_token = session.refresh_token.clone().ok_or(AccessTokenError::MissingRefreshToken)?;
+        let (account, granted_scope) = (session.identity.account.clone(), session.granted_scope.clone());
         let TokenKey { audience, scope } = &subject.key;
         let metadata = setup.metadata().await?;
         let naming =
             resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let now = unix_seconds(setup.clock.wall());
-        self.keep(setup, subject.epoch, |session| session.in_use_since = Some(now)).await?;
+        self.keep(setup, subject.epoch, session, |session| session.in_use_since = Some(now)).await?;
         let sent = setup.http.execute(request.clone(), TOKEN_LIMITS).await;
         let first_failure = !self.backoff().is_waiting();
         let sent = match sent {
@@ -324,15 +331,16 @@ impl Keyfob {
                 if error.may_have_been_processed() {
                     self.note_lost_answer(subject.epoch);
                 } else {
-                    self.note_not_processed(setup, subject.epoch).await;
+                    self.note_not_processed(setup, subject.epoch, session).await;
                 }
                 return Err(TokenError::from(error).into());
             }
         };
         let rotated = token::refresh_token_of(&response);
         if let Some(rotated) = &rotated {
-            let kept = self.keep(setup, subject.epoch, |session| session.rotate(rotated.clone())).await;
-            if kept.is_err() {
+            let kept =
+                self.keep(setup, subject.epoch, session, |session| session.rotate(rotated.clone())).await;
+            if kept == Err(Lost::Unwritten) {
                 self.discard(&account, Some(rotated.clone()));
             }
             kept?;
@@ -347,7 +355,7 @@ impl Keyfob {
                     }
                     // What becomes of the session is judged next, and kept then.
                     TokenError::Refused(refusal) if refusal.error == "invalid_grant" => {}
-                    _ => self.note_not_processed(setup, subject.epoch).await,
+                    _ => self.note_not_processed(setup, subject.epoch, session).await,
                 }
                 return Err(error.into());
             }
@@ -370,14 +378,20 @@ impl Keyfob {
             &tokens.access_token,
             tokens.scope.as_deref(),
         )?;
-        let token = TokenSet::new(&tokens, subject.key.clone(), &granted_scope, &*setup.clock);
-        self.keep(setup, subject.epoch, |session| {
+        let mut token = TokenSet::new(&tokens, subject.key.clone(), &granted_scope, &*setup.clock);
+        // A refresh may bring none (Core section 12.2): then the last one still says who signed in.
+        token.id_token = token
+            .id_token
+            .or_else(|| session.tokens.get(&subject.key).and_then(|last| last.id_token.clone()));
+        self.keep(setup, subject.epoch, session, |session| {
             session.in_use_since = None;
             session.answer_lost = false;
             session.unverified = false;
             session.tokens.insert(subject.key.clone(), token.clone());
         })
         .await?;
+        // Or nobody would give this process' callers a token of whom another process has signed in meanwhile.
+        self.still_current(setup, subject.epoch).await?;
         Ok(token)
     }
 
@@ -389,51 +403,63 @@ impl Keyfob {
     }
 
     /// The refresh token was certainly not used, so that a later refusal has another reason.
-    async fn note_not_processed(&self, setup: &Setup, epoch: u64) {
+    async fn note_not_processed(&self, setup: &Setup, epoch: u64, session: &mut SignedIn) {
         let in_doubt = self.core().signed_in(epoch).is_none_or(|session| session.answer_lost);
-        if !in_doubt && self.keep(setup, epoch, |session| session.in_use_since = None).await.is_err() {
+        if !in_doubt && self.keep(setup, epoch, session, |session| session.in_use_since = None).await.is_err()
+        {
             tracing::debug!("the session changed during a refresh");
         }
     }
 
-    /// Changes the session: first in the keychain, then for everybody. If the keychain fails, the new tokens live on
-    /// in memory, as the old ones are dead.
+    /// Changes a session: first in the keychain, then for everybody. If the keychain fails, the new tokens live on in
+    /// memory, as the old ones are dead.
     ///
-    /// Errors: `superseded` where the keychain holds another sign-in, or a newer state of this one.
+    /// The session is the caller's own, and its account's item is written whether it still is the live one: who switched
+    /// to another account meanwhile will come back to this one.
+    ///
+    /// Errors: `superseded` where it isn't the live one any more, or the keychain holds another sign-in of the same
+    /// person or a newer state of this one.
     pub(super) async fn keep(
         &self,
         setup: &Setup,
         epoch: u64,
+        session: &mut SignedIn,
         change: impl Fn(&mut SignedIn),
-    ) -> Result<(), AccessTokenError> {
+    ) -> Result<(), Lost> {
         let _record = self.lock_record(setup).await;
-        let session = self.core().signed_in(epoch).cloned().ok_or(AccessTokenError::Superseded)?;
-        let mut changed = session.clone();
-        change(&mut changed);
-        let written = match setup.kept(&session).await {
-            Kept::Known => {
-                let record = record::live(&changed, &setup.own_key());
-                setup.vault.write(&record::session_key(&setup.config), record).await
+        let kept = setup.kept(session).await;
+        change(session);
+        let written = match kept {
+            Kept::Other if !off("epoch") => {
+                self.follow(setup, epoch).await;
+                return Err(Lost::Unwritten);
             }
-            Kept::Newer(_) => return Err(AccessTokenError::Superseded),
-            Kept::Other(_) if off("epoch") => {
-                let record = record::live(&changed, &setup.own_key());
-                setup.vault.write(&record::session_key(&setup.config), record).await
+            Kept::Known | Kept::Other => {
+                let record = record::live(session, &setup.own_key());
+                let key = record::account_key(&session.identity.account.id);
+                setup.vault.write(&key, record).await
             }
-            Kept::Other(state) => {
-                self.follow(epoch, state);
-                return Err(AccessTokenError::Superseded);
-            }
+            Kept::Newer(_) => return Err(Lost::Unwritten),
             Kept::Unknown(error) => Err(error),
         };
-        if let Err(error) = &written {
-            log_failure("renewed tokens are in memory only", error);
-        }
         // Not the copy: what needs no record, a picture say, may have changed meanwhile.
         let mut core = self.core();
-        let session = core.signed_in(epoch).ok_or(AccessTokenError::Superseded)?;
-        change(session);
-        session.unkept = written.is_err();
+        let Some(live) = core.signed_in(epoch) else {
+            return Err(if written.is_ok() { Lost::Kept } else { Lost::Unwritten });
+        };
+        change(live);
+        let was_unkept = std::mem::replace(&mut live.unkept, written.is_err());
+        drop(core);
+        match written {
+            Err(error) => {
+                log_failure("renewed tokens are in memory only", &error);
+                if !was_unkept {
+                    self.happened(EventKind::StorageDegraded, None, Some(EventReason::of(&error)));
+                }
+            }
+            Ok(()) if was_unkept => self.happened(EventKind::StorageRecovered, None, None),
+            Ok(()) => {}
+        }
         Ok(())
     }
 
@@ -442,12 +468,12 @@ impl Keyfob {
         let _record = self.lock_record(setup).await;
         let session = self.core().signed_in(epoch).cloned();
         let Some(session) = session else { return };
-        if let Kept::Other(state) = setup.kept(&session).await {
-            return self.follow(epoch, state);
+        if matches!(setup.kept(&session).await, Kept::Other) {
+            return self.follow(setup, epoch).await;
         }
         let identity = session.identity;
         let record = record::ended(&identity, reason);
-        if let Err(error) = setup.vault.write(&record::session_key(&setup.config), record).await {
+        if let Err(error) = setup.vault.write(&record::account_key(&identity.account.id), record).await {
             log_failure("the end of the session can't be kept", &error);
         }
         {
@@ -458,6 +484,7 @@ impl Keyfob {
             }
             core.replace(State::ReauthRequired { identity, reason });
         }
+        self.happened(EventKind::SessionEnded, None, Some(EventReason::Reauth(reason)));
         self.publish();
     }
 
@@ -466,21 +493,30 @@ impl Keyfob {
     }
 }
 
-fn is_unreachable(error: &AccessTokenError) -> bool {
-    matches!(
-        error,
-        AccessTokenError::Token(TokenError::Http(_)) | AccessTokenError::Discovery(DiscoveryError::Http(_))
-    )
+/// Why a change was not, or not only, made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// It is in the keychain, and the session is no longer the live one.
+    Kept,
+    /// It is nowhere: nobody will use what it brought.
+    Unwritten,
+}
+
+impl From<Lost> for AccessTokenError {
+    fn from(_: Lost) -> Self {
+        Self::Superseded
+    }
 }
 
 struct Holding {
     epoch: u64,
-    account: Account,
+    /// The account's id.
+    account: String,
     /// The key that serves what was asked for.
     key: TokenKey,
     token: Option<TokenSet>,
-    refresh_token: Option<RefreshToken>,
-    granted_scope: String,
+    /// Whether there is a refresh token.
+    renewable: bool,
     /// Why there will be none before the next sign-in.
     refused: Option<AccessTokenError>,
 }

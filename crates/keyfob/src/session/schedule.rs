@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::{
     AccessTokenRequest, Keyfob, Setup, Shared,
+    events::EventKind,
     state::{ReauthReason, State},
 };
 use crate::{config::KeepFresh, system};
@@ -67,7 +68,9 @@ impl Keyfob {
     /// Says that the network is another, or that the machine woke up: what failed for want of a connection may be tried
     /// again at once, and what became due meanwhile is renewed if it is in use.
     pub fn network_changed(&self) {
+        self.happened(EventKind::NetworkChanged, None, None);
         self.backoff().network_changed();
+        self.revocations_may_go();
         self.check_connection();
         self.look_again();
     }
@@ -178,6 +181,7 @@ async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Inst
     }
     keyfob.restore_if_unavailable().await;
     keyfob.keep_again(setup).await;
+    keyfob.revoke_again(setup);
     keyfob.publish();
     match keyfob.look(setup) {
         Look::Rest(wait) => Some(wait),

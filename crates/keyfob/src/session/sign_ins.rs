@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use tokio::{sync::oneshot, task::AbortHandle};
 
 use super::{
-    record::PendingRecord,
+    Keyfob, Setup, log_failure,
+    record::{self, PendingRecord},
     state::{PendingSignIn, Session},
 };
 use crate::{
-    config::RedirectKind,
+    clock::unix_seconds,
+    config::{KeychainPolicy, RedirectKind},
     endpoint::EndpointUrl,
     error::SignInError,
     protocol::authorization::{AuthorizationValidation, Callback},
@@ -143,5 +145,64 @@ impl SignIns {
                 )
             })
             .collect()
+    }
+}
+
+impl Keyfob {
+    /// Keeps the sign-ins that wait for a deep link in the keychain, so that a callback which starts the app finds
+    /// them. That this fails costs a cold start, not the sign-in.
+    pub(super) async fn keep_pending(&self, setup: &Setup) {
+        if setup.config.keychain == KeychainPolicy::Memory {
+            return;
+        }
+        // Or an older list could be written over a newer one.
+        let _pending = self.shared.pending_lock.lock().await;
+        let key = record::pending_key(&setup.config);
+        let waiting = self.sign_ins().records();
+        let kept = if waiting.is_empty() {
+            setup.vault.delete(&key).await
+        } else {
+            setup.vault.write(&key, record::pending(waiting)).await
+        };
+        if let Err(error) = kept {
+            log_failure("the sign-in can't be kept for a cold start", &error);
+        }
+    }
+
+    /// Looks in the keychain for the sign-in that a callback answers.
+    pub(super) async fn recall_pending(&self, callback: &Callback) {
+        let Ok(setup) = self.setup() else { return };
+        let Some(state) = callback.state() else { return };
+        if setup.config.keychain == KeychainPolicy::Memory || self.sign_ins().knows(&state) {
+            return;
+        }
+        let kept = match setup.vault.read(&record::pending_key(&setup.config)).await {
+            Ok(Some(kept)) => record::restore_pending(&kept),
+            Ok(None) => return,
+            Err(error) => return log_failure("no kept sign-in can be read", &error),
+        };
+        let now = unix_seconds(setup.clock.wall());
+        let Some(pending) = kept.into_iter().find(|kept| kept.state == state && kept.deadline > now) else {
+            return;
+        };
+        let shown = PendingSignIn {
+            id: pending.id.clone(),
+            purpose: self.purpose(),
+            redirect: RedirectKind::DeepLink,
+            deadline: pending.deadline,
+        };
+        let tasks = vec![self.watch_deadline(&state)];
+        let validation = pending.into_validation();
+        let crowded_out = {
+            let mut sign_ins = self.sign_ins();
+            // The same callback may have been here while the keychain was read.
+            if sign_ins.knows(&state) {
+                return;
+            }
+            sign_ins.add(state, SignIn { shown, url: None, validation, caller: None, tasks })
+        };
+        if let Some(oldest) = crowded_out {
+            oldest.finish(Err(SignInError::Superseded));
+        }
     }
 }

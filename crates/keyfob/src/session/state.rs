@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::token_set::{TokenKey, TokenSet};
+use super::{
+    events::EventReason,
+    token_set::{TokenKey, TokenSet},
+};
 use crate::{
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
     protocol::resource,
@@ -41,6 +44,9 @@ pub enum Session {
         offline: bool,
         /// Whether there is a refresh token.
         renewable: bool,
+        /// The keychain didn't take what was renewed, and is tried again: if the app ended now, the person might have to
+        /// sign in again.
+        storage_degraded: bool,
         /// When the sign-in's own access token expires, in seconds since the epoch, where that is known.
         expires_at: Option<u64>,
     },
@@ -162,6 +168,17 @@ pub(super) enum State {
     SignedIn(SignedIn),
     ReauthRequired { identity: Identity, reason: ReauthReason },
     Unavailable { code: ErrorCode, message: String },
+}
+
+impl State {
+    /// Why nobody is signed in, where there is a reason.
+    pub(super) fn reason(&self) -> Option<EventReason> {
+        match self {
+            Self::ReauthRequired { reason, .. } => Some(EventReason::Reauth(*reason)),
+            Self::Unavailable { code, .. } => Some(EventReason::Error(*code)),
+            Self::Loading | Self::SignedOut | Self::SignedIn(_) => None,
+        }
+    }
 }
 
 /// Who is, or was, signed in.

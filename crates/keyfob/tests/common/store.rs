@@ -95,7 +95,15 @@ impl TestStore {
 
     /// The refresh token in the session's item.
     pub(crate) fn refresh_token(&self) -> Option<String> {
-        Some(self.session()?["state"]["live"]["refresh_token"].as_str()?.to_owned())
+        refresh_token(&self.session()?)
+    }
+
+    /// The refresh token in one person's item.
+    pub(crate) fn refresh_token_of(&self, subject: &str) -> Option<String> {
+        let state = self.state();
+        let sessions = state.values.iter().filter(|(key, _)| is_session(key));
+        let mut sessions = sessions.filter_map(|(_, value)| json(value));
+        refresh_token(&sessions.find(|session| session["user"]["sub"] == subject)?)
     }
 
     /// Everything that was ever written to the session's item, in its order.
@@ -169,8 +177,12 @@ fn json(record: &SecretSlice<u8>) -> Option<Value> {
     serde_json::from_slice(&record[line + 1..]).ok()
 }
 
+fn refresh_token(session: &Value) -> Option<String> {
+    Some(session["state"]["live"]["refresh_token"].as_str()?.to_owned())
+}
+
 fn is_session(key: &str) -> bool {
-    key.starts_with("session-")
+    key.starts_with("account-")
 }
 
 /// Changes that wait.

@@ -1,0 +1,121 @@
+//! What happened to the session lately, for people who look for the cause of something.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{Keyfob, state::ReauthReason};
+use crate::{
+    clock::unix_seconds,
+    error::{ErrorCode, Failure},
+    sabotage::off,
+};
+
+/// So many are remembered.
+const MOST: usize = 1000;
+
+/// Something that happened. No secret stands in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When, in seconds since the epoch.
+    pub at: u64,
+    /// What.
+    pub kind: EventKind,
+    /// The audience that it was about, where it was about one.
+    pub audience: Option<String>,
+    /// Why.
+    pub reason: Option<EventReason>,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The app started, and it is known who is signed in.
+    Restored,
+    /// A browser was sent to the provider.
+    SignInStarted,
+    /// Somebody signed in.
+    SignedIn,
+    /// A sign-in ended without a session.
+    SignInFailed,
+    /// Somebody signed out.
+    SignedOut,
+    /// Another account became the current one.
+    AccountSwitched,
+    /// One of the accounts was signed out.
+    AccountRemoved,
+    /// The provider gave a new access token.
+    Refreshed,
+    /// The provider gave none.
+    RefreshFailed,
+    /// An API refused a token, and the request was sent again with a newer one.
+    Replayed,
+    /// The session ended by itself.
+    SessionEnded,
+    /// Another process of the app signed in, signed out or switched accounts.
+    SessionFollowed,
+    /// The keychain didn't take what was to be kept; it is in memory only, and tried again.
+    StorageDegraded,
+    /// The keychain has taken it.
+    StorageRecovered,
+    /// The machine woke up, its clock was set or its network is another.
+    NetworkChanged,
+}
+
+/// Why it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventReason {
+    /// An error.
+    Error(ErrorCode),
+    /// What ended the session.
+    Reauth(ReauthReason),
+}
+
+impl EventReason {
+    pub(super) fn of(error: &impl Failure) -> Self {
+        Self::Error(error.code())
+    }
+}
+
+/// The last events, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Events(Mutex<VecDeque<Event>>);
+
+impl Events {
+    fn add(&self, event: Event) {
+        let mut events = self.lock();
+        if events.len() == MOST && !off("event_ring") {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keyfob {
+    /// The last thousand things that happened in this process, the oldest first.
+    pub fn events(&self) -> Vec<Event> {
+        self.shared.events.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn happened(&self, kind: EventKind, audience: Option<&str>, reason: Option<EventReason>) {
+        let Ok(setup) = self.setup() else { return };
+        let at = unix_seconds(setup.clock.wall());
+        self.shared.events.add(Event { at, kind, audience: audience.map(str::to_owned), reason });
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn the_oldest_make_room() {
+    let events = Events::default();
+    for at in 0..1500 {
+        events.add(Event { at, kind: EventKind::Refreshed, audience: None, reason: None });
+    }
+    let kept: Vec<_> = events.lock().iter().map(|event| event.at).collect();
+    assert_eq!(kept, (500..1500).collect::<Vec<_>>());
+}
