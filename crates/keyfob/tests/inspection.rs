@@ -1,6 +1,5 @@
 //! What people see who look for the cause of something, and that no secret stands in it.
 
-
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
