@@ -45,6 +45,11 @@ impl Store for Items {
     fn shared_name(&self) -> Option<String> {
         Some(self.service.clone())
     }
+
+    #[cfg(target_os = "linux")]
+    fn watch(&self, changed: Box<dyn Fn() + Send + Sync>) {
+        self.platform.watch(changed);
+    }
 }
 
 fn store_error(error: Error) -> StoreError {

@@ -22,7 +22,7 @@ type Kept = Chunked<Items>;
 /// [`Chunked`](super::Chunked).
 ///
 /// Nothing is opened before the first call, and whatever fails is opened anew by the next one, so that a keychain which
-/// appears, unlocks or restarts later works without a restart of the app.
+/// appears, unlocks or restarts later works without a restart of the app. On Linux [`Store::watch`] tells of that.
 ///
 /// Its calls block; on a thread that drives an async runtime they panic, and so does dropping it after a call.
 #[derive(Debug)]
