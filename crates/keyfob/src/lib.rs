@@ -73,5 +73,5 @@ pub use self::{
         EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason, Session,
         SignInFailure, SignOutOptions, Snapshot, TokenInfo, TokenSet, User,
     },
-    store::{Keychain, Memory, Store, StoreError},
+    store::{Chunked, Keychain, Memory, Store, StoreError},
 };

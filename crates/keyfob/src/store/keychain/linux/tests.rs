@@ -2,12 +2,19 @@
 
 use std::{
     collections::HashMap,
+    fs,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
     sync::{atomic::Ordering, mpsc},
+    time::Duration,
 };
 
 use secrecy::SecretSlice;
 
-use super::{super::Keychain, desktop::Desktop};
+use super::{
+    super::Keychain,
+    desktop::{Desktop, SECRETS},
+};
 use crate::store::{
     Store, StoreError, Vault,
     contract::{self, read, secret},
@@ -164,4 +171,94 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
     let keychain = desktop.keychain(SERVICE);
     tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None)).await.unwrap();
     tokio::task::spawn_blocking(move || drop(desktop)).await.unwrap();
+}
+
+/// Nothing here takes so long.
+const NEVER: Duration = Duration::from_secs(60);
+
+/// Tells each time that the keychain has changed, and ends when it is no longer watched.
+fn watch(keychain: &Keychain) -> mpsc::Receiver<()> {
+    let (tell, changes) = mpsc::channel();
+    keychain.watch(Box::new(move || tell.send(()).unwrap()));
+    changes
+}
+
+#[test]
+fn locking_and_unlocking_are_told_and_the_watch_ends_with_the_keychain() {
+    let Some(desktop) = Desktop::start() else { return };
+    let keychain = desktop.keychain(SERVICE);
+    let changes = watch(&keychain);
+    changes.recv_timeout(NEVER).expect("it was there when the watch began");
+    keychain.write("session", &secret(b"a new item is no change")).unwrap();
+
+    desktop.lock();
+    changes.recv_timeout(NEVER).unwrap();
+    assert!(is_locked(&keychain.read("session")));
+    desktop.unlock();
+    changes.recv_timeout(NEVER).unwrap();
+    assert!(read(&keychain, "session").is_some());
+
+    drop(keychain);
+    assert_eq!(changes.recv_timeout(NEVER), Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
+#[test]
+fn a_service_that_is_late_or_restarts_is_told() {
+    let Some(mut desktop) = Desktop::without_keyring() else {
+        return;
+    };
+    let keychain = desktop.keychain(SERVICE);
+    let changes = watch(&keychain);
+    desktop.start_keyring(&["--unlock"]);
+    changes.recv_timeout(NEVER).unwrap();
+    assert_eq!(read(&keychain, "session"), None);
+
+    desktop.kill_keyring();
+    desktop.start_keyring(&["--unlock"]);
+    changes.recv_timeout(NEVER).unwrap();
+    drop(keychain);
+    assert_eq!(changes.recv_timeout(NEVER), Err(mpsc::RecvTimeoutError::Disconnected), "each was told once");
+}
+
+/// A bus at a place of the test's choice, with nothing on it but a name.
+struct Bus(Child);
+
+impl Bus {
+    fn start(address: &str) -> Self {
+        let mut daemon = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--print-address", "--address", address])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self(daemon)
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_bus_that_is_late_or_restarts_is_heard() {
+    if Desktop::without_keyring().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("unix:path={}/bus", folder.path().display());
+    let keychain = Keychain::at_bus(SERVICE, &address);
+    let changes = watch(&keychain);
+    for _ in 0..2 {
+        let bus = Bus::start(&address);
+        let builder = zbus::blocking::connection::Builder::address(address.as_str()).unwrap();
+        let service = builder.name(SECRETS).unwrap().build().unwrap();
+        changes.recv_timeout(NEVER).unwrap();
+        drop((service, bus));
+        fs::remove_file(folder.path().join("bus")).unwrap();
+    }
 }
