@@ -6,8 +6,6 @@
 mod bus;
 
 #[cfg(test)]
-mod desktop;
-#[cfg(test)]
 mod tests;
 
 use std::{any::Any, collections::HashMap, sync::Arc};

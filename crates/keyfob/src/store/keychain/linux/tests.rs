@@ -6,14 +6,19 @@ use std::{
 };
 
 use secrecy::SecretSlice;
+use test_desktop::Desktop;
 
-use super::{super::Keychain, desktop::Desktop};
+use super::super::Keychain;
 use crate::store::{
     Store, StoreError, Vault,
     contract::{self, read, secret},
 };
 
 const SERVICE: &str = "dev.keyfob.test";
+
+fn keychain_on(desktop: &Desktop, service: &str) -> Keychain {
+    Keychain::at_bus(service, desktop.address())
+}
 
 fn is_locked<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Locked))
@@ -26,13 +31,13 @@ fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
 #[test]
 fn the_keychain_holds_the_contract() {
     let Some(desktop) = Desktop::start() else { return };
-    contract::holds(|service| desktop.keychain(service));
+    contract::holds(|service| keychain_on(&desktop, service));
 }
 
 #[test]
 fn an_item_is_found_by_service_and_account_and_is_there_once() {
     let Some(desktop) = Desktop::start() else { return };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"first")).unwrap();
     keychain.write("session", &secret(b"second")).unwrap();
 
@@ -47,7 +52,7 @@ fn an_item_is_found_by_service_and_account_and_is_there_once() {
 fn a_locked_keychain_is_locked_and_asks_nobody_until_it_is_told_to() {
     let Some(desktop) = Desktop::start() else { return };
     let prompts = desktop.refuse_prompts();
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
     desktop.lock();
 
@@ -71,7 +76,7 @@ fn a_service_that_dies_is_unavailable_until_it_runs_again() {
     let Some(mut desktop) = Desktop::start() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
 
     desktop.kill_keyring();
@@ -89,7 +94,7 @@ fn a_service_that_restarts_between_two_calls_goes_unnoticed() {
     let Some(mut desktop) = Desktop::start() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
     desktop.kill_keyring();
     desktop.start_keyring(&["--unlock"]);
@@ -101,7 +106,7 @@ fn a_service_that_is_late_is_unavailable_until_it_is_there() {
     let Some(mut desktop) = Desktop::without_keyring() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     assert!(is_unavailable(&keychain.read("session")));
     desktop.start_keyring(&["--unlock"]);
     assert_eq!(read(&keychain, "session"), None);
@@ -113,7 +118,7 @@ fn a_service_without_a_login_keyring_is_unavailable() {
         return;
     };
     desktop.start_keyring(&[]);
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     assert!(is_unavailable(&keychain.read("session")));
     assert!(is_unavailable(&keychain.write("session", &secret(b"new"))));
     assert!(is_unavailable(&keychain.unlock()));
@@ -152,7 +157,7 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
         return;
     };
     let (ends, ended) = mpsc::channel();
-    let vault = Vault::new(Watched(desktop.keychain(SERVICE), ends));
+    let vault = Vault::new(Watched(keychain_on(&desktop, SERVICE), ends));
 
     desktop.signal_keyring("STOP");
     assert!(is_unavailable(&vault.write("session", secret(b"late")).await));
@@ -161,7 +166,7 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
 
     drop(vault);
     ended.recv().unwrap_err();
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None)).await.unwrap();
     tokio::task::spawn_blocking(move || drop(desktop)).await.unwrap();
 }
