@@ -57,9 +57,11 @@ impl App {
         let output = BufReader::new(child.stdout.take().expect("it is piped"));
         let (line, lines) = mpsc::channel();
         thread::spawn(move || {
-            for text in output.lines().map_while(Result::ok) {
+            // An app that is being ended may stop in the middle of a line.
+            let whole = |text: String| serde_json::from_str(&text).ok();
+            for said in output.lines().map_while(Result::ok).map_while(whole) {
                 // Nobody listens to an app that is being ended.
-                drop(line.send(serde_json::from_str(&text).expect("a line of JSON")));
+                drop(line.send(said));
             }
         });
         Self {
