@@ -50,12 +50,12 @@ impl Bus {
     }
 
     /// Ends it as a crash would: nothing is at its address any more.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.daemon = None;
     }
 
     /// Starts it once more, at the same address.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         let mut daemon = Command::new("dbus-daemon")
             .args(["--nofork", "--print-address", "--config-file"])
             .arg(self.home.path().join("bus.conf"))

@@ -31,7 +31,8 @@ use crate::{
     program::{Process, is_installed},
 };
 
-const SECRETS: &str = "org.freedesktop.secrets";
+/// The keyring's name on the bus.
+pub const SECRETS: &str = "org.freedesktop.secrets";
 const PASSWORD: &str = "pw";
 
 /// An item of the keyring.

@@ -21,5 +21,5 @@ mod program;
 #[cfg(target_os = "linux")]
 pub use self::{
     bus::Bus,
-    desktop::{Desktop, Item},
+    desktop::{Desktop, Item, SECRETS},
 };

@@ -132,6 +132,7 @@ fn folder() -> Result<PathBuf, LockError> {
 /// Makes the folder, or makes sure that the one which is there is ours alone: in a shared one somebody else could hold
 /// our locks, or put other files in their place.
 fn claim(folder: &Path, is_ours: impl FnOnce(&fs::Metadata) -> bool) -> Result<(), LockError> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

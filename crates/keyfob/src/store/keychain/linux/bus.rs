@@ -11,6 +11,7 @@ use tokio::{
     runtime::{self, Runtime},
     time::timeout,
 };
+use zbus::connection;
 
 /// How long one call may last: the person typing a password, or a service that hangs.
 ///
@@ -21,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The session bus, and the connection to it for as long as that works.
 #[derive(Default)]
 pub(super) struct Bus {
-    /// None: where the environment says.
-    address: Option<String>,
+    /// See [`connect`].
+    pub(super) address: Option<String>,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -83,14 +84,19 @@ impl Connection {
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(zbus::Error::from)?;
         let service = runtime.block_on(within_patience(async {
-            let builder = match address {
-                Some(address) => zbus::connection::Builder::address(address)?,
-                None => zbus::connection::Builder::session()?,
-            };
-            SecretService::connect_with_existing(EncryptionType::Dh, builder.build().await?).await
+            SecretService::connect_with_existing(EncryptionType::Dh, connect(address).await?).await
         }))?;
         Ok(Self { service, runtime })
     }
+}
+
+/// `None`: where the environment says.
+pub(super) async fn connect(address: Option<&str>) -> zbus::Result<zbus::Connection> {
+    let builder = match address {
+        Some(address) => connection::Builder::address(address)?,
+        None => connection::Builder::session()?,
+    };
+    builder.build().await
 }
 
 async fn within_patience<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

@@ -4,32 +4,45 @@
 //! with the service.
 
 mod bus;
+mod watcher;
 
 #[cfg(test)]
 mod tests;
 
-use std::{any::Any, collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use keyring_core::{Credential, Entry, Error as KeyringError, api::CredentialApi, error::PlatformError};
 use secret_service::{Collection, Error, SecretService};
 
-use self::bus::{Bus, is_named, is_timeout};
+use self::{
+    bus::{Bus, is_named, is_timeout},
+    watcher::Watcher,
+};
 use super::StoreError;
 
 #[derive(Debug)]
 pub(super) struct Platform {
     service: String,
     bus: Arc<Bus>,
+    watcher: OnceLock<Watcher>,
 }
 
 impl Platform {
     pub(super) fn new(service: &str) -> Self {
-        Self { service: service.to_owned(), bus: Arc::default() }
+        Self::over(service, Bus::default())
     }
 
     #[cfg(test)]
     pub(super) fn at_bus(service: &str, address: &str) -> Self {
-        Self { service: service.to_owned(), bus: Arc::new(Bus::at(address)) }
+        Self::over(service, Bus::at(address))
+    }
+
+    fn over(service: &str, bus: Bus) -> Self {
+        Self { service: service.to_owned(), bus: Arc::new(bus), watcher: OnceLock::new() }
     }
 
     pub(super) fn with_entry<T>(
@@ -46,6 +59,13 @@ impl Platform {
         self.bus
             .call(&async |service| service.get_default_collection().await?.unlock().await)
             .map_err(|error| keyring_error(if is_timeout(&error) { Error::Prompt } else { error }))
+    }
+
+    pub(super) fn watch(&self, changed: Box<dyn Fn() + Send + Sync>) {
+        match Watcher::start(self.bus.address.clone(), changed) {
+            Ok(watcher) => drop(self.watcher.set(watcher)),
+            Err(error) => tracing::warn!(%error, "changes of the keychain can't be heard"),
+        }
     }
 }
 

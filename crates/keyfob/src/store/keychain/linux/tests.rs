@@ -3,10 +3,11 @@
 use std::{
     collections::HashMap,
     sync::{atomic::Ordering, mpsc},
+    time::Duration,
 };
 
 use secrecy::SecretSlice;
-use test_desktop::Desktop;
+use test_desktop::{Bus, Desktop, SECRETS};
 
 use super::super::Keychain;
 use crate::store::{
@@ -169,4 +170,67 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
     let keychain = keychain_on(&desktop, SERVICE);
     tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None)).await.unwrap();
     tokio::task::spawn_blocking(move || drop(desktop)).await.unwrap();
+}
+
+/// Nothing here takes so long.
+const NEVER: Duration = Duration::from_secs(60);
+
+/// Tells each time that the keychain has changed, and ends when it is no longer watched.
+fn watch(keychain: &Keychain) -> mpsc::Receiver<()> {
+    let (tell, changes) = mpsc::channel();
+    keychain.watch(Box::new(move || tell.send(()).unwrap()));
+    changes
+}
+
+#[test]
+fn locking_and_unlocking_are_told_and_the_watch_ends_with_the_keychain() {
+    let Some(desktop) = Desktop::start() else { return };
+    let keychain = keychain_on(&desktop, SERVICE);
+    let changes = watch(&keychain);
+    changes.recv_timeout(NEVER).expect("it was there when the watch began");
+    keychain.write("session", &secret(b"a new item is no change")).unwrap();
+
+    desktop.lock();
+    changes.recv_timeout(NEVER).unwrap();
+    assert!(is_locked(&keychain.read("session")));
+    desktop.unlock();
+    changes.recv_timeout(NEVER).unwrap();
+    assert!(read(&keychain, "session").is_some());
+
+    drop(keychain);
+    assert_eq!(changes.recv_timeout(NEVER), Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
+#[test]
+fn a_service_that_is_late_or_restarts_is_told() {
+    let Some(mut desktop) = Desktop::without_keyring() else {
+        return;
+    };
+    let keychain = keychain_on(&desktop, SERVICE);
+    let changes = watch(&keychain);
+    desktop.start_keyring(&["--unlock"]);
+    changes.recv_timeout(NEVER).unwrap();
+    assert_eq!(read(&keychain, "session"), None);
+
+    desktop.kill_keyring();
+    desktop.start_keyring(&["--unlock"]);
+    changes.recv_timeout(NEVER).unwrap();
+    drop(keychain);
+    assert_eq!(changes.recv_timeout(NEVER), Err(mpsc::RecvTimeoutError::Disconnected), "each was told once");
+}
+
+#[test]
+fn a_bus_that_is_late_or_restarts_is_heard() {
+    let Some(mut bus) = Bus::start() else { return };
+    bus.kill();
+    let keychain = Keychain::at_bus(SERVICE, bus.address());
+    let changes = watch(&keychain);
+    for _ in 0..2 {
+        bus.restart();
+        let builder = zbus::blocking::connection::Builder::address(bus.address()).unwrap();
+        let service = builder.name(SECRETS).unwrap().build().unwrap();
+        changes.recv_timeout(NEVER).unwrap();
+        drop(service);
+        bus.kill();
+    }
 }
