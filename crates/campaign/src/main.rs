@@ -64,6 +64,12 @@ impl Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let [_, role, service, configuration] = &*std::env::args().collect::<Vec<_>>()
+        && role == areas::storage::APP
+    {
+        return areas::storage::serve(service, configuration).await;
+    }
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(problem) => return usage(&problem),

@@ -2,10 +2,15 @@
 
 mod refresh;
 mod soak;
+pub(crate) mod storage;
 mod time;
 
 use crate::check::Check;
 
 /// The areas by their names on the command line.
-pub(crate) const AREAS: &[(&str, &[&[Check]])] =
-    &[("refresh", refresh::CHECKS), ("time", &[time::CHECKS]), ("soak", &[soak::CHECKS])];
+pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
+    ("refresh", refresh::CHECKS),
+    ("time", &[time::CHECKS]),
+    ("storage", storage::CHECKS),
+    ("soak", &[soak::CHECKS]),
+];

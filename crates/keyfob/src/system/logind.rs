@@ -56,14 +56,9 @@ async fn next(signals: &mut SignalStream<'static>) -> Option<Message> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs,
-        io::{self, BufRead, BufReader, Write},
-        process::{Child, Command, Stdio},
-        time::Duration,
-    };
+    use std::time::Duration;
 
-    use tempfile::TempDir;
+    use test_desktop::Bus;
     use tokio::sync::mpsc;
     use zbus::Connection;
 
@@ -72,66 +67,12 @@ mod tests {
     /// Nothing on this machine takes so long.
     const NEVER: Duration = Duration::from_secs(60);
 
-    const CONFIGURATION: &str = r#"<busconfig>
-  <type>session</type>
-  <listen>unix:dir=HOME</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>"#;
-
-    /// A bus that ends with the test.
-    struct Bus {
-        daemon: Child,
-        address: String,
-        _home: TempDir,
+    fn builder(bus: &Bus) -> connection::Builder<'_> {
+        connection::Builder::address(bus.address()).unwrap()
     }
 
-    impl Bus {
-        /// None where the program is missing, which is an error in continuous integration.
-        fn start() -> Option<Self> {
-            let home = TempDir::new().unwrap();
-            let configuration = home.path().join("bus.conf");
-            fs::write(&configuration, CONFIGURATION.replace("HOME", home.path().to_str().unwrap())).unwrap();
-            let daemon = Command::new("dbus-daemon")
-                .args(["--nofork", "--print-address", "--config-file"])
-                .arg(configuration)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn();
-            let Ok(mut daemon) = daemon else {
-                // Past the test runner, which keeps what a passing test prints to itself.
-                io::stderr()
-                    .write_all(b"\nNOT TESTED: logind's signal, as dbus-daemon is missing.\n")
-                    .unwrap();
-                assert!(
-                    std::env::var_os("CI").is_none(),
-                    "dbus-daemon is missing: sudo apt-get install dbus"
-                );
-                return None;
-            };
-            let stdout = daemon.stdout.take().unwrap();
-            let address = BufReader::new(stdout).lines().next().unwrap().unwrap();
-            Some(Self { daemon, address, _home: home })
-        }
-
-        fn builder(&self) -> connection::Builder<'_> {
-            connection::Builder::address(self.address.as_str()).unwrap()
-        }
-
-        async fn logind(&self) -> Connection {
-            self.builder().name(LOGIND).unwrap().build().await.unwrap()
-        }
-    }
-
-    impl Drop for Bus {
-        fn drop(&mut self) {
-            drop(self.daemon.kill());
-            drop(self.daemon.wait());
-        }
+    async fn logind_on(bus: &Bus) -> Connection {
+        builder(bus).name(LOGIND).unwrap().build().await.unwrap()
     }
 
     async fn prepare_for_sleep(sender: &Connection, sleeps: bool) {
@@ -145,11 +86,11 @@ mod tests {
     #[tokio::test]
     async fn waking_up_is_reported_and_falling_asleep_is_not() {
         let Some(bus) = Bus::start() else { return };
-        let signals = subscribe(bus.builder()).await.unwrap();
+        let signals = subscribe(builder(&bus)).await.unwrap();
         let (reports, mut reported) = mpsc::unbounded_channel();
         let hearing = tokio::spawn(hear(signals, move || reports.send(()).unwrap()));
         // It may start after us.
-        let logind = bus.logind().await;
+        let logind = logind_on(&bus).await;
         prepare_for_sleep(&logind, true).await;
         prepare_for_sleep(&logind, false).await;
         within(reported.recv()).await;
@@ -162,9 +103,9 @@ mod tests {
     #[tokio::test]
     async fn only_logind_is_heard_and_also_after_its_restart() {
         let Some(bus) = Bus::start() else { return };
-        let logind = bus.logind().await;
-        let mut signals = subscribe(bus.builder()).await.unwrap();
-        let anybody = bus.builder().build().await.unwrap();
+        let logind = logind_on(&bus).await;
+        let mut signals = subscribe(builder(&bus)).await.unwrap();
+        let anybody = builder(&bus).build().await.unwrap();
         prepare_for_sleep(&anybody, false).await;
         // Answered after the signal is on its way.
         anybody
@@ -175,7 +116,7 @@ mod tests {
         let heard = within(next(&mut signals)).await;
         assert_eq!(heard.header().sender(), logind.unique_name().map(|name| &**name));
         logind.release_name(LOGIND).await.unwrap();
-        let restarted = bus.logind().await;
+        let restarted = logind_on(&bus).await;
         prepare_for_sleep(&logind, false).await;
         prepare_for_sleep(&restarted, false).await;
         let heard = within(next(&mut signals)).await;

@@ -7,8 +7,6 @@ mod bus;
 mod watcher;
 
 #[cfg(test)]
-mod desktop;
-#[cfg(test)]
 mod tests;
 
 use std::{

@@ -2,25 +2,24 @@
 
 use std::{
     collections::HashMap,
-    fs,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
     sync::{atomic::Ordering, mpsc},
     time::Duration,
 };
 
 use secrecy::SecretSlice;
+use test_desktop::{Bus, Desktop, SECRETS};
 
-use super::{
-    super::Keychain,
-    desktop::{Desktop, SECRETS},
-};
+use super::super::Keychain;
 use crate::store::{
     Store, StoreError, Vault,
     contract::{self, read, secret},
 };
 
 const SERVICE: &str = "dev.keyfob.test";
+
+fn keychain_on(desktop: &Desktop, service: &str) -> Keychain {
+    Keychain::at_bus(service, desktop.address())
+}
 
 fn is_locked<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Locked))
@@ -33,13 +32,13 @@ fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
 #[test]
 fn the_keychain_holds_the_contract() {
     let Some(desktop) = Desktop::start() else { return };
-    contract::holds(|service| desktop.keychain(service));
+    contract::holds(|service| keychain_on(&desktop, service));
 }
 
 #[test]
 fn an_item_is_found_by_service_and_account_and_is_there_once() {
     let Some(desktop) = Desktop::start() else { return };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"first")).unwrap();
     keychain.write("session", &secret(b"second")).unwrap();
 
@@ -54,7 +53,7 @@ fn an_item_is_found_by_service_and_account_and_is_there_once() {
 fn a_locked_keychain_is_locked_and_asks_nobody_until_it_is_told_to() {
     let Some(desktop) = Desktop::start() else { return };
     let prompts = desktop.refuse_prompts();
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
     desktop.lock();
 
@@ -78,7 +77,7 @@ fn a_service_that_dies_is_unavailable_until_it_runs_again() {
     let Some(mut desktop) = Desktop::start() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
 
     desktop.kill_keyring();
@@ -96,7 +95,7 @@ fn a_service_that_restarts_between_two_calls_goes_unnoticed() {
     let Some(mut desktop) = Desktop::start() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     keychain.write("session", &secret(b"kept")).unwrap();
     desktop.kill_keyring();
     desktop.start_keyring(&["--unlock"]);
@@ -108,7 +107,7 @@ fn a_service_that_is_late_is_unavailable_until_it_is_there() {
     let Some(mut desktop) = Desktop::without_keyring() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     assert!(is_unavailable(&keychain.read("session")));
     desktop.start_keyring(&["--unlock"]);
     assert_eq!(read(&keychain, "session"), None);
@@ -120,7 +119,7 @@ fn a_service_without_a_login_keyring_is_unavailable() {
         return;
     };
     desktop.start_keyring(&[]);
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     assert!(is_unavailable(&keychain.read("session")));
     assert!(is_unavailable(&keychain.write("session", &secret(b"new"))));
     assert!(is_unavailable(&keychain.unlock()));
@@ -159,7 +158,7 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
         return;
     };
     let (ends, ended) = mpsc::channel();
-    let vault = Vault::new(Watched(desktop.keychain(SERVICE), ends));
+    let vault = Vault::new(Watched(keychain_on(&desktop, SERVICE), ends));
 
     desktop.signal_keyring("STOP");
     assert!(is_unavailable(&vault.write("session", secret(b"late")).await));
@@ -168,7 +167,7 @@ async fn a_session_written_to_a_service_that_hung_does_not_outlive_the_sign_out(
 
     drop(vault);
     ended.recv().unwrap_err();
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     tokio::task::spawn_blocking(move || assert_eq!(read(&keychain, "session"), None)).await.unwrap();
     tokio::task::spawn_blocking(move || drop(desktop)).await.unwrap();
 }
@@ -186,7 +185,7 @@ fn watch(keychain: &Keychain) -> mpsc::Receiver<()> {
 #[test]
 fn locking_and_unlocking_are_told_and_the_watch_ends_with_the_keychain() {
     let Some(desktop) = Desktop::start() else { return };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     let changes = watch(&keychain);
     changes.recv_timeout(NEVER).expect("it was there when the watch began");
     keychain.write("session", &secret(b"a new item is no change")).unwrap();
@@ -207,7 +206,7 @@ fn a_service_that_is_late_or_restarts_is_told() {
     let Some(mut desktop) = Desktop::without_keyring() else {
         return;
     };
-    let keychain = desktop.keychain(SERVICE);
+    let keychain = keychain_on(&desktop, SERVICE);
     let changes = watch(&keychain);
     desktop.start_keyring(&["--unlock"]);
     changes.recv_timeout(NEVER).unwrap();
@@ -220,45 +219,18 @@ fn a_service_that_is_late_or_restarts_is_told() {
     assert_eq!(changes.recv_timeout(NEVER), Err(mpsc::RecvTimeoutError::Disconnected), "each was told once");
 }
 
-/// A bus at a place of the test's choice, with nothing on it but a name.
-struct Bus(Child);
-
-impl Bus {
-    fn start(address: &str) -> Self {
-        let mut daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address", "--address", address])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self(daemon)
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 #[test]
 fn a_bus_that_is_late_or_restarts_is_heard() {
-    if Desktop::without_keyring().is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("unix:path={}/bus", folder.path().display());
-    let keychain = Keychain::at_bus(SERVICE, &address);
+    let Some(mut bus) = Bus::start() else { return };
+    bus.kill();
+    let keychain = Keychain::at_bus(SERVICE, bus.address());
     let changes = watch(&keychain);
     for _ in 0..2 {
-        let bus = Bus::start(&address);
-        let builder = zbus::blocking::connection::Builder::address(address.as_str()).unwrap();
+        bus.restart();
+        let builder = zbus::blocking::connection::Builder::address(bus.address()).unwrap();
         let service = builder.name(SECRETS).unwrap().build().unwrap();
         changes.recv_timeout(NEVER).unwrap();
-        drop((service, bus));
-        fs::remove_file(folder.path().join("bus")).unwrap();
+        drop(service);
+        bus.kill();
     }
 }
