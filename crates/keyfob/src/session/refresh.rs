@@ -206,6 +206,7 @@ impl Keyfob {
         let at_hand = holding.token.as_ref().filter(|token| !setup.due(token, demand.min_ttl));
         if !demand.forced
             && let Some(token) = at_hand
+            && !off("one_flight")
         {
             return Ok(token.clone());
         }
@@ -307,7 +308,8 @@ impl Keyfob {
             resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let now = unix_seconds(setup.clock.wall());
-        self.keep(setup, subject.epoch, |session| session.in_use_since = Some(now)).await?;
+        self.keep(setup, subject.epoch, |session| session.in_use_since = (!off("journal")).then_some(now))
+            .await?;
         let sent = setup.http.execute(request.clone(), TOKEN_LIMITS).await;
         let first_failure = !self.backoff().is_waiting();
         let sent = match sent {
@@ -411,6 +413,7 @@ impl Keyfob {
         let mut changed = session.clone();
         change(&mut changed);
         let written = match setup.kept(&session).await {
+            Kept::Known if off("persist") => Ok(()),
             Kept::Known => {
                 let record = record::live(&changed, &setup.own_key());
                 setup.vault.write(&record::session_key(&setup.config), record).await
