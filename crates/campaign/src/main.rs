@@ -8,11 +8,19 @@
 
 mod areas;
 mod check;
+mod child;
 mod control;
+mod files;
+mod process;
 mod report;
 mod scene;
+mod shared;
+mod stops;
+mod wire;
 
 use std::{path::PathBuf, process::ExitCode};
+
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     areas::AREAS,
@@ -62,12 +70,23 @@ impl Arguments {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => arguments,
-        Err(problem) => return usage(&problem),
-    };
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(child::ARGUMENT) {
+        // On one thread, so that what a start sets off comes before the first command, each time.
+        runtime(&mut Builder::new_current_thread()).block_on(child::run());
+        return ExitCode::SUCCESS;
+    }
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => runtime(&mut Builder::new_multi_thread()).block_on(campaign(&arguments)),
+        Err(problem) => usage(&problem),
+    }
+}
+
+fn runtime(builder: &mut Builder) -> Runtime {
+    builder.enable_all().build().expect("threads and sockets")
+}
+
+async fn campaign(arguments: &Arguments) -> ExitCode {
     let checks = arguments.checks();
     if checks.is_empty() {
         return usage("there is no such check");

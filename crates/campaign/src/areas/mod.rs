@@ -1,5 +1,6 @@
 //! What is promised, by area.
 
+mod crash;
 mod refresh;
 mod soak;
 mod time;
@@ -7,5 +8,9 @@ mod time;
 use crate::check::Check;
 
 /// The areas by their names on the command line.
-pub(crate) const AREAS: &[(&str, &[&[Check]])] =
-    &[("refresh", refresh::CHECKS), ("time", &[time::CHECKS]), ("soak", &[soak::CHECKS])];
+pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
+    ("refresh", refresh::CHECKS),
+    ("crash", &[crash::CHECKS]),
+    ("time", &[time::CHECKS]),
+    ("soak", &[soak::CHECKS]),
+];

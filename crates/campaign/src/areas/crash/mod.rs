@@ -1,0 +1,99 @@
+//! Processes that are killed in the middle of a refresh, and what becomes of their session.
+
+mod lane;
+mod phase;
+
+use fake_provider::Rotation;
+
+use self::{
+    lane::{Found, Lane},
+    phase::Phase,
+};
+use crate::check::{Check, Figure, Outcome, Scale};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "crash-grace",
+        target: "1,000 kill -9 with a grace-period server, and as many with one that doesn't rotate, at least 100 in each phase: 0 lost sessions, 0 corrupt records",
+        guard: "persist",
+        n_full: 2 * Phase::OF_A_REFRESH.len() * PER_PHASE,
+        body: |scale| Box::pin(grace(scale)),
+    },
+    Check {
+        id: "crash-strict",
+        target: "1,000 kill -9 on rotate-strict: sessions lost only between server commit and local commit; the client's share of that window p99 at most 50 ms; the reason right every time",
+        guard: "journal",
+        n_full: (Phase::OF_A_REFRESH.len() + 1) * PER_PHASE,
+        body: |scale| Box::pin(strict(scale)),
+    },
+];
+
+/// How many kills in each phase; with one phase more or less these are over 1,000.
+const PER_PHASE: usize = 170;
+const WANTED_PER_PHASE: usize = 100;
+/// How many processes run, and are killed, at once.
+const LANES: usize = 2;
+
+async fn grace(scale: Scale) -> Outcome {
+    let mut found = Found::default();
+    for rotation in [Rotation::Grace, Rotation::None] {
+        found += kills(rotation, &Phase::OF_A_REFRESH, scale).await;
+    }
+    Outcome::new(
+        found.kills(),
+        [
+            Figure::at_least(
+                wanted_per_phase(scale),
+                found.fewest(&Phase::OF_A_REFRESH),
+                "kills in each phase",
+            ),
+            Figure::none(found.lost, "sessions lost"),
+            Figure::none(found.corrupt, "corrupt records"),
+        ],
+    )
+    .note(&found.notes)
+}
+
+async fn strict(scale: Scale) -> Outcome {
+    let phases: Vec<_> = Phase::OF_A_REFRESH.into_iter().chain([Phase::AtRest]).collect();
+    let found = kills(Rotation::Strict, &phases, scale).await;
+    Outcome::new(
+        found.kills(),
+        [
+            Figure::at_least(wanted_per_phase(scale), found.fewest(&phases), "kills in each phase"),
+            Figure::none(found.lost, "sessions lost outside the window"),
+            Figure::none(found.corrupt, "corrupt records"),
+            Figure::none(found.wrong, "other ends or reasons than the logs say"),
+            Figure::at_most(50.0, found.window(), "ms from commit to commit (p99)"),
+        ],
+    )
+    .note(&found.notes)
+}
+
+fn wanted_per_phase(scale: Scale) -> f64 {
+    crate::check::float(scale.of(WANTED_PER_PHASE))
+}
+
+/// So many kills in each phase, in lanes that know nothing of each other.
+async fn kills(rotation: Rotation, phases: &[Phase], scale: Scale) -> Found {
+    let rounds = scale.of(PER_PHASE);
+    let lanes: Vec<_> = (0..LANES)
+        .map(|lane| {
+            let phases = phases.to_vec();
+            tokio::spawn(async move {
+                let mut lane_of_its_own = Lane::start(rotation).await;
+                for round in (lane..rounds).step_by(LANES) {
+                    for phase in &phases {
+                        lane_of_its_own.kill_in(*phase, round).await;
+                    }
+                }
+                lane_of_its_own.found
+            })
+        })
+        .collect();
+    let mut found = Found::default();
+    for lane in lanes {
+        found += lane.await.expect("nothing panics");
+    }
+    found
+}

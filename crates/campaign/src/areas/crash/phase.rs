@@ -1,0 +1,23 @@
+//! When a process is killed.
+
+/// Of a refresh, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Phase {
+    /// It is kept that the refresh token is being used, and nothing is sent.
+    BeforeSend,
+    /// The request is at the provider, which has not committed: it does so afterwards, or never, in turns.
+    InFlight,
+    /// The provider has committed, and its answer is on its way.
+    AfterCommit,
+    /// The answer is here.
+    BeforePersist,
+    /// The refresh token is kept, or all of the answer, in turns; nobody has been told.
+    BeforePublish,
+    /// No refresh is under way; and the provider ends the session afterwards.
+    AtRest,
+}
+
+impl Phase {
+    pub(super) const OF_A_REFRESH: [Self; 5] =
+        [Self::BeforeSend, Self::InFlight, Self::AfterCommit, Self::BeforePersist, Self::BeforePublish];
+}
