@@ -108,3 +108,63 @@ fn usage(problem: &str) -> ExitCode {
     report::line(&format!("{problem}\n{USAGE}\nareas: {}", areas.join(", ")));
     ExitCode::from(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(given: &str) -> Result<Arguments, String> {
+        Arguments::parse(given.split_whitespace().map(str::to_owned))
+    }
+
+    fn ids(given: &str) -> Vec<&'static str> {
+        parsed(given).expect("valid").checks().iter().map(|check| check.id).collect()
+    }
+
+    #[test]
+    fn areas_and_options_come_in_any_order() {
+        let arguments = parsed("--short refresh --json out.json time --no-control").expect("valid");
+        assert_eq!(arguments.areas, ["refresh", "time"]);
+        assert!(arguments.scale == Scale::Short && !arguments.control);
+        assert_eq!(arguments.json, Some(PathBuf::from("out.json")));
+    }
+
+    #[test]
+    fn without_options_all_is_run_in_full_and_controlled() {
+        let arguments = parsed("crash").expect("valid");
+        assert!(arguments.scale == Scale::Full && arguments.control);
+        assert!(arguments.json.is_none() && arguments.only.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_said() {
+        for (given, problem) in [
+            ("", "which area?"),
+            ("--short", "which area?"),
+            ("refrsh", "there is no refrsh"),
+            ("refresh --shrot", "there is no --shrot"),
+            ("refresh --json", "--json needs a value"),
+            ("--only", "--only needs a value"),
+        ] {
+            assert_eq!(parsed(given).err().as_deref(), Some(problem), "{given}");
+        }
+    }
+
+    #[test]
+    fn one_check_is_found_in_any_area_or_in_the_one_that_is_named() {
+        assert_eq!(ids("--only time-jumps"), ["time-jumps"]);
+        assert_eq!(ids("time --only time-jumps"), ["time-jumps"]);
+        assert!(ids("refresh --only time-jumps").is_empty());
+        assert!(ids("--only nothing").is_empty());
+    }
+
+    #[test]
+    fn no_two_checks_have_one_name() {
+        let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
+        let mut all = ids(&areas.join(" "));
+        let checks = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), checks);
+    }
+}

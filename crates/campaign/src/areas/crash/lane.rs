@@ -25,7 +25,7 @@ pub(super) struct Found {
     pub(super) corrupt: usize,
     /// Other states of the session than the logs call for.
     pub(super) wrong: usize,
-    /// From the provider's commit to the client's, in microseconds.
+    /// From the provider's commit to the client's, in microseconds: the way of the answer, and then the client's share.
     windows: Vec<u64>,
     pub(super) notes: Vec<String>,
 }
@@ -147,7 +147,8 @@ impl Lane {
             Phase::AtRest => return None,
             Phase::BeforeSend => Point::Journalled,
             Phase::BeforePersist => Point::Committing,
-            Phase::BeforePublish if is_even => Point::Committed,
+            // Where nothing rotates, all of an answer is kept at once.
+            Phase::BeforePublish if is_even || self.rotation == Rotation::None => Point::Committed,
             Phase::BeforePublish => Point::Finished,
         };
         self.process.stop_at(point).await;
