@@ -73,5 +73,5 @@ pub use self::{
         PendingSignIn, Purpose, ReauthReason, Session, SignInFailure, SignOutOptions, Snapshot, TokenSet,
         User,
     },
-    store::{Keychain, Memory, Store, StoreError},
+    store::{Chunked, Keychain, Memory, Store, StoreError},
 };

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use secrecy::SecretSlice;
+use secrecy::{ExposeSecret, SecretSlice};
 
 use super::{Store, StoreError};
 
@@ -15,12 +15,25 @@ use super::{Store, StoreError};
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     values: Arc<Mutex<HashMap<String, SecretSlice<u8>>>>,
+    limit: Option<usize>,
 }
 
 impl Memory {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store that refuses values of more bytes, as some keychains do: see [`Chunked`](super::Chunked).
+    pub fn with_limit(limit: usize) -> Self {
+        Self { limit: Some(limit), ..Self::default() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.values().keys().cloned().collect();
+        keys.sort();
+        keys
     }
 
     fn values(&self) -> MutexGuard<'_, HashMap<String, SecretSlice<u8>>> {
@@ -34,6 +47,9 @@ impl Store for Memory {
     }
 
     fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
+        if self.limit.is_some_and(|limit| value.expose_secret().len() > limit) {
+            return Err(StoreError::unavailable("the value is too large"));
+        }
         self.values().insert(key.to_owned(), value.clone());
         Ok(())
     }
@@ -49,8 +65,25 @@ impl Store for Memory {
 }
 
 #[cfg(test)]
-#[test]
-fn memory_holds_the_contract() {
-    let (one, other) = (Memory::new(), Memory::new());
-    super::contract::holds(|service| if service == "one" { one.clone() } else { other.clone() });
+mod tests {
+    use super::{
+        super::contract::{self, secret},
+        *,
+    };
+
+    #[test]
+    fn memory_holds_the_contract() {
+        let (one, other) = (Memory::new(), Memory::new());
+        contract::holds(|service| if service == "one" { one.clone() } else { other.clone() });
+        assert!(one.keys().is_empty());
+        assert!(other.keys().is_empty());
+    }
+
+    #[test]
+    fn what_is_over_the_limit_is_refused() {
+        let memory = Memory::with_limit(3);
+        memory.write("session", &secret(b"123")).unwrap();
+        assert!(matches!(memory.write("session", &secret(b"1234")), Err(StoreError::Unavailable { .. })));
+        assert_eq!(contract::read(&memory, "session").unwrap(), b"123");
+    }
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`Store`]: one value for each key, with three answers: found, absent, unknown
 //! - [`Keychain`]: the operating system's own store; [`Memory`]: nothing survives the process
+//! - [`Chunked`]: large values for stores whose items are small
 //! - [`Vault`]: the async front that the rest of the crate speaks to; a keychain that hangs never hangs a caller
 //! - [`ProcessLock`](lock::ProcessLock): what keeps two processes of one user from working on one item at a time
 
 use secrecy::SecretSlice;
 
+mod chunked;
 mod keychain;
 pub(crate) mod lock;
 mod memory;
@@ -16,6 +18,7 @@ mod worker;
 #[cfg(test)]
 mod contract;
 
+pub use chunked::Chunked;
 pub use keychain::Keychain;
 pub(crate) use lock::{LockError, LockGuard, ProcessLock};
 pub use memory::Memory;

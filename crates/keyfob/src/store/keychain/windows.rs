@@ -7,6 +7,9 @@ use windows_native_keyring_store::Store;
 
 use super::StoreError;
 
+/// `CRED_MAX_CREDENTIAL_BLOB_SIZE`, in bytes.
+pub(super) const ITEM_LIMIT: usize = 5 * 512;
+
 #[derive(Debug)]
 pub(super) struct Platform {
     service: String,
