@@ -71,14 +71,22 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(child::ARGUMENT) {
-        // On one thread, so that what a start sets off comes before the first command, each time.
-        runtime(&mut Builder::new_current_thread()).block_on(child::run());
-        return ExitCode::SUCCESS;
-    }
-    match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => runtime(&mut Builder::new_multi_thread()).block_on(campaign(&arguments)),
-        Err(problem) => usage(&problem),
+    let given: Vec<_> = std::env::args().skip(1).collect();
+    let threads = || runtime(&mut Builder::new_multi_thread());
+    match given.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [child::ARGUMENT] => {
+            // On one thread, so that what a start sets off comes before the first command, each time.
+            runtime(&mut Builder::new_current_thread()).block_on(child::run());
+            ExitCode::SUCCESS
+        }
+        #[cfg(target_os = "linux")]
+        [areas::storage::APP, service, configuration] => {
+            threads().block_on(areas::storage::serve(service, configuration))
+        }
+        _ => match Arguments::parse(given.into_iter()) {
+            Ok(arguments) => threads().block_on(campaign(&arguments)),
+            Err(problem) => usage(&problem),
+        },
     }
 }
 

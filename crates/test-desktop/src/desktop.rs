@@ -1,7 +1,10 @@
 //! The real gnome-keyring on a bus of its own.
 
 use std::{
+    collections::HashMap,
+    fs,
     io::Write,
+    path::PathBuf,
     process::{Command, Stdio},
     sync::{
         Arc,
@@ -12,9 +15,14 @@ use std::{
     time::Duration,
 };
 
-use secret_service::{EncryptionType, blocking::SecretService};
+use secret_service::{
+    EncryptionType,
+    blocking::{self, SecretService},
+};
 use zbus::{
+    MatchRule,
     blocking::{Connection, MessageIterator, connection, fdo::DBusProxy},
+    message,
     zvariant::{DynamicType, OwnedObjectPath, OwnedValue, Type, Value},
 };
 
@@ -25,6 +33,14 @@ use crate::{
 
 const SECRETS: &str = "org.freedesktop.secrets";
 const PASSWORD: &str = "pw";
+
+/// An item of the keyring.
+pub struct Item {
+    /// Its object path, which it keeps for as long as it exists.
+    pub path: String,
+    /// What it holds; `None` while it is locked.
+    pub secret: Option<Vec<u8>>,
+}
 
 /// A desktop session.
 pub struct Desktop {
@@ -40,8 +56,7 @@ impl Desktop {
             return None;
         }
         let bus = Bus::start()?;
-        let connection = connection::Builder::address(bus.address()).unwrap().build().unwrap();
-        Some(Self { keyring: None, connection, bus })
+        Some(Self { keyring: None, connection: connect(&bus), bus })
     }
 
     /// A desktop whose login keyring is unlocked. `None` where the programs are missing.
@@ -54,6 +69,19 @@ impl Desktop {
     /// What stands in `DBUS_SESSION_BUS_ADDRESS` for those who are to use it.
     pub fn address(&self) -> &str {
         self.bus.address()
+    }
+
+    /// Ends the bus and the keyring, as a session does that breaks down.
+    pub fn kill_bus(&mut self) {
+        self.kill_keyring();
+        self.bus.kill();
+    }
+
+    /// Starts both once more, at the same address and with the same items.
+    pub fn restart_bus(&mut self) {
+        self.bus.restart();
+        self.connection = connect(&self.bus);
+        self.start_keyring(&["--unlock"]);
     }
 
     /// Starts the keyring, and waits until it is on the bus. Without `--unlock` among the options there is no login
@@ -93,9 +121,64 @@ impl Desktop {
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
     }
 
+    /// Takes all collections away from the keyring, the default one as well, and starts it anew.
+    pub fn hide_collections(&mut self) {
+        self.kill_keyring();
+        fs::rename(self.collections(), self.hidden_collections()).unwrap();
+        self.start_keyring(&[]);
+    }
+
+    /// Gives them back, and starts the keyring anew.
+    pub fn give_collections_back(&mut self) {
+        self.kill_keyring();
+        drop(fs::remove_dir_all(self.collections()));
+        fs::rename(self.hidden_collections(), self.collections()).unwrap();
+        self.start_keyring(&["--unlock"]);
+    }
+
+    fn collections(&self) -> PathBuf {
+        self.bus.home().join(".local/share/keyrings")
+    }
+
+    fn hidden_collections(&self) -> PathBuf {
+        self.bus.home().join("hidden")
+    }
+
     /// The keyring, as anybody else on the bus sees it.
     pub fn secret_service(&self) -> SecretService<'static> {
         SecretService::connect_with_existing(EncryptionType::Plain, self.connection.clone()).unwrap()
+    }
+
+    /// What the keyring holds under this `service` attribute.
+    pub fn items(&self, service: &str) -> Vec<Item> {
+        let keyring = self.secret_service();
+        let found = keyring.search_items(HashMap::from([("service", service)])).unwrap();
+        let path = |item: &blocking::Item<'_>| item.item_path.to_string();
+        let unlocked =
+            found.unlocked.iter().map(|item| Item { path: path(item), secret: item.get_secret().ok() });
+        unlocked.chain(found.locked.iter().map(|item| Item { path: path(item), secret: None })).collect()
+    }
+
+    /// Reports from now on the path of every item that is deleted, for as long as the bus lives.
+    pub fn watch_deletions(&self) -> mpsc::Receiver<String> {
+        let rule = MatchRule::builder()
+            .msg_type(message::Type::Signal)
+            .interface("org.freedesktop.Secret.Collection")
+            .unwrap()
+            .member("ItemDeleted")
+            .unwrap()
+            .build();
+        let signals = MessageIterator::for_match_rule(rule, &self.connection, None).unwrap();
+        let (report, deletions) = mpsc::channel();
+        thread::spawn(move || {
+            for signal in signals.map_while(Result::ok) {
+                let path: OwnedObjectPath = signal.body().deserialize().unwrap();
+                if report.send(path.to_string()).is_err() {
+                    return;
+                }
+            }
+        });
+        deletions
     }
 
     /// Locks the login keyring.
@@ -144,4 +227,8 @@ impl Desktop {
         let reply = self.connection.call_method(Some(SECRETS), path, Some(interface), method, body).unwrap();
         reply.body().deserialize().unwrap()
     }
+}
+
+fn connect(bus: &Bus) -> Connection {
+    connection::Builder::address(bus.address()).unwrap().build().unwrap()
 }

@@ -19,4 +19,7 @@ mod desktop;
 mod program;
 
 #[cfg(target_os = "linux")]
-pub use self::{bus::Bus, desktop::Desktop};
+pub use self::{
+    bus::Bus,
+    desktop::{Desktop, Item},
+};

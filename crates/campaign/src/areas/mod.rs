@@ -3,6 +3,7 @@
 mod crash;
 mod refresh;
 mod soak;
+pub(crate) mod storage;
 mod time;
 
 use crate::check::Check;
@@ -12,5 +13,6 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("refresh", refresh::CHECKS),
     ("crash", &[crash::CHECKS]),
     ("time", &[time::CHECKS]),
+    ("storage", storage::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];
