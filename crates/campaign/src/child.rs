@@ -2,19 +2,22 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use keyfob::{Failure as _, Keychain, Keyfob, ManualClock, SignInOptions, SignOutOptions};
+use keyfob::{Chunked, Failure as _, Keychain, Keyfob, ManualClock, SignInOptions, SignOutOptions};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::{
     files::Files,
     scene::{App, Client, wish},
-    stops::{Stopping, Stops},
+    stops::{Parts, Stopping, Stops},
     wire::{Command, Line, Reply, Request, Seen, Settings, Shelf},
 };
 
 /// The first argument of such a process.
 pub(crate) const ARGUMENT: &str = "child";
+
+/// How many bytes a file holds: so few that every session takes several.
+const LIMIT: usize = 256;
 
 /// Obeys until nobody is there to command.
 pub(crate) async fn run() {
@@ -29,7 +32,8 @@ pub(crate) async fn run() {
     let nothing = json!({});
     let App { keyfob, mut browser } = match &settings.shelf {
         Shelf::Files(folder) => {
-            let store = Stopping::new(Files::new(folder), Arc::clone(&stops));
+            let items = Parts::new(Files::new(folder), Arc::clone(&stops));
+            let store = Stopping::new(Chunked::new(items, LIMIT), Arc::clone(&stops));
             App::start(&client, store, &clock, &nothing)
         }
         Shelf::Keychain { service, .. } => {

@@ -17,8 +17,7 @@ impl Folder {
     }
 
     /// How many items there are.
-    #[cfg(not(target_os = "linux"))]
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         std::fs::read_dir(self.0.path()).expect("the folder is there").count()
     }
 }

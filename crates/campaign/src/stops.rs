@@ -27,6 +27,8 @@ struct State {
     /// Of the refresh token that was seen last.
     fingerprint: Option<String>,
     step: Step,
+    /// How many items the write that is under way has written.
+    parts: usize,
 }
 
 /// What was written last. The first write of a refresh says that the refresh token is being used, the next one
@@ -58,8 +60,20 @@ impl Stops {
                 Step::Nothing | Step::Journal => Step::Commit,
                 Step::Commit | Step::Rest => Step::Rest,
             };
+            state.parts = 0;
             state.step
         })
+    }
+
+    /// Another item is being written.
+    fn part(&self) {
+        let part = self.change(|state| {
+            state.parts += 1;
+            (state.step == Step::Commit).then_some(state.parts)
+        });
+        if let Some(part) = part {
+            self.pass(Point::BeforePart(part));
+        }
     }
 
     fn pass(&self, point: Point) {
@@ -130,6 +144,41 @@ impl<S: Store> Store for Stopping<S> {
 
     fn watch(&self, changed: Box<dyn Fn() + Send + Sync>) {
         self.store.watch(changed);
+    }
+}
+
+/// The store below one that splits values.
+pub(crate) struct Parts<S> {
+    store: S,
+    stops: Arc<Stops>,
+}
+
+impl<S> Parts<S> {
+    pub(crate) fn new(store: S, stops: Arc<Stops>) -> Self {
+        Self { store, stops }
+    }
+}
+
+impl<S: Store> Store for Parts<S> {
+    fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
+        self.store.read(key)
+    }
+
+    fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
+        self.stops.part();
+        self.store.write(key, value)
+    }
+
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.store.delete(key)
+    }
+
+    fn unlock(&self) -> Result<(), StoreError> {
+        self.store.unlock()
+    }
+
+    fn shared_name(&self) -> Option<String> {
+        self.store.shared_name()
     }
 }
 

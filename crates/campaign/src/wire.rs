@@ -18,7 +18,7 @@ pub(crate) struct Settings {
 /// What processes share.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Shelf {
-    /// A folder with a file for each item.
+    /// A folder with a file for each item, of which none may be large.
     Files(PathBuf),
     /// The items of a service in the keychain that is on this bus.
     Keychain { service: String, bus: String },
@@ -59,6 +59,8 @@ pub(crate) enum Point {
     Journalled,
     /// The answer is here, and nothing of it is kept.
     Committing,
+    /// The answer is being kept in parts, and before this one the process stops, the first being 1.
+    BeforePart(usize),
     /// The refresh token is kept.
     Committed,
     /// All is kept, and nobody has been told.

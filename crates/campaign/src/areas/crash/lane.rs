@@ -14,6 +14,10 @@ use crate::{
     wire::{Command, Kept, Point, Seen},
 };
 
+/// Before the first item nothing has been written.
+const SECOND_PART: usize = 2;
+/// A session takes three chunks at least, and a head.
+const PARTS_AFTER_THE_FIRST: usize = 3;
 /// More lines of these say nothing new.
 const ENOUGH: usize = 5;
 
@@ -22,9 +26,13 @@ pub(super) struct Found {
     kills: HashMap<Phase, usize>,
     /// Sessions that should have lived.
     pub(super) lost: usize,
+    /// Sessions that nobody could have saved.
+    pub(super) lost_in_window: usize,
     pub(super) corrupt: usize,
     /// Other states of the session than the logs call for.
     pub(super) wrong: usize,
+    /// Items that stay when the last process of a lane has signed out.
+    pub(super) left: usize,
     /// From the provider's commit to the client's, in microseconds: the way of the answer, and then the client's share.
     windows: Vec<u64>,
     pub(super) notes: Vec<String>,
@@ -41,12 +49,12 @@ impl Found {
         float(kills.min().unwrap_or_default())
     }
 
-    /// The 99th percentile of the windows, in milliseconds.
-    pub(super) fn window(&self) -> f64 {
+    /// The 99th percentile of the windows; no measurement is no proof.
+    pub(super) fn window(&self) -> Duration {
         let mut windows = self.windows.clone();
         windows.sort_unstable();
         let at = (windows.len() * 99).div_ceil(100).saturating_sub(1);
-        windows.get(at).map_or(f64::INFINITY, |micros| Duration::from_micros(*micros).as_secs_f64() * 1000.0)
+        windows.get(at).map_or(Duration::MAX, |micros| Duration::from_micros(*micros))
     }
 }
 
@@ -56,8 +64,10 @@ impl AddAssign for Found {
             *self.kills.entry(phase).or_default() += kills;
         }
         self.lost += other.lost;
+        self.lost_in_window += other.lost_in_window;
         self.corrupt += other.corrupt;
         self.wrong += other.wrong;
+        self.left += other.left;
         self.windows.extend(other.windows);
         self.notes.extend(other.notes);
         self.notes.truncate(ENOUGH);
@@ -94,7 +104,7 @@ pub(super) struct Lane {
     process: Process,
     /// By how much the clocks are ahead, in seconds.
     ahead: u64,
-    pub(super) found: Found,
+    found: Found,
 }
 
 impl Lane {
@@ -122,6 +132,13 @@ impl Lane {
         self.restart(phase, &logs).await;
     }
 
+    /// Signs out.
+    pub(super) async fn end(mut self) -> Found {
+        self.process.sign_out().await;
+        self.found.left = self.store.len();
+        self.found
+    }
+
     async fn expire(&mut self) {
         self.pass(LIFETIME);
         self.process.advance(LIFETIME).await;
@@ -147,6 +164,7 @@ impl Lane {
             Phase::AtRest => return None,
             Phase::BeforeSend => Point::Journalled,
             Phase::BeforePersist => Point::Committing,
+            Phase::BetweenChunks => Point::BeforePart(SECOND_PART + round % PARTS_AFTER_THE_FIRST),
             // Where nothing rotates, all of an answer is kept at once.
             Phase::BeforePublish if is_even || self.rotation == Rotation::None => Point::Committed,
             Phase::BeforePublish => Point::Finished,
@@ -191,6 +209,7 @@ impl Lane {
         let may_end = has_to_be_lost || phase == Phase::AtRest;
         self.found.windows.extend(logs.windows());
         self.found.lost += usize::from(!lives && !may_end);
+        self.found.lost_in_window += usize::from(!lives && has_to_be_lost);
         self.found.corrupt += usize::from(seen == Seen::Unavailable(ErrorCode::KeychainCorrupt));
         let wanted = may_end.then_some(Seen::ReauthRequired { answer_lost: has_to_be_lost });
         let is_right = wanted.map_or(lives, |wanted| wanted == seen);
@@ -201,5 +220,43 @@ impl Lane {
         if !lives {
             self.process.sign_in(&self.provider).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logs(rotations: &[(u64, &str)], kept: &[(u64, &str)]) -> Logs {
+        let rotated = |(at, token): &(u64, &str)| Rotated {
+            at: *at,
+            used: String::new(),
+            refresh_token: (*token).to_owned(),
+        };
+        let kept_at =
+            |(at, token): &(u64, &str)| Kept { at: *at, fingerprint: fake_provider::fingerprint(token) };
+        Logs { rotations: rotations.iter().map(rotated).collect(), kept: kept.iter().map(kept_at).collect() }
+    }
+
+    #[test]
+    fn a_session_is_lost_if_the_last_refresh_token_was_never_kept() {
+        assert!(!logs(&[], &[]).lost_between_commits());
+        assert!(!logs(&[(1, "a")], &[(2, "a")]).lost_between_commits());
+        assert!(logs(&[(1, "a"), (3, "b")], &[(2, "a")]).lost_between_commits());
+        assert!(!logs(&[(1, "a"), (3, "b")], &[(4, "b")]).lost_between_commits());
+    }
+
+    #[test]
+    fn a_window_ends_when_a_refresh_token_is_kept_for_the_first_time() {
+        let logs = logs(&[(10, "a"), (20, "b"), (30, "c")], &[(13, "a"), (27, "b"), (28, "b")]);
+        assert_eq!(logs.windows().collect::<Vec<_>>(), [3, 7]);
+    }
+
+    #[test]
+    fn one_window_in_a_hundred_may_be_longer() {
+        let windows = |windows: Vec<u64>| Found { windows, ..Found::default() }.window();
+        assert_eq!(windows((1..=100).collect()), Duration::from_micros(99));
+        assert_eq!(windows(vec![5]), Duration::from_micros(5));
+        assert_eq!(windows(Vec::new()), Duration::MAX);
     }
 }

@@ -11,6 +11,8 @@ pub(super) enum Phase {
     AfterCommit,
     /// The answer is here.
     BeforePersist,
+    /// Some of the items that the refresh token is kept in are written.
+    BetweenChunks,
     /// The refresh token is kept, or all of the answer, in turns; nobody has been told.
     BeforePublish,
     /// No refresh is under way; and the provider ends the session afterwards.
@@ -18,6 +20,12 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    pub(super) const OF_A_REFRESH: [Self; 5] =
-        [Self::BeforeSend, Self::InFlight, Self::AfterCommit, Self::BeforePersist, Self::BeforePublish];
+    pub(super) const OF_A_REFRESH: [Self; 6] = [
+        Self::BeforeSend,
+        Self::InFlight,
+        Self::AfterCommit,
+        Self::BeforePersist,
+        Self::BetweenChunks,
+        Self::BeforePublish,
+    ];
 }
