@@ -145,3 +145,64 @@ impl Figure {
 pub(crate) fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).expect("no check counts so far"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_holds_within_its_bound() {
+        for (figure, holds) in [
+            (Figure::exactly(3, 3, ""), true),
+            (Figure::exactly(3, 2, ""), false),
+            (Figure::exactly(3, 4, ""), false),
+            (Figure::none(0, ""), true),
+            (Figure::none(1, ""), false),
+            (Figure::at_most(10.0, 10.0, ""), true),
+            (Figure::at_most(10.0, 10.01, ""), false),
+            (Figure::at_most(10.0, f64::INFINITY, ""), false),
+            (Figure::at_most(10.0, f64::NAN, ""), false),
+            (Figure::at_least(0.5, 0.5, ""), true),
+            (Figure::at_least(0.5, 0.49, ""), false),
+        ] {
+            assert_eq!(figure.holds(), holds, "{}", figure.value);
+        }
+    }
+
+    #[test]
+    fn an_outcome_holds_if_there_are_figures_and_all_hold() {
+        assert!(Outcome::new(1, [Figure::none(0, "a"), Figure::none(0, "b")]).holds());
+        assert!(!Outcome::new(1, [Figure::none(0, "a"), Figure::none(1, "b")]).holds());
+        assert!(!Outcome::new(1, []).holds());
+    }
+
+    #[test]
+    fn one_figure_is_a_number_and_several_are_words() {
+        assert_eq!(Outcome::new(1, [Figure::none(2, "a")]).figure(), 2.0);
+        let two = Outcome::new(1, [Figure::none(2, "a"), Figure::none(3, "b")]);
+        assert_eq!((two.figure(), two.unit().as_str()), ("2 a, 3 b".into(), "a, b"));
+    }
+
+    #[test]
+    fn the_short_form_is_a_twentieth_and_never_nothing() {
+        assert_eq!((Scale::Full.of(1000), Scale::Short.of(1000)), (1000, 50));
+        assert_eq!((Scale::Short.of(21), Scale::Short.of(1)), (2, 1));
+    }
+
+    async fn run(body: fn(Scale) -> Running) -> Outcome {
+        Check { id: "", target: "", guard: "", n_full: 1, body }.run(Scale::Short).await
+    }
+
+    #[tokio::test]
+    async fn a_check_that_panics_falls_short_and_says_why() {
+        let outcome = run(|_| Box::pin(async { panic!("no provider") })).await;
+        assert!(!outcome.holds());
+        assert_eq!(outcome.note.as_deref(), Some("cut short: no provider"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_never_ends_falls_short() {
+        let outcome = run(|_| Box::pin(std::future::pending())).await;
+        assert_eq!(outcome.note.as_deref(), Some("cut short: it never ended"));
+    }
+}

@@ -32,25 +32,18 @@ pub(crate) fn run(check: &Check) -> Option<Control> {
         .output();
     let written = fs::read(file.path()).unwrap_or_default();
     let result = serde_json::from_slice::<Vec<Value>>(&written).ok().and_then(|mut results| results.pop());
-    let guard = check.guard;
-    Some(match (result, ended) {
-        (Some(result), _) => Control {
-            guard,
-            figure: if result["figure"].is_null() {
-                result["note"].clone()
-            } else {
-                result["figure"].clone()
-            },
-            // Anything but a clear "no" is no failure.
-            holds: result["holds"] != false,
-            problem: None,
-        },
-        (None, ended) => {
-            let problem = match ended {
-                Ok(output) => format!("its control gave no figure ({})", output.status),
-                Err(error) => format!("its control did not start: {error}"),
-            };
-            Control { guard, figure: Value::Null, holds: true, problem: Some(problem) }
+    let found = match (result, ended) {
+        // Anything but a clear "no" is no failure.
+        (Some(result), _) if !result["figure"].is_null() => {
+            Ok((result["figure"].clone(), result["holds"] != false))
         }
+        (Some(result), _) => Err(format!("its control gave no figure: {}", result["note"])),
+        (None, Ok(output)) => Err(format!("its control gave no figure ({})", output.status)),
+        (None, Err(error)) => Err(format!("its control did not start: {error}")),
+    };
+    let guard = check.guard;
+    Some(match found {
+        Ok((figure, holds)) => Control { guard, figure, holds, problem: None },
+        Err(problem) => Control { guard, figure: Value::Null, holds: true, problem: Some(problem) },
     })
 }

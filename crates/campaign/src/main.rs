@@ -8,11 +8,19 @@
 
 mod areas;
 mod check;
+mod child;
 mod control;
+mod files;
+mod process;
 mod report;
 mod scene;
+mod shared;
+mod stops;
+mod wire;
 
 use std::{path::PathBuf, process::ExitCode};
+
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     areas::AREAS,
@@ -62,18 +70,31 @@ impl Arguments {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    #[cfg(target_os = "linux")]
-    if let [_, role, service, configuration] = &*std::env::args().collect::<Vec<_>>()
-        && role == areas::storage::APP
-    {
-        return areas::storage::serve(service, configuration).await;
+fn main() -> ExitCode {
+    let given: Vec<_> = std::env::args().skip(1).collect();
+    let threads = || runtime(&mut Builder::new_multi_thread());
+    match given.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [child::ARGUMENT] => {
+            // On one thread, so that what a start sets off comes before the first command, each time.
+            runtime(&mut Builder::new_current_thread()).block_on(child::run());
+            ExitCode::SUCCESS
+        }
+        #[cfg(target_os = "linux")]
+        [areas::storage::APP, service, configuration] => {
+            threads().block_on(areas::storage::serve(service, configuration))
+        }
+        _ => match Arguments::parse(given.into_iter()) {
+            Ok(arguments) => threads().block_on(campaign(&arguments)),
+            Err(problem) => usage(&problem),
+        },
     }
-    let arguments = match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => arguments,
-        Err(problem) => return usage(&problem),
-    };
+}
+
+fn runtime(builder: &mut Builder) -> Runtime {
+    builder.enable_all().build().expect("threads and sockets")
+}
+
+async fn campaign(arguments: &Arguments) -> ExitCode {
     let checks = arguments.checks();
     if checks.is_empty() {
         return usage("there is no such check");
@@ -94,4 +115,64 @@ fn usage(problem: &str) -> ExitCode {
     let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
     report::line(&format!("{problem}\n{USAGE}\nareas: {}", areas.join(", ")));
     ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(given: &str) -> Result<Arguments, String> {
+        Arguments::parse(given.split_whitespace().map(str::to_owned))
+    }
+
+    fn ids(given: &str) -> Vec<&'static str> {
+        parsed(given).expect("valid").checks().iter().map(|check| check.id).collect()
+    }
+
+    #[test]
+    fn areas_and_options_come_in_any_order() {
+        let arguments = parsed("--short refresh --json out.json time --no-control").expect("valid");
+        assert_eq!(arguments.areas, ["refresh", "time"]);
+        assert!(arguments.scale == Scale::Short && !arguments.control);
+        assert_eq!(arguments.json, Some(PathBuf::from("out.json")));
+    }
+
+    #[test]
+    fn without_options_all_is_run_in_full_and_controlled() {
+        let arguments = parsed("crash").expect("valid");
+        assert!(arguments.scale == Scale::Full && arguments.control);
+        assert!(arguments.json.is_none() && arguments.only.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_said() {
+        for (given, problem) in [
+            ("", "which area?"),
+            ("--short", "which area?"),
+            ("refrsh", "there is no refrsh"),
+            ("refresh --shrot", "there is no --shrot"),
+            ("refresh --json", "--json needs a value"),
+            ("--only", "--only needs a value"),
+        ] {
+            assert_eq!(parsed(given).err().as_deref(), Some(problem), "{given}");
+        }
+    }
+
+    #[test]
+    fn one_check_is_found_in_any_area_or_in_the_one_that_is_named() {
+        assert_eq!(ids("--only time-jumps"), ["time-jumps"]);
+        assert_eq!(ids("time --only time-jumps"), ["time-jumps"]);
+        assert!(ids("refresh --only time-jumps").is_empty());
+        assert!(ids("--only nothing").is_empty());
+    }
+
+    #[test]
+    fn no_two_checks_have_one_name() {
+        let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
+        let mut all = ids(&areas.join(" "));
+        let checks = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), checks);
+    }
 }

@@ -51,13 +51,13 @@ impl Scene {
     /// At a provider, and with a clock, that others share.
     pub(crate) fn at(provider: Arc<FakeProvider>, clock: ManualClock, settings: Value) -> Self {
         let store = CountedStore::default();
-        let app = App::start(&provider, &store, &clock, &settings);
+        let app = App::start(&Client::of(&provider), store.clone(), &clock, &settings);
         Self { provider, store, clock, settings, app }
     }
 
-    /// One process more of the same app: its own engine over the same keychain.
-    pub(crate) fn another(&self) -> App {
-        App::start(&self.provider, &self.store, &self.clock, &self.settings)
+    /// The app, started once more.
+    pub(crate) fn restarted(&self) -> App {
+        App::start(&Client::of(&self.provider), self.store.clone(), &self.clock, &self.settings)
     }
 
     pub(crate) async fn sign_in(&mut self) {
@@ -86,17 +86,35 @@ impl Scene {
     }
 }
 
-/// One process of the app, and the person in front of it.
+/// What the app is to the provider.
+pub(crate) struct Client<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) id: &'a str,
+}
+
+impl<'a> Client<'a> {
+    fn of(provider: &'a FakeProvider) -> Self {
+        Self { issuer: provider.issuer(), id: provider.client_id() }
+    }
+}
+
+/// The app, and the person in front of it.
 pub(crate) struct App {
     pub(crate) keyfob: Keyfob,
-    browser: mpsc::UnboundedReceiver<String>,
+    /// Where the browser is sent.
+    pub(crate) browser: mpsc::UnboundedReceiver<String>,
 }
 
 impl App {
-    fn start(provider: &FakeProvider, store: &CountedStore, clock: &ManualClock, settings: &Value) -> Self {
+    pub(crate) fn start(
+        client: &Client<'_>,
+        store: impl Store,
+        clock: &ManualClock,
+        settings: &Value,
+    ) -> Self {
         let mut config = json!({
-            "issuer": provider.issuer(),
-            "clientId": provider.client_id(),
+            "issuer": client.issuer,
+            "clientId": client.id,
             "redirect": "deepLink",
         });
         for (key, value) in settings.as_object().expect("settings are an object") {
@@ -110,7 +128,7 @@ impl App {
             .app_name("Keyfob")
             .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
             .clock(clock.clone())
-            .start(Config::from_json(config), store.clone());
+            .start(Config::from_json(config), store);
         Self { keyfob, browser }
     }
 

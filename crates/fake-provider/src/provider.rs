@@ -76,7 +76,7 @@ impl Builder {
                 secret: self.client_secret,
                 redirect_uris: self.redirect_uris,
             },
-            arrivals: watch::Sender::new(()),
+            traffic: watch::Sender::new(()),
             state: Mutex::new(State::new(person, keys)),
         });
         let server = Mutex::new(Some(serve(listener, &app)));
@@ -317,8 +317,8 @@ impl FakeProvider {
         self.app.state()
     }
 
-    pub(crate) fn arrivals(&self) -> watch::Receiver<()> {
-        self.app.arrivals.subscribe()
+    pub(crate) fn traffic(&self) -> watch::Receiver<()> {
+        self.app.traffic.subscribe()
     }
 }
 

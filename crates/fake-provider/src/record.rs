@@ -73,6 +73,10 @@ impl Traffic {
         self.most_at_once = self.most_at_once.max(self.at_once);
     }
 
+    pub(crate) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
     pub(crate) fn ends(&mut self) {
         self.at_once -= 1;
     }

@@ -21,8 +21,8 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     pub(crate) issuer: String,
     pub(crate) client: Client,
-    /// Says that a request was recorded.
-    pub(crate) arrivals: watch::Sender<()>,
+    /// Says that a request was recorded, or is over.
+    pub(crate) traffic: watch::Sender<()>,
     pub(crate) state: Mutex<State>,
 }
 
@@ -71,7 +71,7 @@ impl Shared {
             state.requests.push(request);
             state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default()
         };
-        self.arrivals.send_replace(());
+        self.traffic.send_replace(());
         plan
     }
 }

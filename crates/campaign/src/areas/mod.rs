@@ -1,5 +1,6 @@
 //! What is promised, by area.
 
+mod crash;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -10,6 +11,7 @@ use crate::check::Check;
 /// The areas by their names on the command line.
 pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("refresh", refresh::CHECKS),
+    ("crash", &[crash::CHECKS]),
     ("time", &[time::CHECKS]),
     ("storage", storage::CHECKS),
     ("soak", &[soak::CHECKS]),

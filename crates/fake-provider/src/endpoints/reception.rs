@@ -78,6 +78,7 @@ impl Drop for InFlight {
         if let Ok(mut state) = self.app.state.lock() {
             state.traffic.entry(self.endpoint).or_default().ends();
         }
+        self.app.traffic.send_replace(());
     }
 }
 

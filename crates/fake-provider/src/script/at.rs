@@ -68,9 +68,16 @@ impl At<'_> {
 
     /// Waits until this many requests have arrived since the start.
     pub async fn arrived(self, count: usize) {
-        let mut arrivals = self.provider.arrivals();
-        let arrived = arrivals.wait_for(|()| self.count() >= count);
+        let mut traffic = self.provider.traffic();
+        let arrived = traffic.wait_for(|()| self.count() >= count);
         within(arrived).await.expect("the provider holds its sender");
+    }
+
+    /// Waits until no request is here, those included whose client has gone away.
+    pub async fn idle(self) {
+        let mut traffic = self.provider.traffic();
+        let idle = traffic.wait_for(|()| self.traffic(Traffic::at_once) == 0);
+        within(idle).await.expect("the provider holds its sender");
     }
 
     fn traffic(self, figure: impl FnOnce(&Traffic) -> usize) -> usize {

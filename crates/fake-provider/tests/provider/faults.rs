@@ -183,6 +183,26 @@ async fn the_server_goes_on_when_the_client_goes_away() {
     before.release();
     after.arrived().await;
     assert_eq!(provider.issued().refresh_tokens.len(), 2);
+    after.release();
+    provider.at(Endpoint::Token).idle().await;
+}
+
+#[tokio::test]
+async fn it_is_idle_once_it_has_done_what_those_wanted_who_went_away() {
+    let provider = FakeProvider::start().await;
+    let refresh_token = sign_in(&provider, &[]).await.member("refresh_token");
+    let token = provider.at(Endpoint::Token);
+    let gate = token.hold();
+    tokio::select! {
+        _ = try_refresh(&provider, &refresh_token) => unreachable!("the gate is shut"),
+        () = gate.arrived() => {}
+    }
+    let mut idle = std::pin::pin!(token.idle());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(idle.as_mut().poll(&mut context).is_pending());
+    gate.release();
+    idle.await;
+    assert_eq!(provider.rotations().len(), 1);
 }
 
 #[tokio::test]

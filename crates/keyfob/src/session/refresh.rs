@@ -205,6 +205,7 @@ impl Keyfob {
         let at_hand = holding.token.as_ref().filter(|token| !setup.due(token, demand.min_ttl));
         if !demand.forced
             && let Some(token) = at_hand
+            && !off("one_flight")
         {
             return Ok(token.clone());
         }
@@ -314,7 +315,8 @@ impl Keyfob {
             resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let now = unix_seconds(setup.clock.wall());
-        self.keep(setup, subject.epoch, session, |session| session.in_use_since = Some(now)).await?;
+        let journal = (!off("journal")).then_some(now);
+        self.keep(setup, subject.epoch, session, |session| session.in_use_since = journal).await?;
         let sent = setup.http.execute(request.clone(), TOKEN_LIMITS).await;
         let first_failure = !self.backoff().is_waiting();
         let sent = match sent {
@@ -430,6 +432,7 @@ impl Keyfob {
         let kept = setup.kept(session).await;
         change(session);
         let written = match kept {
+            Kept::Known if off("persist") => Ok(()),
             Kept::Other if !off("epoch") => {
                 self.follow(setup, epoch).await;
                 return Err(Lost::Unwritten);

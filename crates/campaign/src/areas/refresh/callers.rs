@@ -58,6 +58,9 @@ async fn burst(scale: Scale) -> Outcome {
         let asking: Vec<_> = (0..*callers).map(|_| scene.app.ask(None)).collect();
         let mut seen = HashSet::new();
         for answer in asking {
+            if scene.refreshes() > ENOUGH {
+                break;
+            }
             match ended(answer).await {
                 Ok(token) => drop(seen.insert(token.access_token.expose().to_owned())),
                 Err(_) => errors += 1,
@@ -132,7 +135,7 @@ async fn cached(scale: Scale) -> Outcome {
 /// A refresh whose caller is gone should be kept within this time.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// More misses than these say nothing new, and each costs the time above.
+/// More misses than these say nothing new, and each costs time.
 const ENOUGH: usize = 3;
 
 async fn cancel(scale: Scale) -> Outcome {

@@ -4,9 +4,10 @@ mod backoff;
 mod callers;
 mod consent;
 mod faults;
+mod processes;
 mod sign_out;
 
 use crate::check::Check;
 
 pub(crate) const CHECKS: &[&[Check]] =
-    &[callers::CHECKS, faults::CHECKS, backoff::CHECKS, sign_out::CHECKS, consent::CHECKS];
+    &[callers::CHECKS, faults::CHECKS, backoff::CHECKS, processes::CHECKS, sign_out::CHECKS, consent::CHECKS];
