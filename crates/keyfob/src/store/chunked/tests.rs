@@ -82,7 +82,7 @@ fn a_head_is_within_the_smallest_limit_whatever_the_size() {
     assert!(matches!(store.write(KEY, &too_large), Err(StoreError::Unavailable { .. })));
     assert!(memory.keys().is_empty());
 
-    let head = Head { slot: Slot::A, chunks: u16::MAX, generation: random().unwrap(), digest: digest(b"") };
+    let head = Head { slot: Slot::A, chunks: u16::MAX, generation: random().unwrap(), digest: sha256(b"") };
     assert!(head.to_item().unwrap().expose_secret().len() <= LEAST_LIMIT);
 }
 
