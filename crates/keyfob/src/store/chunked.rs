@@ -67,7 +67,7 @@ impl<S: Store> Chunked<S> {
         let Some(chunks) = chunks.collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(None) };
         let bytes: Vec<&[u8]> = chunks.iter().map(ExposeSecret::expose_secret).collect();
         let value = SecretSlice::from(bytes.concat());
-        let is_whole = digest(value.expose_secret()) == head.digest;
+        let is_whole = sha256(value.expose_secret()) == head.digest;
         Ok(is_whole.then_some(value))
     }
 
@@ -79,7 +79,7 @@ impl<S: Store> Chunked<S> {
             chunks: u16::try_from(bytes.len().div_ceil(self.limit))
                 .map_err(|_| StoreError::unavailable("the value is too large"))?,
             generation: random()?,
-            digest: digest(bytes),
+            digest: sha256(bytes),
         };
         for (number, chunk) in (0..head.chunks).zip(bytes.chunks(self.limit)) {
             self.store.write(&chunk_key(key, slot, number), &chunk.to_vec().into())?;
@@ -210,7 +210,7 @@ fn chunk_key(key: &str, slot: Slot, number: u16) -> String {
     format!("{key}#{slot}{number}")
 }
 
-fn digest(bytes: &[u8]) -> String {
+fn sha256(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, bytes))
 }
 

@@ -11,7 +11,7 @@ use test_desktop::{Bus, Desktop, SECRETS};
 
 use super::super::Keychain;
 use crate::store::{
-    Store, StoreError, Vault,
+    Chunked, Store, StoreError, Vault,
     contract::{self, read, secret},
 };
 
@@ -233,4 +233,12 @@ fn a_bus_that_is_late_or_restarts_is_heard() {
         drop(service);
         bus.kill();
     }
+}
+
+#[test]
+fn the_keychain_in_chunks_holds_the_contract_and_nothing_is_left() {
+    let Some(desktop) = Desktop::start() else { return };
+    contract::holds(|service| Chunked::new(desktop.keychain(service), contract::LIMIT));
+    let service = desktop.secret_service();
+    assert!(service.get_default_collection().unwrap().get_all_items().unwrap().is_empty());
 }
