@@ -43,7 +43,7 @@ impl From<Superseded> for AccessTokenError {
     }
 }
 
-/// Orders the writes to the accounts' items and the index, of this process and of others.
+/// Orders the writes to items, of this process and of others.
 pub(super) struct RecordGuard<'a> {
     _here: MutexGuard<'a, ()>,
     _elsewhere: Option<LockGuard>,
@@ -52,8 +52,18 @@ pub(super) struct RecordGuard<'a> {
 impl Keyfob {
     /// Excludes every other writer of the accounts' items and the index, for a read, a comparison and a write.
     pub(super) async fn lock_record(&self, setup: &Setup) -> RecordGuard<'_> {
-        let here = self.shared.record_lock.lock().await;
-        let elsewhere = match setup.process_lock(&record::index_key(&setup.config), "record") {
+        self.lock_item(setup, &self.shared.record_lock, &record::index_key(&setup.config)).await
+    }
+
+    /// Excludes every other writer of an item.
+    pub(super) async fn lock_item<'a>(
+        &self,
+        setup: &Setup,
+        here: &'a tokio::sync::Mutex<()>,
+        item: &str,
+    ) -> RecordGuard<'a> {
+        let here = here.lock().await;
+        let elsewhere = match setup.process_lock(item, "record") {
             Some(lock) => lock.acquire(RECORD_PATIENCE).await,
             None => return RecordGuard { _here: here, _elsewhere: None },
         };

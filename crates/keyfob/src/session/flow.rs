@@ -67,12 +67,14 @@ impl Keyfob {
         };
         {
             let mut core = self.core();
-            // A sign-in may have completed meanwhile.
-            if matches!(core.state, State::Loading | State::Unavailable { .. }) {
-                let reason = state.reason();
-                core.replace(state);
-                self.happened(EventKind::Restored, None, reason);
+            let waits = matches!(core.state, State::Loading | State::Unavailable { .. });
+            let reason = state.reason();
+            // A sign-in may have completed meanwhile; and trouble that lasts is no news.
+            if !waits || (reason.is_some() && core.state.reason() == reason) {
+                return;
             }
+            core.replace(state);
+            self.happened(EventKind::Restored, None, reason);
         }
         self.session_replaced();
         self.check_connection();

@@ -155,9 +155,9 @@ impl Keyfob {
         if setup.config.keychain == KeychainPolicy::Memory {
             return;
         }
-        // Or an older list could be written over a newer one.
-        let _pending = self.shared.pending_lock.lock().await;
         let key = record::pending_key(&setup.config);
+        // Or an older list could be written over a newer one.
+        let _pending = self.lock_item(setup, &self.shared.pending_lock, &key).await;
         let waiting = self.sign_ins().records();
         let kept = if waiting.is_empty() {
             setup.vault.delete(&key).await
