@@ -160,6 +160,8 @@ async fn cancel(scale: Scale) -> Outcome {
             continue;
         }
         let next = scene.app.token().await;
+        // It may have come from the cache while its refresh was still on its way out.
+        scene.app.at_rest().await;
         let is_one = next.is_ok() && scene.refreshes() == before + 1;
         if !is_one {
             doubled += 1;
