@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use keyfob::{Chunked, Failure as _, Keychain, Keyfob, ManualClock, SignInOptions, SignOutOptions};
+use keyfob::{Chunked, Failure, Keychain, Keyfob, ManualClock, Session, SignInOptions, SignOutOptions};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
@@ -10,7 +10,7 @@ use crate::{
     files::Files,
     scene::{App, Client, wish},
     stops::{Parts, Stopping, Stops},
-    wire::{Command, Line, Reply, Request, Seen, Settings, Shelf},
+    wire::{Command, Line, Reply, Request, Settings, Shelf},
 };
 
 /// The first argument of such a process.
@@ -24,65 +24,79 @@ pub(crate) async fn run() {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut next = async || lines.next_line().await.expect("the parent writes text");
     let Some(settings) = next().await else { return };
-    let settings: Settings = serde_json::from_str(&settings).expect("settings");
-    let stops = Arc::new(Stops::default());
-    let clock = ManualClock::new();
-    clock.advance(Duration::from_secs(settings.ahead));
-    let client = Client { issuer: &settings.issuer, id: &settings.client_id };
-    let nothing = json!({});
-    let App { keyfob, mut browser } = match &settings.shelf {
-        Shelf::Files(folder) => {
-            let items = Parts::new(Files::new(folder), Arc::clone(&stops));
-            let store = Stopping::new(Chunked::new(items, LIMIT), Arc::clone(&stops));
-            App::start(&client, store, &clock, &nothing)
-        }
-        Shelf::Keychain { service, .. } => {
-            let store = Stopping::new(Keychain::new(service), Arc::clone(&stops));
-            App::start(&client, store, &clock, &nothing)
-        }
-    };
-    tokio::spawn(async move {
-        while let Some(url) = browser.recv().await {
-            say(&Line::Browser { url });
-        }
-    });
+    let child = Child::start(&serde_json::from_str(&settings).expect("settings"));
     while let Some(line) = next().await {
         let Request { id, command } = serde_json::from_str(&line).expect("a request");
-        let keyfob = keyfob.clone();
-        match command {
-            Command::StopAt(point) => stops.arm(point),
-            Command::Advance { seconds } => clock.advance(Duration::from_secs(seconds)),
-            command => {
-                tokio::spawn(async move { say(&Line::Reply { id, reply: obey(&keyfob, command).await }) });
-                continue;
-            }
-        }
-        say(&Line::Reply { id, reply: Reply::Done });
+        let child = child.clone();
+        tokio::spawn(async move { say(&Line::Reply { id, reply: child.obey(command).await }) });
     }
 }
 
-async fn obey(keyfob: &Keyfob, command: Command) -> Reply {
-    let done = match command {
-        Command::Token => match keyfob.access_token(&wish(None)).await {
-            Ok(token) => return Reply::Token(token.access_token.expose().to_owned()),
-            Err(error) => Err(error.code()),
-        },
-        Command::Session => {
-            let mut snapshots = keyfob.subscribe();
-            let known = snapshots.wait_for(|snapshot| Seen::from(snapshot.session.clone()) != Seen::Loading);
-            return Reply::Session(known.await.expect("the engine runs").session.clone().into());
+#[derive(Clone)]
+struct Child {
+    keyfob: Keyfob,
+    clock: ManualClock,
+    stops: Arc<Stops>,
+}
+
+impl Child {
+    fn start(settings: &Settings) -> Self {
+        let stops = Arc::new(Stops::default());
+        let clock = ManualClock::new();
+        clock.advance(Duration::from_secs(settings.ahead));
+        let client = Client { issuer: &settings.issuer, id: &settings.client_id };
+        let App { keyfob, mut browser } = match &settings.shelf {
+            Shelf::Files(folder) => {
+                let items = Parts::new(Files::new(folder), Arc::clone(&stops));
+                let store = Stopping::new(Chunked::new(items, LIMIT), Arc::clone(&stops));
+                App::start(&client, store, &clock, &json!({}))
+            }
+            Shelf::Keychain { service, .. } => {
+                let store = Stopping::new(Keychain::new(service), Arc::clone(&stops));
+                App::start(&client, store, &clock, &json!({}))
+            }
+        };
+        tokio::spawn(async move {
+            while let Some(url) = browser.recv().await {
+                say(&Line::Browser { url });
+            }
+        });
+        Self { keyfob, clock, stops }
+    }
+
+    async fn obey(&self, command: Command) -> Reply {
+        match command {
+            Command::Token => match self.keyfob.access_token(&wish(None)).await {
+                Ok(token) => Reply::Token(token.access_token.expose().to_owned()),
+                Err(error) => Reply::Refused(error.code()),
+            },
+            Command::Session => Reply::Session(self.session().await.into()),
+            Command::SignIn => done(self.keyfob.sign_in(&SignInOptions::default()).await),
+            Command::Callback { url } => {
+                self.keyfob.handle_callback(&url).await;
+                Reply::Done
+            }
+            Command::SignOut => done(self.keyfob.sign_out(SignOutOptions::default()).await),
+            Command::Advance { seconds } => {
+                self.clock.advance(Duration::from_secs(seconds));
+                Reply::Done
+            }
+            Command::StopAt(point) => {
+                self.stops.arm(point);
+                Reply::Done
+            }
         }
-        Command::SignIn => {
-            keyfob.sign_in(&SignInOptions::default()).await.map(drop).map_err(|error| error.code())
-        }
-        Command::Callback { url } => {
-            keyfob.handle_callback(&url).await;
-            Ok(())
-        }
-        Command::SignOut => keyfob.sign_out(SignOutOptions::default()).await.map_err(|error| error.code()),
-        Command::Advance { .. } | Command::StopAt(_) => Ok(()),
-    };
-    done.map_or_else(Reply::Refused, |()| Reply::Done)
+    }
+
+    async fn session(&self) -> Session {
+        let mut snapshots = self.keyfob.subscribe();
+        let known = snapshots.wait_for(|snapshot| snapshot.session != Session::Loading).await;
+        known.expect("the engine runs").session.clone()
+    }
+}
+
+fn done<T, E: Failure>(result: Result<T, E>) -> Reply {
+    result.map_or_else(|error| Reply::Refused(error.code()), |_| Reply::Done)
 }
 
 /// One whole line, whoever else is talking; a parent that is gone hears nothing.

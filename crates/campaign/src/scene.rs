@@ -10,8 +10,8 @@ use std::{
 
 use fake_provider::FakeProvider;
 use keyfob::{
-    AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Keyfob, ManualClock, Memory, Opener,
-    Session, SignInOptions, SignOutOptions, Store, StoreError, TokenSet,
+    AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Freshness, Keyfob, ManualClock, Memory,
+    Opener, Session, SignInOptions, SignOutOptions, Snapshot, Store, StoreError, TokenSet,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::{Value, json};
@@ -171,6 +171,15 @@ impl App {
         let mut snapshots = self.keyfob.subscribe();
         let known = within(snapshots.wait_for(|snapshot| snapshot.session != Session::Loading)).await;
         known.expect("the app runs").session.clone()
+    }
+
+    /// Waits until no refresh is under way.
+    pub(crate) async fn at_rest(&self) {
+        let mut snapshots = self.keyfob.subscribe();
+        let refreshes = |snapshot: &Snapshot| {
+            matches!(snapshot.session, Session::SignedIn { freshness: Freshness::Refreshing, .. })
+        };
+        drop(within(snapshots.wait_for(|snapshot| !refreshes(snapshot))).await.expect("the app runs"));
     }
 
     /// Counts from now on how often the session ends by itself.

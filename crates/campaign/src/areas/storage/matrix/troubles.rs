@@ -57,6 +57,8 @@ pub(super) const TRIALS: [Trial; 11] = [
 
 /// How long the app may take by itself to find the keychain again.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a caller may wait, in seconds.
+pub(super) const LONGEST_WAIT: f64 = 3.0;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 impl Trouble {
@@ -124,6 +126,9 @@ impl Found {
 
     fn judge(&mut self, trial: Trial, answer: &Answer, expected: Option<&str>) {
         self.wait = self.wait.max(answer.seconds);
+        if answer.seconds > LONGEST_WAIT {
+            self.notes.push(format!("{trial:?}: waited {:.1} s", answer.seconds));
+        }
         if answer.code.as_deref() != expected {
             self.wrong += 1;
             self.notes.push(format!("{trial:?}: told {:?}", answer.code));
