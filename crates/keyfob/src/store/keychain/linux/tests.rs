@@ -238,7 +238,7 @@ fn a_bus_that_is_late_or_restarts_is_heard() {
 #[test]
 fn the_keychain_in_chunks_holds_the_contract_and_nothing_is_left() {
     let Some(desktop) = Desktop::start() else { return };
-    contract::holds(|service| Chunked::new(desktop.keychain(service), contract::LIMIT));
+    contract::holds(|service| Chunked::new(keychain_on(&desktop, service), contract::LIMIT));
     let service = desktop.secret_service();
     assert!(service.get_default_collection().unwrap().get_all_items().unwrap().is_empty());
 }
