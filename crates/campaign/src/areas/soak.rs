@@ -19,12 +19,14 @@ pub(super) const CHECKS: &[Check] = &[Check {
 const WARM_UP: usize = 300;
 /// The provider stands in this process too, and its memory is none of the engine's.
 const FORGET_EVERY: usize = 50;
+/// More events than are ever remembered.
+const FULL_RING: usize = 1200;
 /// Linux' page size where we run.
 const PAGE: usize = 4096;
 const MIB: f64 = 1024.0 * 1024.0;
 
 async fn soak(scale: Scale) -> Outcome {
-    let cycles = scale.of(10_000);
+    let cycles = scale.of(10_000).max(FULL_RING);
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     let mut errors = live(&scene, WARM_UP).await;
@@ -38,6 +40,7 @@ async fn soak(scale: Scale) -> Outcome {
         [
             Figure::at_most(10.0, (growth * 100.0).round() / 100.0, "MiB of growth"),
             Figure::none(leaked, "descriptors leaked"),
+            Figure::at_most(1000.0, float(scene.app.keyfob.events().len()), "events remembered"),
             Figure::none(errors, "errors"),
             Figure::none(missing, "refreshes too few or too many"),
         ],

@@ -180,6 +180,7 @@ async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Inst
         keyfob.check_connection();
     }
     keyfob.restore_if_unavailable().await;
+    setup.vault.settle();
     keyfob.keep_again(setup).await;
     keyfob.revoke_again(setup);
     keyfob.publish();

@@ -33,7 +33,8 @@ const UNLOCK_PATIENCE: Duration = Duration::from_secs(120);
 ///
 /// A call that was given up on, or whose caller went away, still counts: of the writes and deletes of a key the newest
 /// asked for is the one that lasts, however late an older one takes effect. It is brought about when the stuck call
-/// ends, or else before the next call.
+/// ends, or else before the next call. So is a delete that failed, although its caller was told: nobody should stay
+/// signed in because a keychain was locked for a moment.
 ///
 /// Clones share the thread, which ends after the last of them is dropped and all that was asked is done.
 #[derive(Clone, Debug)]
@@ -94,6 +95,11 @@ impl Vault {
     /// browser opens.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.ask(PATIENCE, |answer| Call::Probe { answer }).await
+    }
+
+    /// Tries once more what is still to be brought about, unseen.
+    pub(crate) fn settle(&self) {
+        drop(self.progress.ask(&self.calls, Call::Settle));
     }
 
     async fn ask<T>(

@@ -24,10 +24,23 @@ type Wanted = Option<SecretSlice<u8>>;
 
 #[derive(Debug)]
 pub(super) enum Call {
-    Read { key: String, answer: Answer<Option<SecretSlice<u8>>> },
-    Change { key: String, wanted: Wanted, answer: Answer<()> },
-    Unlock { answer: Answer<()> },
-    Probe { answer: Answer<()> },
+    Read {
+        key: String,
+        answer: Answer<Option<SecretSlice<u8>>>,
+    },
+    Change {
+        key: String,
+        wanted: Wanted,
+        answer: Answer<()>,
+    },
+    Unlock {
+        answer: Answer<()>,
+    },
+    Probe {
+        answer: Answer<()>,
+    },
+    /// What is unsettled is tried before every rest anyway.
+    Settle,
 }
 
 /// A call and its place in the order asked.
@@ -105,8 +118,8 @@ pub(super) struct Worker<S> {
     store: S,
     calls: Receiver<Numbered>,
     queue: VecDeque<Numbered>,
-    /// Keys that may hold something else than was asked for last, as the change failed and nobody was there to be told,
-    /// or as an earlier one may yet take effect.
+    /// Keys that may hold something else than was asked for last: as the change failed and nobody was there to be told,
+    /// as an earlier one may yet take effect, or as something is still there that was to be deleted.
     unsettled: HashMap<String, Wanted>,
     progress: Arc<Progress>,
 }
@@ -124,6 +137,7 @@ impl<S: Store> Worker<S> {
                 Call::Change { key, wanted, answer } => self.change(key, wanted, answer),
                 Call::Unlock { answer } => self.unlock(answer),
                 Call::Probe { answer } => self.probe(answer),
+                Call::Settle => {}
             }
             self.progress.end(number);
         }
@@ -159,7 +173,7 @@ impl<S: Store> Worker<S> {
         let result = self.apply(&key, wanted.as_ref());
         let failed = result.is_err();
         let told = answer.send(result).is_ok();
-        if failed && (was_unsettled || !told) {
+        if failed && (was_unsettled || !told || wanted.is_none()) {
             self.unsettled.insert(key, wanted);
         }
     }

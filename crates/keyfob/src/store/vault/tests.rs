@@ -246,6 +246,20 @@ async fn a_delete_that_fails_unseen_is_made_good() {
     assert_eq!(read(&memory, "session"), None);
 }
 
+#[tokio::test]
+async fn a_delete_that_failed_is_tried_again_though_its_caller_was_told() {
+    let gated = Gated::new();
+    gated.memory.write("session", &secret(b"old")).unwrap();
+    // And once more before the rest.
+    gated.fail_next();
+    gated.fail_next();
+    gated.delete_in_vain("session").await;
+    gated.vault.settle();
+    let (asked, memory) = gated.finish();
+    assert_eq!(asked, ["delete session", "delete session", "delete session"]);
+    assert_eq!(read(&memory, "session"), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_change_whose_caller_went_away_is_made() {
     let gated = Gated::new();
