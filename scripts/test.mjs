@@ -9,6 +9,8 @@ import { tool } from './tools.mjs';
 
 const WORKSPACE = ['--workspace', '--features', 'custom-protocol'];
 
+const AREAS = ['refresh', 'crash', 'storage', 'time', 'soak'];
+
 /** @typedef {[name: string, run: () => Promise<string[] | void>]} Step */
 
 /** @type {Record<string, Step[]>} */
@@ -28,6 +30,7 @@ const PARTS = {
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],
     ['Rust tests', () => here('cargo', ['test', ...WORKSPACE])],
   ],
+  campaign: [['short campaigns', () => here('node', ['scripts/campaign.mjs', ...AREAS, '--short'])]],
   provider: [['tests of the provider', () => nodeTests('tests/provider')]],
   e2e: [
     ['app', buildForTests],
@@ -36,7 +39,7 @@ const PARTS = {
 };
 
 /** How the runners say what they ran. */
-const CLOSING_LINE = /^\s*(test result: |Tests +\d|Test Files +\d|ℹ (tests|pass|fail|skipped) \d)/u;
+const CLOSING_LINE = /^\s*(test result: |Tests +\d|Test Files +\d|campaign: |ℹ (tests|pass|fail|skipped) \d)/u;
 
 await main(async () => {
   const parts = process.argv.slice(2);

@@ -104,10 +104,12 @@ async fn campaign(arguments: &Arguments) -> ExitCode {
         let outcome = check.run(arguments.scale).await;
         let control = if arguments.control { control::run(check) } else { None };
         report.add(check, outcome, control);
+        // After each, so that a run which is cut short leaves what it found.
+        if let Some(path) = &arguments.json {
+            report.write(path);
+        }
     }
-    if let Some(path) = &arguments.json {
-        report.write(path);
-    }
+    report.close();
     if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -50,6 +50,12 @@ impl Report {
         self.0.push(result);
     }
 
+    /// Says what it comes to.
+    pub(crate) fn close(&self) {
+        let hold = self.0.iter().filter(|result| result["holds"] == true).count();
+        line(&format!("campaign: {hold} of {} checks hold", self.0.len()));
+    }
+
     pub(crate) fn holds(&self) -> bool {
         self.0.iter().all(|result| result["holds"] == true)
     }
