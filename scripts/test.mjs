@@ -39,7 +39,8 @@ const PARTS = {
 };
 
 /** How the runners say what they ran. */
-const CLOSING_LINE = /^\s*(test result: |Tests +\d|Test Files +\d|campaign: |ℹ (tests|pass|fail|skipped) \d)/u;
+const CLOSING_LINE =
+  /^\s*(test result: |Tests +\d|Test Files +\d|campaign: |ℹ (tests|pass|fail|skipped) \d)/u;
 
 await main(async () => {
   const parts = process.argv.slice(2);

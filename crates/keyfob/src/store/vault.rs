@@ -99,7 +99,8 @@ impl Vault {
 
     /// Tries once more what is still to be brought about, unseen.
     pub(crate) fn settle(&self) {
-        drop(self.progress.ask(&self.calls, Call::Settle));
+        // A vault that is stuck does so by itself when it no longer is.
+        let _ = self.progress.ask(&self.calls, Call::Settle);
     }
 
     async fn ask<T>(
