@@ -33,16 +33,6 @@ pub(super) enum Kept {
     Unknown(StoreError),
 }
 
-/// Something newer took the place of this session: a sign-in, a sign-out, another account.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Superseded;
-
-impl From<Superseded> for AccessTokenError {
-    fn from(_: Superseded) -> Self {
-        Self::Superseded
-    }
-}
-
 /// Orders the writes to items, of this process and of others.
 pub(super) struct RecordGuard<'a> {
     _here: MutexGuard<'a, ()>,
@@ -78,18 +68,18 @@ impl Keyfob {
     /// lock, and so nobody is doing more.
     ///
     /// Errors: `superseded` where this sign-in is no longer the current one.
-    pub(super) async fn catch_up(&self, setup: &Setup, epoch: u64) -> Result<SignedIn, Superseded> {
+    pub(super) async fn catch_up(&self, setup: &Setup, epoch: u64) -> Result<SignedIn, AccessTokenError> {
         self.still_current(setup, epoch).await?;
-        let session = self.core().signed_in(epoch).cloned().ok_or(Superseded)?;
+        let session = self.core().signed_in(epoch).cloned().ok_or(AccessTokenError::Superseded)?;
         match setup.kept(&session).await {
             Kept::Known => {}
             Kept::Newer(kept) => {
                 tracing::debug!("another process has renewed the session");
-                self.core().signed_in(epoch).ok_or(Superseded)?.catch_up(*kept);
+                self.core().signed_in(epoch).ok_or(AccessTokenError::Superseded)?.catch_up(*kept);
             }
             Kept::Other => {
                 self.follow(setup, epoch).await;
-                return Err(Superseded);
+                return Err(AccessTokenError::Superseded);
             }
             // What is here is all that there is: better used than lost.
             Kept::Unknown(error) => {
@@ -99,22 +89,22 @@ impl Keyfob {
                 );
             }
         }
-        self.core().signed_in(epoch).cloned().ok_or(Superseded)
+        self.core().signed_in(epoch).cloned().ok_or(AccessTokenError::Superseded)
     }
 
     /// Makes sure that no other process has made another account the current one.
     ///
     /// Errors: `superseded`.
-    pub(super) async fn still_current(&self, setup: &Setup, epoch: u64) -> Result<(), Superseded> {
+    pub(super) async fn still_current(&self, setup: &Setup, epoch: u64) -> Result<(), AccessTokenError> {
         let index = setup.read_index().await;
         let id = match self.core().signed_in(epoch) {
             Some(session) => session.identity.account.id.clone(),
-            None => return Err(Superseded),
+            None => return Err(AccessTokenError::Superseded),
         };
         match index {
             Ok(index) if index.current.as_ref() != Some(&id) && !off("epoch") => {
                 self.follow(setup, epoch).await;
-                Err(Superseded)
+                Err(AccessTokenError::Superseded)
             }
             // What is here is all that there is.
             _ => Ok(()),

@@ -49,11 +49,11 @@ impl Found {
         float(kills.min().unwrap_or_default())
     }
 
-    /// The 99th percentile of the windows; no measurement is no proof.
-    pub(super) fn window(&self) -> Duration {
+    /// A percentile of the windows; no measurement is no proof.
+    pub(super) fn window(&self, percentile: usize) -> Duration {
         let mut windows = self.windows.clone();
         windows.sort_unstable();
-        let at = (windows.len() * 99).div_ceil(100).saturating_sub(1);
+        let at = (windows.len() * percentile).div_ceil(100).saturating_sub(1);
         windows.get(at).map_or(Duration::MAX, |micros| Duration::from_micros(*micros))
     }
 }
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn one_window_in_a_hundred_may_be_longer() {
-        let windows = |windows: Vec<u64>| Found { windows, ..Found::default() }.window();
+        let windows = |windows: Vec<u64>| Found { windows, ..Found::default() }.window(99);
         assert_eq!(windows((1..=100).collect()), Duration::from_micros(99));
         assert_eq!(windows(vec![5]), Duration::from_micros(5));
         assert_eq!(windows(Vec::new()), Duration::MAX);
