@@ -5,7 +5,7 @@ mod common;
 
 use common::Scene;
 use fake_provider::{Answer, Fault, Rotation};
-use keyfob::{AccessTokenRequest, ErrorCode, Failure, ReauthReason, Session, SignOutOptions};
+use keyfob::{AccessTokenRequest, ErrorCode, Failure, ReauthReason, Session, SignOutOptions, StoreError};
 
 fn reason(session: &Session) -> Option<ReauthReason> {
     match session {
@@ -114,4 +114,37 @@ async fn a_refusal_of_a_token_that_was_certainly_not_used_is_no_lost_answer() {
     scene.restored().await;
     assert_eq!(scene.token().await.expect_err("it is over").code(), ErrorCode::ReauthRequired);
     assert_eq!(reason(&scene.keyfob.snapshot().session), Some(ReauthReason::RefreshTokenRejected));
+}
+
+#[tokio::test]
+async fn nobody_uses_a_refresh_token_while_only_another_process_has_its_successor() {
+    let mut scene = Scene::start().await;
+    scene.provider.token().rotation(Rotation::Strict);
+    scene.sign_in().await;
+    let second = scene.second_process().await;
+    scene.expire();
+    scene.store.refuse(StoreError::Unavailable { reason: "hung".to_owned() });
+    let first = scene.token().await.expect("kept in memory");
+    let answer =
+        common::waits(async move { second.access_token(&AccessTokenRequest::default()).await }).await;
+    scene.store.accept();
+    // As at the next tick.
+    scene.keyfob.network_changed();
+    let adopted = common::ended(answer).await.expect("a token");
+    assert_eq!(adopted.access_token.expose(), first.access_token.expose());
+    assert_eq!((scene.refreshes(), scene.provider.replays()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_refusal_ends_nothing_while_the_keychain_cannot_say_whether_the_refresh_token_is_the_latest() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    scene.expire();
+    scene.provider.end_sessions();
+    scene.store.refuse(StoreError::Unavailable { reason: "hung".to_owned() });
+    assert_eq!(scene.token().await.expect_err("it hangs").code(), ErrorCode::KeychainUnavailable);
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
+    scene.store.accept();
+    scene.wait_out();
+    assert_eq!(scene.token().await.expect_err("it is over").code(), ErrorCode::ReauthRequired);
 }

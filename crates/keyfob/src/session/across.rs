@@ -1,12 +1,13 @@
 //! Other processes of the same app, which share the keychain: whoever comes second adopts what the first has done.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::MutexGuard;
 
 use super::{
     AccessTokenRequest, Keyfob, Mode, Setup,
     events::EventKind,
+    flights::Subject,
     log_failure, record,
     state::{SignedIn, State},
 };
@@ -62,6 +63,29 @@ impl Keyfob {
             tracing::warn!(%error, "the record is written without its lock");
         }
         RecordGuard { _here: here, _elsewhere: elsewhere.ok() }
+    }
+
+    /// The one that uses an account's refresh token, of all processes that share the keychain; that of a session which
+    /// the keychain lacks is held already.
+    pub(super) async fn lock_flight(
+        &self,
+        setup: &Setup,
+        subject: &Subject,
+    ) -> Result<Option<Arc<LockGuard>>, AccessTokenError> {
+        let held = self.core().signed_in(subject.epoch).and_then(|session| session.flight_lock.clone());
+        let lock = setup.process_lock(&record::account_key(&subject.account), "flight");
+        let Some(lock) = lock.filter(|_| held.is_none() && !off("process_lock")) else {
+            return Ok(held);
+        };
+        match lock.acquire(FLIGHT_PATIENCE).await {
+            Ok(guard) => Ok(Some(Arc::new(guard))),
+            Err(LockError::Held) => Err(AccessTokenError::Busy),
+            // Where no lock can be had there is nothing to wait for, and mostly no second process.
+            Err(error @ LockError::Unusable { .. }) => {
+                tracing::warn!(%error, "other processes are not excluded from a refresh");
+                Ok(None)
+            }
+        }
     }
 
     /// Adopts what another process has done since, and gives the session as it is then; the caller holds the flight
@@ -158,23 +182,6 @@ impl Keyfob {
 }
 
 impl Setup {
-    /// The one that uses an account's refresh token, of all processes that share the keychain.
-    pub(super) async fn lock_flight(&self, account: &str) -> Result<Option<LockGuard>, AccessTokenError> {
-        let lock = self.process_lock(&record::account_key(account), "flight");
-        let Some(lock) = lock.filter(|_| !off("process_lock")) else {
-            return Ok(None);
-        };
-        match lock.acquire(FLIGHT_PATIENCE).await {
-            Ok(guard) => Ok(Some(guard)),
-            Err(LockError::Held) => Err(AccessTokenError::Busy),
-            // Where no lock can be had there is nothing to wait for, and mostly no second process.
-            Err(error @ LockError::Unusable { .. }) => {
-                tracing::warn!(%error, "other processes are not excluded from a refresh");
-                Ok(None)
-            }
-        }
-    }
-
     fn process_lock(&self, item: &str, kind: &'static str) -> Option<ProcessLock> {
         Some(ProcessLock::new(self.vault.shared_name()?, item, kind))
     }

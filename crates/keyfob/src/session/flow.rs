@@ -265,6 +265,7 @@ impl Keyfob {
             answer_lost: false,
             unverified: false,
             unkept: false,
+            flight_lock: None,
             granted_scope,
             refresh_token: tokens.refresh_token,
             tokens: judged.is_ok().then_some((key, own)).into_iter().collect(),

@@ -188,6 +188,7 @@ pub(super) fn restore(
             answer_lost: live.in_use_since.is_some(),
             unverified: live.unverified,
             unkept: false,
+            flight_lock: None,
             granted_scope: record.scope,
             refresh_token: live.refresh_token.map(RefreshToken::new),
             tokens: live

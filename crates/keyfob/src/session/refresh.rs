@@ -195,8 +195,9 @@ impl Keyfob {
 
     async fn renew(&self, subject: &Subject, demand: Demand) -> Outcome {
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
-        let _flight = setup.lock_flight(&subject.account).await?;
+        let flight_lock = self.lock_flight(setup, subject).await?;
         let mut session = self.catch_up(setup, subject.epoch).await?;
+        session.flight_lock = flight_lock;
         // Read again: the refresh before this one may have brought what is wanted, and has rotated the refresh token.
         let holding = self.holding(&subject.key)?;
         if holding.epoch != subject.epoch {
@@ -270,6 +271,18 @@ impl Keyfob {
                     if refusal.error == "invalid_grant" => {}
                 Err(error) => return error,
             }
+        }
+        match setup.kept(session).await {
+            Kept::Known | Kept::Other => {}
+            Kept::Newer(kept) => {
+                // Another process had no lock, or died before the keychain told what it had kept.
+                if let Some(live) = self.core().signed_in(subject.epoch) {
+                    live.catch_up(*kept);
+                }
+                return AccessTokenError::Busy;
+            }
+            // Another refresh token may be in it, and be good.
+            Kept::Unknown(error) => return AccessTokenError::unavailable(&error),
         }
         let lost = self.core().signed_in(subject.epoch).is_some_and(|session| session.answer_lost);
         let reason =
@@ -452,6 +465,7 @@ impl Keyfob {
         };
         change(live);
         let was_unkept = std::mem::replace(&mut live.unkept, written.is_err());
+        live.flight_lock = session.flight_lock.clone().filter(|_| written.is_err());
         drop(core);
         match written {
             Err(error) => {

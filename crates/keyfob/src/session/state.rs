@@ -1,6 +1,6 @@
 //! What a session can be: pure data, and the snapshots of it that windows get.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     events::EventReason,
@@ -10,6 +10,7 @@ use crate::{
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
     protocol::resource,
     secret::RefreshToken,
+    store::LockGuard,
 };
 
 /// The whole of what anyone may know about the session; no token stands in it.
@@ -208,6 +209,8 @@ pub(super) struct SignedIn {
     pub(super) unverified: bool,
     /// The keychain didn't take what is here; it is tried again.
     pub(super) unkept: bool,
+    /// Held while the keychain lacks the refresh token that is here, lest another process use the one that it has.
+    pub(super) flight_lock: Option<Arc<LockGuard>>,
     /// What sign-in granted, separated by spaces.
     pub(super) granted_scope: String,
     pub(super) refresh_token: Option<RefreshToken>,
