@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use fake_provider::FakeProvider;
+use fake_provider::{FakeProvider, Person};
 use serde_json::{Value, json};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -54,9 +54,40 @@ impl Product {
     }
 
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        let answer = invoke(&self.window, command, arguments);
+        self.invoke_in(&self.window, command, arguments)
+    }
+
+    fn invoke_in(
+        &self,
+        window: &WebviewWindow<MockRuntime>,
+        command: &str,
+        arguments: Value,
+    ) -> Result<Value, Value> {
+        let answer = invoke(window, command, arguments);
         self.heard.lock().expect("a lock").push(format!("{answer:?}"));
         answer
+    }
+
+    /// Another window, which has been granted nothing but `permissions`.
+    fn window_with(&self, label: &str, permissions: Value) -> WebviewWindow<MockRuntime> {
+        let capability = json!({ "identifier": label, "windows": [label], "permissions": permissions });
+        self.app.add_capability(capability.to_string()).expect("a capability");
+        window(&self.app, label)
+    }
+
+    fn heard(&self) -> String {
+        self.heard.lock().expect("a lock").join("\n")
+    }
+
+    /// Neither a code, a verifier, a refresh token nor an ID token.
+    fn assert_no_secret_was_heard(&self, provider: &FakeProvider) {
+        let heard = self.heard();
+        let issued = provider.issued();
+        let secrets: Vec<&str> = issued.secrets().collect();
+        assert!(secrets.len() >= 4, "a code, a verifier, a refresh token and an ID token were issued");
+        for secret in secrets {
+            assert!(!heard.contains(secret));
+        }
     }
 
     /// Signs in as a person would: a click, the browser, the deep link.
@@ -132,15 +163,10 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     product.invoke("sign_out", json!({ "options": {} })).expect("signed out");
     product.invoke("get_access_token", json!({ "options": {} })).expect_err("nobody is signed in");
 
-    let heard = product.heard.lock().expect("a lock").join("\n");
-    let issued = provider.issued();
-    let secrets: Vec<&str> = issued.secrets().collect();
-    assert!(secrets.len() >= 5, "a code, a verifier, refresh tokens and ID tokens were issued");
-    for secret in secrets {
-        assert!(!heard.contains(secret));
-    }
+    product.assert_no_secret_was_heard(&provider);
+    assert!(provider.issued().secrets().count() >= 5, "the refresh issued more of them");
     // The search would find what does reach the window.
-    assert!(heard.contains(token["token"].as_str().expect("a token")));
+    assert!(product.heard().contains(token["token"].as_str().expect("a token")));
 }
 
 #[test]
@@ -154,6 +180,12 @@ fn a_window_without_the_capability_gets_no_command() {
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
         ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
+        ("list_accounts", json!({})),
+        ("switch_account", json!({ "id": "x" })),
+        ("remove_account", json!({ "id": "x" })),
+        ("list_tokens", json!({})),
+        ("list_events", json!({})),
+        ("get_diagnostics", json!({})),
     ] {
         let refusal = invoke(&stranger, command, arguments).expect_err("refused");
         assert!(
@@ -169,17 +201,8 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
-    let capability = json!({
-        "identifier": "narrow",
-        "windows": ["narrow"],
-        "permissions": [
-            "keyfob:default",
-            "keyfob:fetch",
-            { "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] },
-        ],
-    });
-    product.app.add_capability(capability.to_string()).expect("a capability");
-    let narrow = window(&product.app, "narrow");
+    let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] });
+    let narrow = product.window_with("narrow", json!(["keyfob:default", "keyfob:fetch", tokens]));
     let before = provider.token_requests("refresh_token");
 
     invoke(&narrow, "get_session", json!({})).expect("a snapshot");
@@ -199,6 +222,72 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let listed = json!({ "options": { "audience": "urn:listed" } });
     let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
     assert_eq!(refusal["oauthError"], "invalid_target");
+}
+
+#[test]
+fn accounts_are_listed_switched_and_removed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    provider.person(Person::new("ada").name("Ada Lovelace").email("ada@example.com"));
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.person(Person::new("grace"));
+    let session = product.sign_in(&provider, &runtime).expect("a session");
+    assert_eq!(session["account"]["subject"], "grace");
+
+    let accounts = product.invoke("list_accounts", json!({})).expect("a list");
+    let listed = |index: usize| (&accounts[index]["account"]["subject"], &accounts[index]["current"]);
+    assert_eq!(listed(0), (&json!("ada"), &json!(false)));
+    assert_eq!(listed(1), (&json!("grace"), &json!(true)));
+    assert_eq!(accounts[0]["name"], "Ada Lovelace");
+    assert_eq!(accounts[0]["email"], "ada@example.com");
+    let ada = &accounts[0]["account"]["id"];
+
+    let session = product.invoke("switch_account", json!({ "id": ada })).expect("a session");
+    assert_eq!(session["account"]["subject"], "ada");
+    let nobody = product.invoke("switch_account", json!({ "id": "nobody" })).expect_err("no such account");
+    assert_eq!(nobody["code"], "account_not_found");
+
+    // The app's own window may not, as it has no use for it.
+    let refusal = product.invoke("remove_account", json!({ "id": ada })).expect_err("refused");
+    assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
+    let remover = product.window_with("remover", json!(["keyfob:accounts"]));
+    product.invoke_in(&remover, "remove_account", json!({ "id": ada })).expect("removed");
+    let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+    assert_eq!(snapshot["session"]["status"], "signed_out");
+    let accounts = product.invoke("list_accounts", json!({})).expect("a list");
+    assert_eq!(accounts.as_array().map(Vec::len), Some(1));
+    product.assert_no_secret_was_heard(&provider);
+}
+
+#[test]
+fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    product.sign_in(&provider, &runtime).expect("a session");
+    let commands = ["list_tokens", "list_events", "get_diagnostics"];
+    for command in commands {
+        let refusal = product.invoke(command, json!({})).expect_err("refused");
+        assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
+    }
+
+    let inspector = product.window_with("inspector", json!(["keyfob:inspect"]));
+    let [tokens, events, diagnostics] =
+        commands.map(|command| product.invoke_in(&inspector, command, json!({})).expect("an answer"));
+    assert_eq!(tokens.as_array().map(Vec::len), Some(1));
+    assert_eq!(tokens[0]["tokenType"], "Bearer");
+    assert!(tokens[0]["expiresAt"].is_u64());
+    let kinds: Vec<_> = events.as_array().expect("a list").iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["restored", "sign_in_started", "signed_in"]);
+    assert_eq!(diagnostics["issuer"], provider.issuer());
+    assert_eq!(diagnostics["redirect"], "deep_link");
+    assert_eq!(diagnostics["keychain"], "memory");
+    product.assert_no_secret_was_heard(&provider);
+
+    // Nor the access token, which the window has no permission for.
+    let issued = provider.issued();
+    assert!(!product.heard().contains(&issued.access_tokens[0]));
 }
 
 #[test]

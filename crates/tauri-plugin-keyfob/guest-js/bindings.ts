@@ -26,6 +26,18 @@ export const commands = {
 	refresh: (options: AccessTokenOptions) => typedError<AccessTokenResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
 	/**  A request to an API; the token is attached here. */
 	fetch: (request: FetchRequest) => typedError<FetchResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|fetch", { request })),
+	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
+	listAccounts: () => typedError<AccountInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_accounts")),
+	/**  Makes another account the current one. */
+	switchAccount: (id: string) => typedError<Session, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|switch_account", { id })),
+	/**  Signs one account out. */
+	removeAccount: (id: string) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|remove_account", { id })),
+	/**  What is known about the access tokens at hand. */
+	listTokens: () => typedError<TokenInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_tokens")),
+	/**  The last thousand things that happened to the session, the oldest first. */
+	listEvents: () => typedError<SessionEvent[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_events")),
+	/**  How the engine is set up. */
+	getDiagnostics: () => typedError<Diagnostics, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_diagnostics")),
 };
 
 /* Types */
@@ -58,8 +70,44 @@ export type Account = {
 	subject: string,
 };
 
+/**  An account that can be switched to. */
+export type AccountInfo = {
+	account: Account,
+	/**  As of the last sign-in. */
+	name: string | null,
+	/**  As of the last sign-in. */
+	email: string | null,
+	/**  Whether it is the one that tokens are given for. */
+	current: boolean,
+};
+
+/**  How the engine is set up, and what it found. */
+export type Diagnostics = {
+	/**  The engine's own version. */
+	version: string,
+	issuer: string,
+	redirect: RedirectKind,
+	/**  The scheme of the deep link, if the app has one. */
+	deepLinkScheme: string | null,
+	keychain: KeychainPolicy,
+	/**  The proxy on the way to the provider, without the name and password that it may want. */
+	proxy: string | null,
+	/**  How many seconds the provider's clock was ahead of this machine's when it last said so. */
+	clockOffset: number | null,
+};
+
 /**  What programs match on. */
 export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
+
+/**  What can happen. */
+export type EventKind = "restored" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | "network_changed";
+
+/**  Why something happened. */
+export type EventReason = 
+/**  An error. */
+{ type: "error"; code: ErrorCode } | 
+/**  The session ended by itself. */
+{ type: "reauth"; reason: ReauthReason };
 
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";
@@ -86,6 +134,9 @@ export type FetchResponse = {
 
 /**  How fresh the sign-in's own access token is. */
 export type Freshness = "fresh" | "refreshing" | "stale";
+
+/**  Where the session is kept. */
+export type KeychainPolicy = "required" | "memory";
 
 /**  An error, for programs (`code`) and for people (`message`). */
 export type KeyfobErrorPayload = {
@@ -140,6 +191,16 @@ expiresAt: number | null } |
 /**  Nobody can know: no configuration, or no keychain. */
 { status: "unavailable"; code: ErrorCode; message: string };
 
+/**  Something that happened to the session. */
+export type SessionEvent = {
+	/**  When, in seconds since the epoch. */
+	at: number,
+	kind: EventKind,
+	/**  The audience that it was about, where it was about one. */
+	audience: string | null,
+	reason: EventReason | null,
+};
+
 /**  What a window asks of a sign-in. */
 export type SignInOptions = {
 	/**  `prompt` (OpenID Connect Core section 3.1.2.1). */
@@ -163,6 +224,19 @@ export type Snapshot = {
 	signIn: PendingSignIn | null,
 	/**  Why the last sign-in failed; cleared by the next one. */
 	signInError: KeyfobErrorPayload | null,
+};
+
+/**  What is known about an access token that is at hand. */
+export type TokenInfo = {
+	/**  Whom it is for; null is the provider's default. */
+	audience: string | null,
+	/**  What was granted, separated by spaces. */
+	scope: string,
+	/**  What was asked for beyond the scope of the sign-in. */
+	requestedScope: string | null,
+	tokenType: string,
+	/**  In seconds since the epoch; null where the provider doesn't say. */
+	expiresAt: number | null,
 };
 
 /**  The person, as the provider describes them. */

@@ -22,8 +22,8 @@ use tauri::{
 use crate::{
     error::KeyfobErrorPayload,
     models::{
-        AccessTokenOptions, AccessTokenResponse, FetchRequest, FetchResponse, Session, SignInOptions,
-        SignOutOptions, Snapshot,
+        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
+        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, TokenInfo,
     },
     permission_scope::Granted,
 };
@@ -41,7 +41,13 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         sign_out,
         get_access_token,
         refresh,
-        fetch
+        fetch,
+        list_accounts,
+        switch_account,
+        remove_account,
+        list_tokens,
+        list_events,
+        get_diagnostics
     ]
 }
 
@@ -153,6 +159,58 @@ pub(crate) async fn fetch(
     let request = request.parse()?;
     let keyfob = keyfob.inner().clone();
     task(async move { Ok(keyfob.fetch(request).await?.into()) }).await
+}
+
+/// Everybody who has signed in and not out, in the order of their first sign-in.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_accounts(keyfob: State<'_, Keyfob>) -> Answer<Vec<AccountInfo>> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(all(keyfob.accounts().await?)) }).await
+}
+
+/// Makes another account the current one.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn switch_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<Session> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.switch_account(&id).await?.into()) }).await
+}
+
+/// Signs one account out.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn remove_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<()> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.remove_account(&id).await?) }).await
+}
+
+/// What is known about the access tokens at hand.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_tokens(keyfob: State<'_, Keyfob>) -> Answer<Vec<TokenInfo>> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(all(keyfob.tokens())) }).await
+}
+
+/// The last thousand things that happened to the session, the oldest first.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_events(keyfob: State<'_, Keyfob>) -> Answer<Vec<SessionEvent>> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(all(keyfob.events())) }).await
+}
+
+/// How the engine is set up.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn get_diagnostics(keyfob: State<'_, Keyfob>) -> Answer<Diagnostics> {
+    let keyfob = keyfob.inner().clone();
+    task(async move { Ok(keyfob.diagnostics()?.into()) }).await
+}
+
+fn all<Engine, Wire: From<Engine>>(list: Vec<Engine>) -> Vec<Wire> {
+    list.into_iter().map(Into::into).collect()
 }
 
 async fn token(

@@ -127,6 +127,109 @@ pub(crate) enum RedirectKind {
     Loopback,
 }
 
+/// An account that can be switched to.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccountInfo {
+    account: Account,
+    /// As of the last sign-in.
+    name: Option<String>,
+    /// As of the last sign-in.
+    email: Option<String>,
+    /// Whether it is the one that tokens are given for.
+    current: bool,
+}
+
+/// What is known about an access token that is at hand.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenInfo {
+    /// Whom it is for; null is the provider's default.
+    audience: Option<String>,
+    /// What was granted, separated by spaces.
+    scope: String,
+    /// What was asked for beyond the scope of the sign-in.
+    requested_scope: Option<String>,
+    token_type: String,
+    /// In seconds since the epoch; null where the provider doesn't say.
+    expires_at: Option<u64>,
+}
+
+/// Something that happened to the session.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionEvent {
+    /// When, in seconds since the epoch.
+    at: u64,
+    kind: EventKind,
+    /// The audience that it was about, where it was about one.
+    audience: Option<String>,
+    reason: Option<EventReason>,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EventKind {
+    Restored,
+    SignInStarted,
+    SignedIn,
+    SignInFailed,
+    SignedOut,
+    AccountSwitched,
+    AccountRemoved,
+    Refreshed,
+    RefreshFailed,
+    Replayed,
+    SessionEnded,
+    SessionFollowed,
+    StorageDegraded,
+    StorageRecovered,
+    NetworkChanged,
+}
+
+/// Why something happened.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum EventReason {
+    /// An error.
+    Error { code: ErrorCode },
+    /// The session ended by itself.
+    Reauth { reason: ReauthReason },
+}
+
+/// How the engine is set up, and what it found.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Diagnostics {
+    /// The engine's own version.
+    version: &'static str,
+    issuer: String,
+    redirect: RedirectKind,
+    /// The scheme of the deep link, if the app has one.
+    deep_link_scheme: Option<String>,
+    keychain: KeychainPolicy,
+    /// The proxy on the way to the provider, without the name and password that it may want.
+    proxy: Option<String>,
+    /// How many seconds the provider's clock was ahead of this machine's when it last said so.
+    clock_offset: Option<i64>,
+}
+
+/// Where the session is kept.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeychainPolicy {
+    Required,
+    Memory,
+}
+
 /// What a window asks of a sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -254,16 +357,9 @@ impl From<keyfob::Session> for Session {
                 storage_degraded,
                 expires_at,
             },
-            keyfob::Session::ReauthRequired { user, account, reason } => Self::ReauthRequired {
-                user: user.into(),
-                account: account.into(),
-                reason: match reason {
-                    keyfob::ReauthReason::RefreshTokenRejected => ReauthReason::RefreshTokenRejected,
-                    keyfob::ReauthReason::NoRefreshToken => ReauthReason::NoRefreshToken,
-                    keyfob::ReauthReason::RefreshResponseLost => ReauthReason::RefreshResponseLost,
-                    keyfob::ReauthReason::IdentityChanged => ReauthReason::IdentityChanged,
-                },
-            },
+            keyfob::Session::ReauthRequired { user, account, reason } => {
+                Self::ReauthRequired { user: user.into(), account: account.into(), reason: reason.into() }
+            }
             keyfob::Session::Unavailable { code, message } => {
                 Self::Unavailable { code: code.into(), message }
             }
@@ -295,11 +391,106 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
                 keyfob::Purpose::Account => Purpose::Account,
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
-            redirect: match redirect {
-                keyfob::RedirectKind::DeepLink => RedirectKind::DeepLink,
-                keyfob::RedirectKind::Loopback => RedirectKind::Loopback,
-            },
+            redirect: redirect.into(),
             deadline,
+        }
+    }
+}
+
+impl From<keyfob::ReauthReason> for ReauthReason {
+    fn from(reason: keyfob::ReauthReason) -> Self {
+        match reason {
+            keyfob::ReauthReason::RefreshTokenRejected => Self::RefreshTokenRejected,
+            keyfob::ReauthReason::NoRefreshToken => Self::NoRefreshToken,
+            keyfob::ReauthReason::RefreshResponseLost => Self::RefreshResponseLost,
+            keyfob::ReauthReason::IdentityChanged => Self::IdentityChanged,
+        }
+    }
+}
+
+impl From<keyfob::RedirectKind> for RedirectKind {
+    fn from(redirect: keyfob::RedirectKind) -> Self {
+        match redirect {
+            keyfob::RedirectKind::DeepLink => Self::DeepLink,
+            keyfob::RedirectKind::Loopback => Self::Loopback,
+        }
+    }
+}
+
+impl From<keyfob::AccountInfo> for AccountInfo {
+    fn from(info: keyfob::AccountInfo) -> Self {
+        let keyfob::AccountInfo { account, name, email, current } = info;
+        Self { account: account.into(), name, email, current }
+    }
+}
+
+impl From<keyfob::TokenInfo> for TokenInfo {
+    fn from(info: keyfob::TokenInfo) -> Self {
+        let keyfob::TokenInfo { audience, scope, requested_scope, token_type, expires_at } = info;
+        Self { audience, scope, requested_scope, token_type, expires_at }
+    }
+}
+
+impl From<keyfob::Event> for SessionEvent {
+    fn from(event: keyfob::Event) -> Self {
+        let keyfob::Event { at, kind, audience, reason } = event;
+        Self { at, kind: kind.into(), audience, reason: reason.map(Into::into) }
+    }
+}
+
+impl From<keyfob::EventKind> for EventKind {
+    fn from(kind: keyfob::EventKind) -> Self {
+        match kind {
+            keyfob::EventKind::Restored => Self::Restored,
+            keyfob::EventKind::SignInStarted => Self::SignInStarted,
+            keyfob::EventKind::SignedIn => Self::SignedIn,
+            keyfob::EventKind::SignInFailed => Self::SignInFailed,
+            keyfob::EventKind::SignedOut => Self::SignedOut,
+            keyfob::EventKind::AccountSwitched => Self::AccountSwitched,
+            keyfob::EventKind::AccountRemoved => Self::AccountRemoved,
+            keyfob::EventKind::Refreshed => Self::Refreshed,
+            keyfob::EventKind::RefreshFailed => Self::RefreshFailed,
+            keyfob::EventKind::Replayed => Self::Replayed,
+            keyfob::EventKind::SessionEnded => Self::SessionEnded,
+            keyfob::EventKind::SessionFollowed => Self::SessionFollowed,
+            keyfob::EventKind::StorageDegraded => Self::StorageDegraded,
+            keyfob::EventKind::StorageRecovered => Self::StorageRecovered,
+            keyfob::EventKind::NetworkChanged => Self::NetworkChanged,
+        }
+    }
+}
+
+impl From<keyfob::EventReason> for EventReason {
+    fn from(reason: keyfob::EventReason) -> Self {
+        match reason {
+            keyfob::EventReason::Error(code) => Self::Error { code: code.into() },
+            keyfob::EventReason::Reauth(reason) => Self::Reauth { reason: reason.into() },
+        }
+    }
+}
+
+impl From<keyfob::Diagnostics> for Diagnostics {
+    fn from(diagnostics: keyfob::Diagnostics) -> Self {
+        let keyfob::Diagnostics {
+            version,
+            issuer,
+            redirect,
+            deep_link_scheme,
+            keychain,
+            proxy,
+            clock_offset,
+        } = diagnostics;
+        Self {
+            version,
+            issuer,
+            redirect: redirect.into(),
+            deep_link_scheme,
+            keychain: match keychain {
+                keyfob::KeychainPolicy::Required => KeychainPolicy::Required,
+                keyfob::KeychainPolicy::Memory => KeychainPolicy::Memory,
+            },
+            proxy,
+            clock_offset,
         }
     }
 }
@@ -399,7 +590,13 @@ mod tests {
                 commands::sign_out,
                 commands::get_access_token,
                 commands::refresh,
-                commands::fetch
+                commands::fetch,
+                commands::list_accounts,
+                commands::switch_account,
+                commands::remove_account,
+                commands::list_tokens,
+                commands::list_events,
+                commands::get_diagnostics
             ]);
         let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
         let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";
