@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use fake_provider::{FakeProvider, Person};
+use fake_provider::{Endpoint, FakeProvider, Person};
 use serde_json::{Value, json};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -34,12 +34,20 @@ struct Product {
 
 impl Product {
     fn start(provider: &FakeProvider) -> Self {
-        let config = json!({
+        Self::with(provider, &json!({}))
+    }
+
+    /// With more, or other, keys in its configuration.
+    fn with(provider: &FakeProvider, keys: &Value) -> Self {
+        let mut config = json!({
             "issuer": provider.issuer().to_string(),
             "clientId": provider.client_id().to_string(),
             "keychain": "memory",
             "redirect": "deepLink",
         });
+        for (key, value) in keys.as_object().expect("keys") {
+            config[key] = value.clone();
+        }
         let (link, links) = mpsc::channel();
         let opener: Opener =
             Arc::new(move |url| link.send(url.as_str().to_owned()).map_err(std::io::Error::other));
@@ -69,7 +77,7 @@ impl Product {
     }
 
     /// Another window, which has been granted nothing but `permissions`.
-    fn window_with(&self, label: &str, permissions: Value) -> WebviewWindow<MockRuntime> {
+    fn window_with(&self, label: &str, permissions: &Value) -> WebviewWindow<MockRuntime> {
         let capability = json!({ "identifier": label, "windows": [label], "permissions": permissions });
         self.app.add_capability(capability.to_string()).expect("a capability");
         window(&self.app, label)
@@ -202,7 +210,7 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
     let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] });
-    let narrow = product.window_with("narrow", json!(["keyfob:default", "keyfob:fetch", tokens]));
+    let narrow = product.window_with("narrow", &json!(["keyfob:default", "keyfob:fetch", tokens]));
     let before = provider.token_requests("refresh_token");
 
     invoke(&narrow, "get_session", json!({})).expect("a snapshot");
@@ -222,6 +230,62 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let listed = json!({ "options": { "audience": "urn:listed" } });
     let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
     assert_eq!(refusal["oauthError"], "invalid_target");
+}
+
+#[test]
+fn more_scope_than_the_sign_ins_is_given_where_it_is_listed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::with(
+        &provider,
+        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"] }),
+    );
+    provider.token().grant_scope("openid offline_access read");
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.token().grant_scope("openid offline_access read write");
+    let tokens = |allow: Value| json!([{ "identifier": "keyfob:tokens", "allow": allow }]);
+    let ask = |scope: &str| json!({ "options": { "scope": scope } });
+
+    let plain = product.window_with("plain", &tokens(json!([{ "audience": "*" }])));
+    product.invoke_in(&plain, "get_access_token", json!({ "options": {} })).expect("a token");
+    let misspelt = product.window_with("misspelt", &tokens(json!([{ "audience": "*", "scope": ["write"] }])));
+    let writer = product.window_with("writer", &tokens(json!([{ "audience": "*", "scopes": ["write"] }])));
+    for (window, scope) in
+        [(&plain, "write"), (&misspelt, "write"), (&misspelt, ""), (&writer, "write admin")]
+    {
+        for command in ["get_access_token", "refresh"] {
+            let refusal = product.invoke_in(window, command, ask(scope)).expect_err("refused");
+            assert_eq!(refusal["code"], "permission_denied", "{}: {scope}", window.label());
+        }
+    }
+    let refusal = product.invoke_in(&misspelt, "get_access_token", ask("")).expect_err("refused");
+    assert!(refusal["message"].as_str().is_some_and(|message| message.contains("`scope`")), "{refusal}");
+    assert_eq!(provider.token_requests("refresh_token"), 0, "nothing was sent");
+
+    let token = product.invoke_in(&writer, "get_access_token", ask("write")).expect("a token");
+    assert_eq!(token["scope"], "openid offline_access read write");
+    assert_eq!(provider.token_requests("refresh_token"), 1);
+    // The entry that can't be read takes nothing from the others.
+    let both = product.window_with("both", &tokens(json!([{ "audiense": "*" }, { "audience": "*" }])));
+    product.invoke_in(&both, "get_access_token", json!({ "options": {} })).expect("a token");
+}
+
+#[test]
+fn a_window_that_follows_the_session_has_its_token_renewed_unasked() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    provider.token().expires_in(0);
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.token().expires_in(3600);
+    assert_eq!(provider.token_requests("refresh_token"), 0);
+
+    product.invoke("subscribe", json!({ "channel": "__CHANNEL__:1" })).expect("a subscription");
+    let renewed = runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(20), provider.at(Endpoint::Token).arrived(2)).await
+    });
+    renewed.expect("a renewal");
+    assert_eq!(provider.token_requests("refresh_token"), 1);
 }
 
 #[test]
@@ -251,7 +315,7 @@ fn accounts_are_listed_switched_and_removed() {
     // The app's own window may not, as it has no use for it.
     let refusal = product.invoke("remove_account", json!({ "id": ada })).expect_err("refused");
     assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
-    let remover = product.window_with("remover", json!(["keyfob:accounts"]));
+    let remover = product.window_with("remover", &json!(["keyfob:accounts"]));
     product.invoke_in(&remover, "remove_account", json!({ "id": ada })).expect("removed");
     let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
     assert_eq!(snapshot["session"]["status"], "signed_out");
@@ -272,7 +336,7 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
         assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     }
 
-    let inspector = product.window_with("inspector", json!(["keyfob:inspect"]));
+    let inspector = product.window_with("inspector", &json!(["keyfob:inspect"]));
     let [tokens, events, diagnostics] =
         commands.map(|command| product.invoke_in(&inspector, command, json!({})).expect("an answer"));
     assert_eq!(tokens.as_array().map(Vec::len), Some(1));
@@ -291,11 +355,14 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
 }
 
 #[test]
-fn unknown_arguments_are_refused_by_name() {
+fn unusable_arguments_are_refused_by_name() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     let refusal =
         product.invoke("get_access_token", json!({ "options": { "audiense": "x" } })).expect_err("refused");
     assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("audiense")), "{refusal}");
+    let refusal = product.invoke("refresh", json!({ "options": { "minTtl": -1 } })).expect_err("refused");
+    assert_eq!(refusal["code"], "invalid_argument");
+    assert!(refusal["message"].as_str().is_some_and(|message| message.contains("minTtl")), "{refusal}");
 }

@@ -8,7 +8,10 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 export const commands = {
 	/**  The session as it is now. */
 	getSession: () => typedError<Snapshot, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_session")),
-	/**  The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one. */
+	/**
+	 *  The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
+	 *  While it lasts the session is in use, and its access token is renewed in good time (`keepFresh: whileUsed`).
+	 */
 	subscribe: (channel: Channel<Snapshot>) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|subscribe", { channel })),
 	/**  Signs in, through the browser. */
 	signIn: (options: SignInOptions) => typedError<Session, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|sign_in", { options })),
@@ -45,6 +48,10 @@ export const commands = {
 export type AccessTokenOptions = {
 	/**  For whom; by default the sign-in's own audience. */
 	audience?: string | null,
+	/**  What it has to allow beyond what the sign-in was granted, separated by spaces. */
+	scope?: string | null,
+	/**  How many seconds it has to live at least, in so far as the provider gives so much. */
+	minTtl?: number | null,
 	/**  From a refresh that begins now, however fresh the present one is. */
 	refresh?: boolean | null,
 };

@@ -9,7 +9,7 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use keyfob::{AccessTokenRequest, ErrorCode, Keyfob, Mode};
@@ -59,6 +59,7 @@ pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Answer<Snapshot> {
 }
 
 /// The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
+/// While it lasts the session is in use, and its access token is renewed in good time (`keepFresh: whileUsed`).
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) fn subscribe<R: Runtime>(
@@ -67,8 +68,10 @@ pub(crate) fn subscribe<R: Runtime>(
     subscriptions: State<'_, Subscriptions>,
     channel: Channel<Snapshot>,
 ) -> Answer<()> {
+    let in_use = keyfob.keep_fresh();
     let mut snapshots = keyfob.subscribe();
     let task = tauri::async_runtime::spawn(async move {
+        let _in_use = in_use;
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             if channel.send(snapshot.into()).is_err() || snapshots.changed().await.is_err() {
@@ -76,7 +79,7 @@ pub(crate) fn subscribe<R: Runtime>(
             }
         }
     });
-    subscriptions.replace(webview.label(), task);
+    subscriptions.replace(webview.label(), webview.window().label(), task);
     Ok(())
 }
 
@@ -132,8 +135,8 @@ pub(crate) async fn get_access_token(
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenResponse> {
-    let mode = if options.refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
-    token(&keyfob, &granted, options.audience, mode).await
+    granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
+    token(&keyfob, options.parse()?).await
 }
 
 /// An access token from a refresh that begins now.
@@ -144,7 +147,8 @@ pub(crate) async fn refresh(
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenResponse> {
-    token(&keyfob, &granted, options.audience, Mode::Force).await
+    granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
+    token(&keyfob, AccessTokenRequest { mode: Mode::Force, ..options.parse()? }).await
 }
 
 /// A request to an API; the token is attached here.
@@ -213,15 +217,8 @@ fn all<Engine, Wire: From<Engine>>(list: Vec<Engine>) -> Vec<Wire> {
     list.into_iter().map(Into::into).collect()
 }
 
-async fn token(
-    keyfob: &Keyfob,
-    granted: &Granted,
-    audience: Option<String>,
-    mode: Mode,
-) -> Answer<AccessTokenResponse> {
-    granted.audience(keyfob, audience.as_deref())?;
+async fn token(keyfob: &Keyfob, request: AccessTokenRequest) -> Answer<AccessTokenResponse> {
     let keyfob = keyfob.clone();
-    let request = AccessTokenRequest { audience, mode, ..AccessTokenRequest::default() };
     task(async move { Ok(keyfob.access_token(&request).await?.into()) }).await
 }
 
@@ -234,13 +231,75 @@ async fn task<T: Send + 'static>(body: impl Future<Output = Answer<T>> + Send + 
 
 /// Who follows the session: one task for each webview, so that a page which is loaded again leaves none behind.
 #[derive(Default)]
-pub(crate) struct Subscriptions(Mutex<HashMap<String, JoinHandle<()>>>);
+pub(crate) struct Subscriptions(Mutex<HashMap<String, Subscription>>);
+
+struct Subscription {
+    window: String,
+    task: JoinHandle<()>,
+}
 
 impl Subscriptions {
-    fn replace(&self, label: &str, task: JoinHandle<()>) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) = tasks.insert(label.to_owned(), task) {
-            earlier.abort();
+    /// Ends those of a window that is gone: to a webview that is no more, messages are sent without an error.
+    pub(crate) fn end(&self, window: &str) {
+        self.lock().retain(|_, subscription| {
+            let stays = subscription.window != window;
+            if !stays {
+                subscription.task.abort();
+            }
+            stays
+        });
+    }
+
+    fn replace(&self, webview: &str, window: &str, task: JoinHandle<()>) {
+        let subscription = Subscription { window: window.to_owned(), task };
+        if let Some(earlier) = self.lock().insert(webview.to_owned(), subscription) {
+            earlier.task.abort();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Subscription>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::mpsc::{self, RecvTimeoutError},
+        time::Duration,
+    };
+
+    use super::*;
+
+    /// A task that goes on until it is ended, and tells so.
+    fn task() -> (JoinHandle<()>, mpsc::Receiver<()>) {
+        let (alive, ended) = mpsc::channel();
+        let task = tauri::async_runtime::spawn(async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        });
+        (task, ended)
+    }
+
+    fn ends(task: &mpsc::Receiver<()>) -> bool {
+        task.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Disconnected)
+    }
+
+    fn is_alive(task: &mpsc::Receiver<()>) -> bool {
+        task.try_recv() == Err(mpsc::TryRecvError::Empty)
+    }
+
+    #[test]
+    fn a_subscription_ends_with_the_next_one_of_its_webview_and_with_its_window() {
+        let subscriptions = Subscriptions::default();
+        let [(first, first_ended), (second, second_ended), (other, other_ended)] = [task(), task(), task()];
+        subscriptions.replace("main", "main", first);
+        subscriptions.replace("other", "other", other);
+        subscriptions.replace("main", "main", second);
+        assert!(ends(&first_ended));
+        assert!(is_alive(&second_ended));
+        subscriptions.end("main");
+        assert!(ends(&second_ended));
+        assert!(is_alive(&other_ended));
     }
 }

@@ -1,10 +1,10 @@
 //! The engine's types as they stand on the wire: camelCase, tagged unions. Every `From` is exhaustive, so that a state
 //! or a code which the engine gains is missing here at compile time.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use keyfob::FetchError;
+use keyfob::{FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, KeyfobErrorPayload};
@@ -261,9 +261,15 @@ pub(crate) struct AccessTokenOptions {
     /// For whom; by default the sign-in's own audience.
     #[cfg_attr(test, specta(optional))]
     pub(crate) audience: Option<String>,
+    /// What it has to allow beyond what the sign-in was granted, separated by spaces.
+    #[cfg_attr(test, specta(optional))]
+    pub(crate) scope: Option<String>,
+    /// How many seconds it has to live at least, in so far as the provider gives so much.
+    #[cfg_attr(test, specta(optional))]
+    min_ttl: Option<f64>,
     /// From a refresh that begins now, however fresh the present one is.
     #[cfg_attr(test, specta(optional))]
-    pub(crate) refresh: Option<bool>,
+    refresh: Option<bool>,
 }
 
 /// An access token, under the names that Auth0's SDK gives these.
@@ -524,6 +530,19 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
     }
 }
 
+impl AccessTokenOptions {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<keyfob::AccessTokenRequest, KeyfobErrorPayload> {
+        let Self { audience, scope, min_ttl, refresh } = self;
+        let min_ttl = min_ttl.map(Duration::try_from_secs_f64).transpose().map_err(|_| {
+            let message = "`minTtl` has to be a number of seconds, and not a negative one.";
+            KeyfobErrorPayload::new(keyfob::ErrorCode::InvalidArgument, message)
+        })?;
+        let mode = if refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
+        Ok(keyfob::AccessTokenRequest { audience, scope, min_ttl, mode })
+    }
+}
+
 impl FetchRequest {
     /// Errors: `invalid_argument`.
     pub(crate) fn parse(self) -> Result<keyfob::FetchRequest, FetchError> {
@@ -568,9 +587,24 @@ mod tests {
     use specta_typescript::Typescript;
     use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
+    use super::*;
     use crate::commands;
 
     const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/bindings.ts");
+
+    #[test]
+    fn the_least_time_to_live_is_a_number_of_seconds_that_is_not_negative() {
+        let min_ttl = |seconds| {
+            let options = AccessTokenOptions { min_ttl: Some(seconds), ..AccessTokenOptions::default() };
+            options.parse().map(|request| request.min_ttl)
+        };
+        assert_eq!(min_ttl(0.0).ok(), Some(Some(Duration::ZERO)));
+        assert_eq!(min_ttl(90.5).ok(), Some(Some(Duration::from_millis(90_500))));
+        for unusable in [-1.0, -0.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            let error = serde_json::to_value(min_ttl(unusable).expect_err("an error")).expect("JSON");
+            assert_eq!(error["code"], "invalid_argument", "{unusable}");
+        }
+    }
 
     /// With `KEYFOB_WRITE_BINDINGS` set this writes them (`npm run typegen`).
     #[test]
