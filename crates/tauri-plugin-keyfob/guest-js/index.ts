@@ -12,6 +12,8 @@ export type {
   Account,
   AccountInfo,
   Diagnostics,
+  ErrorInfo,
+  ErrorSource,
   EventKind,
   EventReason,
   FetchOutcome,
@@ -25,6 +27,7 @@ export type {
   TokenInfo,
   User,
 } from './bindings.js';
+export { errorInfo } from './error-info.js';
 export {
   AccessTokenError,
   AccountError,

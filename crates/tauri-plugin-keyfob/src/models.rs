@@ -584,13 +584,7 @@ impl From<keyfob::FetchResponse> for FetchResponse {
 
 #[cfg(test)]
 mod tests {
-    use specta_typescript::Typescript;
-    use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
-
     use super::*;
-    use crate::commands;
-
-    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/bindings.ts");
 
     #[test]
     fn the_least_time_to_live_is_a_number_of_seconds_that_is_not_negative() {
@@ -604,44 +598,5 @@ mod tests {
             let error = serde_json::to_value(min_ttl(unusable).expect_err("an error")).expect("JSON");
             assert_eq!(error["code"], "invalid_argument", "{unusable}");
         }
-    }
-
-    /// With `KEYFOB_WRITE_BINDINGS` set this writes them (`npm run typegen`).
-    #[test]
-    fn the_committed_typescript_bindings_are_those_of_these_types() {
-        let builder = Builder::<tauri::Wry>::new()
-            .plugin_name("keyfob")
-            .error_handling(ErrorHandlingMode::Result)
-            .dangerously_cast_bigints_to_number()
-            .disable_serde_phases()
-            .commands(collect_commands![
-                commands::get_session,
-                commands::subscribe::<tauri::Wry>,
-                commands::sign_in,
-                commands::get_authorization_url,
-                commands::open_authorization_url,
-                commands::cancel_sign_in,
-                commands::sign_out,
-                commands::get_access_token,
-                commands::refresh,
-                commands::fetch,
-                commands::list_accounts,
-                commands::switch_account,
-                commands::remove_account,
-                commands::list_tokens,
-                commands::list_events,
-                commands::get_diagnostics
-            ]);
-        let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
-        let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";
-        builder.export(Typescript::default().header(header), generated.path()).expect("bindings");
-        if std::env::var_os("KEYFOB_WRITE_BINDINGS").is_some() {
-            std::fs::copy(generated.path(), COMMITTED).expect("bindings are written");
-        }
-        let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a file");
-        assert!(
-            read(generated.path()) == read(COMMITTED.as_ref()),
-            "guest-js/bindings.ts differs from the Rust types: run `npm run typegen` and commit it"
-        );
     }
 }
