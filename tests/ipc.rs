@@ -4,7 +4,11 @@
 #![expect(clippy::expect_used, reason = "a test that can't go on fails")]
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -28,6 +32,8 @@ struct Product {
     app: AppHandle<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     opened: Mutex<mpsc::Receiver<String>>,
+    /// Makes the host's own opener panic, once.
+    breaks: Arc<AtomicBool>,
     /// All that script ever got.
     heard: Arc<Mutex<Vec<String>>>,
 }
@@ -49,8 +55,14 @@ impl Product {
             config[key] = value.clone();
         }
         let (link, links) = mpsc::channel();
-        let opener: Opener =
-            Arc::new(move |url| link.send(url.as_str().to_owned()).map_err(std::io::Error::other));
+        let breaks = Arc::new(AtomicBool::new(false));
+        let opener: Opener = Arc::new({
+            let breaks = breaks.clone();
+            move |url| {
+                assert!(!breaks.swap(false, Ordering::SeqCst), "the host's opener breaks");
+                link.send(url.as_str().to_owned()).map_err(std::io::Error::other)
+            }
+        });
         let plugin =
             tauri_plugin_keyfob::Builder::new().config(move |_| Config::from_json(config)).opener(opener);
         let app = mock_builder().plugin(plugin.build()).build(tauri::generate_context!()).expect("an app");
@@ -58,7 +70,7 @@ impl Product {
         let handle = app.handle().clone();
         // It never runs, and it can't be shared between threads as its handle can.
         std::mem::forget(app);
-        Self { app: handle, window, opened: Mutex::new(links), heard: Arc::default() }
+        Self { app: handle, window, opened: Mutex::new(links), breaks, heard: Arc::default() }
     }
 
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -74,6 +86,10 @@ impl Product {
         let answer = invoke(window, command, arguments);
         self.heard.lock().expect("a lock").push(format!("{answer:?}"));
         answer
+    }
+
+    fn opened(&self) -> String {
+        self.opened.lock().expect("a lock").recv_timeout(Duration::from_secs(20)).expect("a link")
     }
 
     /// Another window, which has been granted nothing but `permissions`.
@@ -102,9 +118,7 @@ impl Product {
     fn sign_in(&self, provider: &FakeProvider, runtime: &tokio::runtime::Runtime) -> Result<Value, Value> {
         thread::scope(|scope| {
             let signing_in = scope.spawn(|| self.invoke("sign_in", json!({ "options": {} })));
-            let url =
-                self.opened.lock().expect("a lock").recv_timeout(Duration::from_secs(20)).expect("a link");
-            let callback = runtime.block_on(provider.approve(&url));
+            let callback = runtime.block_on(provider.approve(self.opened()));
             self.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
             signing_in.join().expect("an answer")
         })
@@ -286,6 +300,25 @@ fn a_window_that_follows_the_session_has_its_token_renewed_unasked() {
     });
     renewed.expect("a renewal");
     assert_eq!(provider.token_requests("refresh_token"), 1);
+}
+
+#[test]
+fn a_host_that_panics_in_the_middle_of_a_command_is_internal_and_the_next_call_works() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    for (command, arguments) in [("sign_in", json!({ "options": {} })), ("open_authorization_url", json!({}))]
+    {
+        product.breaks.store(true, Ordering::SeqCst);
+        let error = product.invoke(command, arguments).expect_err("a panic");
+        assert_eq!(error["code"], "internal", "{command}");
+    }
+    product.invoke("open_authorization_url", json!({})).expect("the browser opens");
+    product.opened();
+    product.sign_in(&provider, &runtime).expect("a session");
+    let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+    assert_eq!(snapshot["session"]["status"], "signed_in");
+    assert_eq!(snapshot["signIn"], Value::Null);
 }
 
 #[test]

@@ -17,6 +17,7 @@
 //! sign-out, accounts; no token), `keyfob:tokens` and `keyfob:fetch` (both with a scope), `keyfob:accounts` (signs one
 //! account out) and `keyfob:inspect` (looks for the cause of something; no token).
 
+mod answer;
 #[cfg(test)]
 mod bindings;
 mod commands;
