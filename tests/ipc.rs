@@ -4,12 +4,16 @@
 #![expect(clippy::expect_used, reason = "a test that can't go on fails")]
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
 
-use fake_provider::FakeProvider;
+use fake_provider::{Endpoint, FakeProvider, Person};
 use serde_json::{Value, json};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -28,21 +32,37 @@ struct Product {
     app: AppHandle<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     opened: Mutex<mpsc::Receiver<String>>,
+    /// Makes the host's own opener panic, once.
+    breaks: Arc<AtomicBool>,
     /// All that script ever got.
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Product {
     fn start(provider: &FakeProvider) -> Self {
-        let config = json!({
+        Self::with(provider, &json!({}))
+    }
+
+    /// With more, or other, keys in its configuration.
+    fn with(provider: &FakeProvider, keys: &Value) -> Self {
+        let mut config = json!({
             "issuer": provider.issuer().to_string(),
             "clientId": provider.client_id().to_string(),
             "keychain": "memory",
             "redirect": "deepLink",
         });
+        for (key, value) in keys.as_object().expect("keys") {
+            config[key] = value.clone();
+        }
         let (link, links) = mpsc::channel();
-        let opener: Opener =
-            Arc::new(move |url| link.send(url.as_str().to_owned()).map_err(std::io::Error::other));
+        let breaks = Arc::new(AtomicBool::new(false));
+        let opener: Opener = Arc::new({
+            let breaks = breaks.clone();
+            move |url| {
+                assert!(!breaks.swap(false, Ordering::SeqCst), "the host's opener breaks");
+                link.send(url.as_str().to_owned()).map_err(std::io::Error::other)
+            }
+        });
         let plugin =
             tauri_plugin_keyfob::Builder::new().config(move |_| Config::from_json(config)).opener(opener);
         let app = mock_builder().plugin(plugin.build()).build(tauri::generate_context!()).expect("an app");
@@ -50,22 +70,55 @@ impl Product {
         let handle = app.handle().clone();
         // It never runs, and it can't be shared between threads as its handle can.
         std::mem::forget(app);
-        Self { app: handle, window, opened: Mutex::new(links), heard: Arc::default() }
+        Self { app: handle, window, opened: Mutex::new(links), breaks, heard: Arc::default() }
     }
 
     fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        let answer = invoke(&self.window, command, arguments);
+        self.invoke_in(&self.window, command, arguments)
+    }
+
+    fn invoke_in(
+        &self,
+        window: &WebviewWindow<MockRuntime>,
+        command: &str,
+        arguments: Value,
+    ) -> Result<Value, Value> {
+        let answer = invoke(window, command, arguments);
         self.heard.lock().expect("a lock").push(format!("{answer:?}"));
         answer
+    }
+
+    fn opened(&self) -> String {
+        self.opened.lock().expect("a lock").recv_timeout(Duration::from_secs(20)).expect("a link")
+    }
+
+    /// Another window, which has been granted nothing but `permissions`.
+    fn window_with(&self, label: &str, permissions: &Value) -> WebviewWindow<MockRuntime> {
+        let capability = json!({ "identifier": label, "windows": [label], "permissions": permissions });
+        self.app.add_capability(capability.to_string()).expect("a capability");
+        window(&self.app, label)
+    }
+
+    fn heard(&self) -> String {
+        self.heard.lock().expect("a lock").join("\n")
+    }
+
+    /// Neither a code, a verifier, a refresh token nor an ID token.
+    fn assert_no_secret_was_heard(&self, provider: &FakeProvider) {
+        let heard = self.heard();
+        let issued = provider.issued();
+        let secrets: Vec<&str> = issued.secrets().collect();
+        assert!(secrets.len() >= 4, "a code, a verifier, a refresh token and an ID token were issued");
+        for secret in secrets {
+            assert!(!heard.contains(secret));
+        }
     }
 
     /// Signs in as a person would: a click, the browser, the deep link.
     fn sign_in(&self, provider: &FakeProvider, runtime: &tokio::runtime::Runtime) -> Result<Value, Value> {
         thread::scope(|scope| {
             let signing_in = scope.spawn(|| self.invoke("sign_in", json!({ "options": {} })));
-            let url =
-                self.opened.lock().expect("a lock").recv_timeout(Duration::from_secs(20)).expect("a link");
-            let callback = runtime.block_on(provider.approve(&url));
+            let callback = runtime.block_on(provider.approve(self.opened()));
             self.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
             signing_in.join().expect("an answer")
         })
@@ -132,15 +185,10 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     product.invoke("sign_out", json!({ "options": {} })).expect("signed out");
     product.invoke("get_access_token", json!({ "options": {} })).expect_err("nobody is signed in");
 
-    let heard = product.heard.lock().expect("a lock").join("\n");
-    let issued = provider.issued();
-    let secrets: Vec<&str> = issued.secrets().collect();
-    assert!(secrets.len() >= 5, "a code, a verifier, refresh tokens and ID tokens were issued");
-    for secret in secrets {
-        assert!(!heard.contains(secret));
-    }
+    product.assert_no_secret_was_heard(&provider);
+    assert!(provider.issued().secrets().count() >= 5, "the refresh issued more of them");
     // The search would find what does reach the window.
-    assert!(heard.contains(token["token"].as_str().expect("a token")));
+    assert!(product.heard().contains(token["token"].as_str().expect("a token")));
 }
 
 #[test]
@@ -154,6 +202,12 @@ fn a_window_without_the_capability_gets_no_command() {
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
         ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
+        ("list_accounts", json!({})),
+        ("switch_account", json!({ "id": "x" })),
+        ("remove_account", json!({ "id": "x" })),
+        ("list_tokens", json!({})),
+        ("list_events", json!({})),
+        ("get_diagnostics", json!({})),
     ] {
         let refusal = invoke(&stranger, command, arguments).expect_err("refused");
         assert!(
@@ -169,17 +223,8 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
-    let capability = json!({
-        "identifier": "narrow",
-        "windows": ["narrow"],
-        "permissions": [
-            "keyfob:default",
-            "keyfob:fetch",
-            { "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] },
-        ],
-    });
-    product.app.add_capability(capability.to_string()).expect("a capability");
-    let narrow = window(&product.app, "narrow");
+    let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "urn:listed" }] });
+    let narrow = product.window_with("narrow", &json!(["keyfob:default", "keyfob:fetch", tokens]));
     let before = provider.token_requests("refresh_token");
 
     invoke(&narrow, "get_session", json!({})).expect("a snapshot");
@@ -202,11 +247,155 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
 }
 
 #[test]
-fn unknown_arguments_are_refused_by_name() {
+fn more_scope_than_the_sign_ins_is_given_where_it_is_listed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::with(
+        &provider,
+        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"] }),
+    );
+    provider.token().grant_scope("openid offline_access read");
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.token().grant_scope("openid offline_access read write");
+    let tokens = |allow: Value| json!([{ "identifier": "keyfob:tokens", "allow": allow }]);
+    let ask = |scope: &str| json!({ "options": { "scope": scope } });
+
+    let plain = product.window_with("plain", &tokens(json!([{ "audience": "*" }])));
+    product.invoke_in(&plain, "get_access_token", json!({ "options": {} })).expect("a token");
+    let misspelt = product.window_with("misspelt", &tokens(json!([{ "audience": "*", "scope": ["write"] }])));
+    let writer = product.window_with("writer", &tokens(json!([{ "audience": "*", "scopes": ["write"] }])));
+    for (window, scope) in
+        [(&plain, "write"), (&misspelt, "write"), (&misspelt, ""), (&writer, "write admin")]
+    {
+        for command in ["get_access_token", "refresh"] {
+            let refusal = product.invoke_in(window, command, ask(scope)).expect_err("refused");
+            assert_eq!(refusal["code"], "permission_denied", "{}: {scope}", window.label());
+        }
+    }
+    let refusal = product.invoke_in(&misspelt, "get_access_token", ask("")).expect_err("refused");
+    assert!(refusal["message"].as_str().is_some_and(|message| message.contains("`scope`")), "{refusal}");
+    assert_eq!(provider.token_requests("refresh_token"), 0, "nothing was sent");
+
+    let token = product.invoke_in(&writer, "get_access_token", ask("write")).expect("a token");
+    assert_eq!(token["scope"], "openid offline_access read write");
+    assert_eq!(provider.token_requests("refresh_token"), 1);
+    // The entry that can't be read takes nothing from the others.
+    let both = product.window_with("both", &tokens(json!([{ "audiense": "*" }, { "audience": "*" }])));
+    product.invoke_in(&both, "get_access_token", json!({ "options": {} })).expect("a token");
+}
+
+#[test]
+fn a_window_that_follows_the_session_has_its_token_renewed_unasked() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    provider.token().expires_in(0);
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.token().expires_in(3600);
+    assert_eq!(provider.token_requests("refresh_token"), 0);
+
+    product.invoke("subscribe", json!({ "channel": "__CHANNEL__:1" })).expect("a subscription");
+    let renewed = runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(20), provider.at(Endpoint::Token).arrived(2)).await
+    });
+    renewed.expect("a renewal");
+    assert_eq!(provider.token_requests("refresh_token"), 1);
+}
+
+#[test]
+fn a_host_that_panics_in_the_middle_of_a_command_is_internal_and_the_next_call_works() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    for (command, arguments) in [("sign_in", json!({ "options": {} })), ("open_authorization_url", json!({}))]
+    {
+        product.breaks.store(true, Ordering::SeqCst);
+        let error = product.invoke(command, arguments).expect_err("a panic");
+        assert_eq!(error["code"], "internal", "{command}");
+    }
+    product.invoke("open_authorization_url", json!({})).expect("the browser opens");
+    product.opened();
+    product.sign_in(&provider, &runtime).expect("a session");
+    let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+    assert_eq!(snapshot["session"]["status"], "signed_in");
+    assert_eq!(snapshot["signIn"], Value::Null);
+}
+
+#[test]
+fn accounts_are_listed_switched_and_removed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    provider.person(Person::new("ada").name("Ada Lovelace").email("ada@example.com"));
+    product.sign_in(&provider, &runtime).expect("a session");
+    provider.person(Person::new("grace"));
+    let session = product.sign_in(&provider, &runtime).expect("a session");
+    assert_eq!(session["account"]["subject"], "grace");
+
+    let accounts = product.invoke("list_accounts", json!({})).expect("a list");
+    let listed = |index: usize| (&accounts[index]["account"]["subject"], &accounts[index]["current"]);
+    assert_eq!(listed(0), (&json!("ada"), &json!(false)));
+    assert_eq!(listed(1), (&json!("grace"), &json!(true)));
+    assert_eq!(accounts[0]["name"], "Ada Lovelace");
+    assert_eq!(accounts[0]["email"], "ada@example.com");
+    let ada = &accounts[0]["account"]["id"];
+
+    let session = product.invoke("switch_account", json!({ "id": ada })).expect("a session");
+    assert_eq!(session["account"]["subject"], "ada");
+    let nobody = product.invoke("switch_account", json!({ "id": "nobody" })).expect_err("no such account");
+    assert_eq!(nobody["code"], "account_not_found");
+
+    // The app's own window may not, as it has no use for it.
+    let refusal = product.invoke("remove_account", json!({ "id": ada })).expect_err("refused");
+    assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
+    let remover = product.window_with("remover", &json!(["keyfob:accounts"]));
+    product.invoke_in(&remover, "remove_account", json!({ "id": ada })).expect("removed");
+    let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+    assert_eq!(snapshot["session"]["status"], "signed_out");
+    let accounts = product.invoke("list_accounts", json!({})).expect("a list");
+    assert_eq!(accounts.as_array().map(Vec::len), Some(1));
+    product.assert_no_secret_was_heard(&provider);
+}
+
+#[test]
+fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    product.sign_in(&provider, &runtime).expect("a session");
+    let commands = ["list_tokens", "list_events", "get_diagnostics"];
+    for command in commands {
+        let refusal = product.invoke(command, json!({})).expect_err("refused");
+        assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
+    }
+
+    let inspector = product.window_with("inspector", &json!(["keyfob:inspect"]));
+    let [tokens, events, diagnostics] =
+        commands.map(|command| product.invoke_in(&inspector, command, json!({})).expect("an answer"));
+    assert_eq!(tokens.as_array().map(Vec::len), Some(1));
+    assert_eq!(tokens[0]["tokenType"], "Bearer");
+    assert!(tokens[0]["expiresAt"].is_u64());
+    let kinds: Vec<_> = events.as_array().expect("a list").iter().map(|event| &event["kind"]).collect();
+    assert_eq!(kinds, ["restored", "sign_in_started", "signed_in"]);
+    assert_eq!(diagnostics["issuer"], provider.issuer());
+    assert_eq!(diagnostics["redirect"], "deep_link");
+    assert_eq!(diagnostics["keychain"], "memory");
+    product.assert_no_secret_was_heard(&provider);
+
+    // Nor the access token, which the window has no permission for.
+    let issued = provider.issued();
+    assert!(!product.heard().contains(&issued.access_tokens[0]));
+}
+
+#[test]
+fn unusable_arguments_are_refused_by_name() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     let refusal =
         product.invoke("get_access_token", json!({ "options": { "audiense": "x" } })).expect_err("refused");
     assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("audiense")), "{refusal}");
+    let refusal = product.invoke("refresh", json!({ "options": { "minTtl": -1 } })).expect_err("refused");
+    assert_eq!(refusal["code"], "invalid_argument");
+    assert!(refusal["message"].as_str().is_some_and(|message| message.contains("minTtl")), "{refusal}");
 }

@@ -11,6 +11,12 @@ const COMMANDS: &[&str] = &[
     "get_access_token",
     "refresh",
     "fetch",
+    "list_accounts",
+    "switch_account",
+    "remove_account",
+    "list_tokens",
+    "list_events",
+    "get_diagnostics",
 ];
 
 fn main() {

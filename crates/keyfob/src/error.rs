@@ -25,11 +25,14 @@ pub trait Failure: std::error::Error {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal $(, $retryable:ident)?;)*) => {
+    ($(
+        #[doc = $meaning:literal]
+        $variant:ident = $text:literal, $source:ident $(, $retryable:ident)?: $advice:literal;
+    )*) => {
         /// The stable code of an error.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum ErrorCode { $($(#[$doc])* $variant,)* }
+        pub enum ErrorCode { $(#[doc = $meaning] $variant,)* }
 
         impl ErrorCode {
             /// Every code there is.
@@ -40,9 +43,24 @@ macro_rules! error_codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
+            /// What it says, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning.trim_ascii(),)* }
+            }
+
             /// Whether the same call may succeed later, with nobody changing anything.
             pub const fn retryable(self) -> bool {
                 match self { $(Self::$variant => error_codes!(@retryable $($retryable)?),)* }
+            }
+
+            /// Where it comes from.
+            pub const fn source(self) -> ErrorSource {
+                match self { $(Self::$variant => ErrorSource::$source,)* }
+            }
+
+            /// What the person or the developer can do, in a sentence.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)* }
             }
         }
     };
@@ -52,85 +70,168 @@ macro_rules! error_codes {
 
 error_codes! {
     /// No provider is configured.
-    NotConfigured = "not_configured";
+    NotConfigured = "not_configured", Configuration:
+        "Put `issuer` and `clientId` where the message says, and start the app again.";
     /// The configuration has an unknown key or a bad value; the message names it.
-    InvalidConfiguration = "invalid_configuration";
+    InvalidConfiguration = "invalid_configuration", Configuration:
+        "Correct what the message names, and start the app again.";
     /// The provider can't be reached, is overloaded, or answered with something that is not its own.
-    ProviderUnreachable = "provider_unreachable", retryable;
+    ProviderUnreachable = "provider_unreachable", Network, retryable:
+        "Check the connection and whether the provider is up, and try again.";
     /// The provider's metadata lacks something that sign-in needs, or names a URL that may not be used.
-    InvalidMetadata = "invalid_metadata";
+    InvalidMetadata = "invalid_metadata", Provider:
+        "Check `issuer` in the configuration, or have the provider's metadata corrected.";
     /// An answer names another issuer than the one that was asked (RFC 9207, Discovery section 4.3).
-    IssuerMismatch = "issuer_mismatch";
+    IssuerMismatch = "issuer_mismatch", Provider:
+        "Configure `issuer` to the letter as the provider names it; where it is so already, trust the answer in nothing.";
     /// The person cancelled the sign-in.
-    Cancelled = "cancelled";
+    Cancelled = "cancelled", Browser:
+        "Nothing; the person signs in again whenever they like.";
     /// Something newer took the place of this call: another sign-in, or a sign-out.
-    Superseded = "superseded";
+    Superseded = "superseded", Session:
+        "Go on with the session as it is now.";
     /// The person didn't come back from the browser in time.
-    Timeout = "timeout";
+    Timeout = "timeout", Browser:
+        "Sign in again; the browser has ten minutes to come back.";
     /// The person, or the provider, refused the sign-in (RFC 6749 section 4.1.2.1).
-    AccessDenied = "access_denied";
+    AccessDenied = "access_denied", Provider:
+        "Sign in again to decide anew, or have the provider allow the person this app.";
     /// The provider answered the sign-in with another error.
-    AuthorizationFailed = "authorization_failed";
+    AuthorizationFailed = "authorization_failed", Provider:
+        "Read the provider's own error, and correct the app's registration there.";
     /// A callback arrived that can't be an answer to this sign-in.
-    InvalidCallback = "invalid_callback";
+    InvalidCallback = "invalid_callback", Browser:
+        "Sign in again, in one browser window from beginning to end.";
     /// The browser couldn't be opened.
-    BrowserFailed = "browser_failed";
+    BrowserFailed = "browser_failed", Browser:
+        "Set a default browser, or copy the link of the sign-in and open it by hand.";
     /// No port on the loopback interface could be opened.
-    LoopbackUnavailable = "loopback_unavailable", retryable;
+    LoopbackUnavailable = "loopback_unavailable", Browser, retryable:
+        "Free one of the ports under `loopback`, or configure none, so that any free one is taken.";
     /// The token endpoint refused the request with an OAuth error (RFC 6749 section 5.2).
-    TokenRequestFailed = "token_request_failed";
+    TokenRequestFailed = "token_request_failed", Provider:
+        "Read the provider's own error, and correct the app's registration there.";
     /// The token endpoint's answer can't be used.
-    InvalidTokenResponse = "invalid_token_response";
+    InvalidTokenResponse = "invalid_token_response", Provider:
+        "Have the provider corrected: its answer has to be that of RFC 6749 section 5.1.";
     /// The ID token failed its validation (OpenID Connect Core section 3.1.3.7).
-    InvalidIdToken = "invalid_id_token";
+    InvalidIdToken = "invalid_id_token", Provider:
+        "Check this machine's clock, and `issuer` and `clientId` in the configuration.";
     /// Nobody is signed in.
-    NotAuthenticated = "not_authenticated";
+    NotAuthenticated = "not_authenticated", Session:
+        "Sign in first.";
     /// The session has ended; the person has to sign in again.
-    ReauthRequired = "reauth_required";
+    ReauthRequired = "reauth_required", Session:
+        "Sign in again.";
     /// The provider can't be reached to renew the token, and the old one is dead.
-    Offline = "offline", retryable;
+    Offline = "offline", Network, retryable:
+        "Try again once the network is back.";
     /// Nobody knows yet: the session is still being restored.
-    Loading = "loading", retryable;
+    Loading = "loading", Session, retryable:
+        "Try again in a moment, or follow the session and wait for its next state.";
     /// The provider granted no refresh token, so nothing can be renewed.
-    MissingRefreshToken = "missing_refresh_token";
+    MissingRefreshToken = "missing_refresh_token", Provider:
+        "Have the provider grant this app `offline_access`, or sign in again when the token expires.";
     /// The provider wants the person's consent, or another step, for this audience or scope.
-    InteractionRequired = "interaction_required";
+    InteractionRequired = "interaction_required", Provider:
+        "Sign in again, so that the person can answer what the provider asks.";
     /// The provider granted less than was asked for; the message names what is missing (RFC 6749 section 3.3).
-    InsufficientScope = "insufficient_scope";
+    InsufficientScope = "insufficient_scope", Provider:
+        "Have the provider allow this app the missing scopes, or do without them.";
     /// The provider answered with a token for another audience; the message names the setting to look at.
-    AudienceMismatch = "audience_mismatch";
+    AudienceMismatch = "audience_mismatch", Provider:
+        "Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.";
     /// Only a token at hand was wanted, and there is none.
-    NotCached = "not_cached";
+    NotCached = "not_cached", Caller:
+        "Ask in a way that lets a token be fetched.";
     /// Another process of this app has been renewing the session for too long.
-    Busy = "busy", retryable;
+    Busy = "busy", App, retryable:
+        "Try again in a moment; if it stays so, end the app's other processes.";
     /// The proxy on the way wants a name and a password (407, RFC 9110 section 15.5.8).
-    ProxyAuthenticationRequired = "proxy_authentication_required";
+    ProxyAuthenticationRequired = "proxy_authentication_required", Network:
+        "Put the name and the password into the proxy's address in the system's settings.";
     /// A server's certificate is signed by nobody whom this system trusts.
-    CertificateUntrusted = "certificate_untrusted";
+    CertificateUntrusted = "certificate_untrusted", Network:
+        "Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.";
     /// No such account is signed in.
-    AccountNotFound = "account_not_found";
+    AccountNotFound = "account_not_found", Caller:
+        "List the accounts anew, or sign in with this one.";
     /// The keychain is locked.
-    KeychainLocked = "keychain_locked", retryable;
+    KeychainLocked = "keychain_locked", Keychain, retryable:
+        "Unlock the keychain; signing in asks for it.";
     /// There is no keychain, or it doesn't answer.
-    KeychainUnavailable = "keychain_unavailable", retryable;
+    KeychainUnavailable = "keychain_unavailable", Keychain, retryable:
+        "Start the system's keychain, which on Linux is GNOME Keyring or KWallet.";
     /// What the keychain holds can't be read.
-    KeychainCorrupt = "keychain_corrupt";
+    KeychainCorrupt = "keychain_corrupt", Keychain:
+        "Sign in again, which replaces it.";
     /// A newer version of the app has written what the keychain holds; it is left as it is.
-    KeychainNewer = "keychain_newer";
+    KeychainNewer = "keychain_newer", Keychain:
+        "Update the app.";
     /// A relative URL, and no base URL is configured.
-    RelativeUrl = "relative_url";
+    RelativeUrl = "relative_url", Configuration:
+        "Configure `apiBaseUrl`, or ask for an absolute URL.";
     /// The URL's origin is not bound to an audience, or this window may not use it.
-    UrlNotAllowed = "url_not_allowed";
+    UrlNotAllowed = "url_not_allowed", Configuration:
+        "Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.";
     /// A request or response body is over the limit.
-    BodyTooLarge = "body_too_large";
+    BodyTooLarge = "body_too_large", Caller:
+        "Send, or ask for, at most 1 MiB at a time.";
     /// The API can't be reached.
-    Network = "network", retryable;
+    Network = "network", Network, retryable:
+        "Check the connection and whether the API is up, and try again.";
     /// An argument can't be used; the message names it.
-    InvalidArgument = "invalid_argument";
-    /// This window has not been granted the command, or not for this audience.
-    PermissionDenied = "permission_denied";
+    InvalidArgument = "invalid_argument", Caller:
+        "Correct the argument.";
+    /// This window has not been granted the command, or not for this audience or scope.
+    PermissionDenied = "permission_denied", Configuration:
+        "Grant it in the capability of the window, with the audience and the scopes listed.";
     /// A fault in Keyfob itself.
-    Internal = "internal";
+    Internal = "internal", App:
+        "Try again, and report it with what the log says.";
+}
+
+macro_rules! error_sources {
+    ($(#[doc = $meaning:literal] $variant:ident = $text:literal;)*) => {
+        /// Where an error comes from, and so who can do something about it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ErrorSource { $(#[doc = $meaning] $variant,)* }
+
+        impl ErrorSource {
+            /// Every source there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The source as it stands in JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// What it stands for.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning.trim_ascii(),)* }
+            }
+        }
+    };
+}
+
+error_sources! {
+    /// What the app's developer configures: provider, APIs, permissions.
+    Configuration = "configuration";
+    /// What the provider answers, or how the app is registered there.
+    Provider = "provider";
+    /// The way to the provider or the API.
+    Network = "network";
+    /// The way through the person's browser and back.
+    Browser = "browser";
+    /// The operating system's keychain.
+    Keychain = "keychain";
+    /// The state that the session is in; nothing is broken.
+    Session = "session";
+    /// What the call asks for.
+    Caller = "caller";
+    /// The app itself, Keyfob in it.
+    App = "app";
 }
 
 /// An OAuth error response (RFC 6749 sections 4.1.2.1 and 5.2), cleaned of control characters and cut to a sane length.
@@ -733,7 +834,27 @@ mod tests {
         for code in ErrorCode::ALL {
             assert_eq!(serde_json::to_string(code)?, format!("\"{}\"", code.as_str()));
         }
+        for source in ErrorSource::ALL {
+            assert_eq!(serde_json::to_string(source)?, format!("\"{}\"", source.as_str()));
+        }
         Ok(())
+    }
+
+    #[test]
+    fn a_code_says_what_it_means_and_what_to_do_in_a_sentence_each() {
+        for code in ErrorCode::ALL {
+            for sentence in [code.meaning(), code.advice()] {
+                assert!(sentence.ends_with('.') && !sentence.contains(". "), "{}: {sentence}", code.as_str());
+                assert!(!sentence.contains(['\n', '|']), "{}: {sentence}", code.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn every_source_is_one_of_some_code() {
+        for source in ErrorSource::ALL {
+            assert!(ErrorCode::ALL.iter().any(|code| code.source() == *source), "{}", source.as_str());
+        }
     }
 
     #[test]

@@ -61,8 +61,9 @@ pub use self::{
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
-        AccessTokenError, AccountError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure,
-        FetchError, HttpError, IdTokenError, OauthError, SignInError, SignOutError, TokenError,
+        AccessTokenError, AccountError, AuthorizationError, ConfigError, DiscoveryError, ErrorCode,
+        ErrorSource, Failure, FetchError, HttpError, IdTokenError, OauthError, SignInError, SignOutError,
+        TokenError,
     },
     protocol::authorization::SignInOptions,
     redirect::callback_in_args,

@@ -8,7 +8,10 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 export const commands = {
 	/**  The session as it is now. */
 	getSession: () => typedError<Snapshot, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_session")),
-	/**  The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one. */
+	/**
+	 *  The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
+	 *  While it lasts the session is in use, and its access token is renewed in good time (`keepFresh: whileUsed`).
+	 */
 	subscribe: (channel: Channel<Snapshot>) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|subscribe", { channel })),
 	/**  Signs in, through the browser. */
 	signIn: (options: SignInOptions) => typedError<Session, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|sign_in", { options })),
@@ -26,13 +29,32 @@ export const commands = {
 	refresh: (options: AccessTokenOptions) => typedError<AccessTokenResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
 	/**  A request to an API; the token is attached here. */
 	fetch: (request: FetchRequest) => typedError<FetchResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|fetch", { request })),
+	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
+	listAccounts: () => typedError<AccountInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_accounts")),
+	/**  Makes another account the current one. */
+	switchAccount: (id: string) => typedError<Session, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|switch_account", { id })),
+	/**  Signs one account out. */
+	removeAccount: (id: string) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|remove_account", { id })),
+	/**  What is known about the access tokens at hand. */
+	listTokens: () => typedError<TokenInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_tokens")),
+	/**  The last thousand things that happened to the session, the oldest first. */
+	listEvents: () => typedError<SessionEvent[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_events")),
+	/**  How the engine is set up. */
+	getDiagnostics: () => typedError<Diagnostics, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_diagnostics")),
 };
+
+/* Constants */
+export const errorInfo = {"access_denied":{"advice":"Sign in again to decide anew, or have the provider allow the person this app.","retryable":false,"source":"provider"},"account_not_found":{"advice":"List the accounts anew, or sign in with this one.","retryable":false,"source":"caller"},"audience_mismatch":{"advice":"Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.","retryable":false,"source":"provider"},"authorization_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"body_too_large":{"advice":"Send, or ask for, at most 1 MiB at a time.","retryable":false,"source":"caller"},"browser_failed":{"advice":"Set a default browser, or copy the link of the sign-in and open it by hand.","retryable":false,"source":"browser"},"busy":{"advice":"Try again in a moment; if it stays so, end the app's other processes.","retryable":true,"source":"app"},"cancelled":{"advice":"Nothing; the person signs in again whenever they like.","retryable":false,"source":"browser"},"certificate_untrusted":{"advice":"Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.","retryable":false,"source":"network"},"insufficient_scope":{"advice":"Have the provider allow this app the missing scopes, or do without them.","retryable":false,"source":"provider"},"interaction_required":{"advice":"Sign in again, so that the person can answer what the provider asks.","retryable":false,"source":"provider"},"internal":{"advice":"Try again, and report it with what the log says.","retryable":false,"source":"app"},"invalid_argument":{"advice":"Correct the argument.","retryable":false,"source":"caller"},"invalid_callback":{"advice":"Sign in again, in one browser window from beginning to end.","retryable":false,"source":"browser"},"invalid_configuration":{"advice":"Correct what the message names, and start the app again.","retryable":false,"source":"configuration"},"invalid_id_token":{"advice":"Check this machine's clock, and `issuer` and `clientId` in the configuration.","retryable":false,"source":"provider"},"invalid_metadata":{"advice":"Check `issuer` in the configuration, or have the provider's metadata corrected.","retryable":false,"source":"provider"},"invalid_token_response":{"advice":"Have the provider corrected: its answer has to be that of RFC 6749 section 5.1.","retryable":false,"source":"provider"},"issuer_mismatch":{"advice":"Configure `issuer` to the letter as the provider names it; where it is so already, trust the answer in nothing.","retryable":false,"source":"provider"},"keychain_corrupt":{"advice":"Sign in again, which replaces it.","retryable":false,"source":"keychain"},"keychain_locked":{"advice":"Unlock the keychain; signing in asks for it.","retryable":true,"source":"keychain"},"keychain_newer":{"advice":"Update the app.","retryable":false,"source":"keychain"},"keychain_unavailable":{"advice":"Start the system's keychain, which on Linux is GNOME Keyring or KWallet.","retryable":true,"source":"keychain"},"loading":{"advice":"Try again in a moment, or follow the session and wait for its next state.","retryable":true,"source":"session"},"loopback_unavailable":{"advice":"Free one of the ports under `loopback`, or configure none, so that any free one is taken.","retryable":true,"source":"browser"},"missing_refresh_token":{"advice":"Have the provider grant this app `offline_access`, or sign in again when the token expires.","retryable":false,"source":"provider"},"network":{"advice":"Check the connection and whether the API is up, and try again.","retryable":true,"source":"network"},"not_authenticated":{"advice":"Sign in first.","retryable":false,"source":"session"},"not_cached":{"advice":"Ask in a way that lets a token be fetched.","retryable":false,"source":"caller"},"not_configured":{"advice":"Put `issuer` and `clientId` where the message says, and start the app again.","retryable":false,"source":"configuration"},"offline":{"advice":"Try again once the network is back.","retryable":true,"source":"network"},"permission_denied":{"advice":"Grant it in the capability of the window, with the audience and the scopes listed.","retryable":false,"source":"configuration"},"provider_unreachable":{"advice":"Check the connection and whether the provider is up, and try again.","retryable":true,"source":"network"},"proxy_authentication_required":{"advice":"Put the name and the password into the proxy's address in the system's settings.","retryable":false,"source":"network"},"reauth_required":{"advice":"Sign in again.","retryable":false,"source":"session"},"relative_url":{"advice":"Configure `apiBaseUrl`, or ask for an absolute URL.","retryable":false,"source":"configuration"},"superseded":{"advice":"Go on with the session as it is now.","retryable":false,"source":"session"},"timeout":{"advice":"Sign in again; the browser has ten minutes to come back.","retryable":false,"source":"browser"},"token_request_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"url_not_allowed":{"advice":"Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.","retryable":false,"source":"configuration"}} as const;
 
 /* Types */
 /**  Which token a window wants. */
 export type AccessTokenOptions = {
 	/**  For whom; by default the sign-in's own audience. */
 	audience?: string | null,
+	/**  What it has to allow beyond what the sign-in was granted, separated by spaces. */
+	scope?: string | null,
+	/**  How many seconds it has to live at least, in so far as the provider gives so much. */
+	minTtl?: number | null,
 	/**  From a refresh that begins now, however fresh the present one is. */
 	refresh?: boolean | null,
 };
@@ -58,8 +80,56 @@ export type Account = {
 	subject: string,
 };
 
+/**  An account that can be switched to. */
+export type AccountInfo = {
+	account: Account,
+	/**  As of the last sign-in. */
+	name: string | null,
+	/**  As of the last sign-in. */
+	email: string | null,
+	/**  Whether it is the one that tokens are given for. */
+	current: boolean,
+};
+
+/**  How the engine is set up, and what it found. */
+export type Diagnostics = {
+	/**  The engine's own version. */
+	version: string,
+	issuer: string,
+	redirect: RedirectKind,
+	/**  The scheme of the deep link, if the app has one. */
+	deepLinkScheme: string | null,
+	keychain: KeychainPolicy,
+	/**  The proxy on the way to the provider, without the name and password that it may want. */
+	proxy: string | null,
+	/**  How many seconds the provider's clock was ahead of this machine's when it last said so. */
+	clockOffset: number | null,
+};
+
 /**  What programs match on. */
 export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "invalid_argument" | "permission_denied" | "internal";
+
+/**  What is true of an error code wherever it occurs. */
+export type ErrorInfo = {
+	/**  What the person or the developer can do, in a sentence. */
+	advice: string,
+	/**  Whether the same call may succeed later, with nobody changing anything. */
+	retryable: boolean,
+	source: ErrorSource,
+};
+
+/**  Where an error comes from, and so who can do something about it. */
+export type ErrorSource = "configuration" | "provider" | "network" | "browser" | "keychain" | "session" | "caller" | "app";
+
+/**  What can happen. */
+export type EventKind = "restored" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | "network_changed";
+
+/**  Why something happened. */
+export type EventReason = 
+/**  An error. */
+{ type: "error"; code: ErrorCode } | 
+/**  The session ended by itself. */
+{ type: "reauth"; reason: ReauthReason };
 
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";
@@ -86,6 +156,9 @@ export type FetchResponse = {
 
 /**  How fresh the sign-in's own access token is. */
 export type Freshness = "fresh" | "refreshing" | "stale";
+
+/**  Where the session is kept. */
+export type KeychainPolicy = "required" | "memory";
 
 /**  An error, for programs (`code`) and for people (`message`). */
 export type KeyfobErrorPayload = {
@@ -140,6 +213,16 @@ expiresAt: number | null } |
 /**  Nobody can know: no configuration, or no keychain. */
 { status: "unavailable"; code: ErrorCode; message: string };
 
+/**  Something that happened to the session. */
+export type SessionEvent = {
+	/**  When, in seconds since the epoch. */
+	at: number,
+	kind: EventKind,
+	/**  The audience that it was about, where it was about one. */
+	audience: string | null,
+	reason: EventReason | null,
+};
+
 /**  What a window asks of a sign-in. */
 export type SignInOptions = {
 	/**  `prompt` (OpenID Connect Core section 3.1.2.1). */
@@ -163,6 +246,19 @@ export type Snapshot = {
 	signIn: PendingSignIn | null,
 	/**  Why the last sign-in failed; cleared by the next one. */
 	signInError: KeyfobErrorPayload | null,
+};
+
+/**  What is known about an access token that is at hand. */
+export type TokenInfo = {
+	/**  Whom it is for; null is the provider's default. */
+	audience: string | null,
+	/**  What was granted, separated by spaces. */
+	scope: string,
+	/**  What was asked for beyond the scope of the sign-in. */
+	requestedScope: string | null,
+	tokenType: string,
+	/**  In seconds since the epoch; null where the provider doesn't say. */
+	expiresAt: number | null,
 };
 
 /**  The person, as the provider describes them. */

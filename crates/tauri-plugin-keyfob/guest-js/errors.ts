@@ -45,6 +45,11 @@ export class SignInError extends KeyfobError {
   override readonly name = 'SignInError';
 }
 
+/** An account could not be listed, chosen or signed out. */
+export class AccountError extends KeyfobError {
+  override readonly name = 'AccountError';
+}
+
 /** A request could not be sent, or its answer not be taken. An answer of any status is not an error. */
 export class FetchError extends KeyfobError {
   override readonly name = 'FetchError';

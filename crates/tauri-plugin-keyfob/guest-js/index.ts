@@ -5,19 +5,32 @@
  * @packageDocumentation
  */
 
+export { listAccounts, removeAccount, switchAccount } from './accounts.js';
 export type {
   AccessTokenOptions,
   AccessTokenResponse,
   Account,
+  AccountInfo,
+  Diagnostics,
+  ErrorInfo,
+  ErrorSource,
+  EventKind,
+  EventReason,
   FetchOutcome,
+  KeychainPolicy,
   PendingSignIn,
   ReauthReason,
+  RedirectKind,
+  SessionEvent,
   SignInOptions,
   SignOutOptions,
+  TokenInfo,
   User,
 } from './bindings.js';
+export { errorInfo } from './error-info.js';
 export {
   AccessTokenError,
+  AccountError,
   type ErrorCode,
   type ErrorDetails,
   FetchError,
@@ -26,6 +39,7 @@ export {
   SignInError,
 } from './errors.js';
 export { authenticatedFetch, fetchOutcome } from './fetch.js';
+export { getDiagnostics, listEvents, listTokens } from './inspection.js';
 export { getSession, onSessionChange, type Session, type Snapshot } from './session.js';
 export { cancelSignIn, getAuthorizationUrl, openAuthorizationUrl, signIn, signOut } from './sign-in.js';
 export { getAccessToken, refresh } from './token.js';

@@ -91,6 +91,11 @@ export function onSessionChange(listener: (snapshot: Snapshot) => void): () => v
   return sessionStore.subscribe(() => listener(sessionStore.getSnapshot()));
 }
 
+/** A promise of ours must not resolve before this window shows its effect; other windows get it by channel. */
+export async function showInThisWindow(): Promise<void> {
+  await sessionStore.synchronize().catch(() => undefined);
+}
+
 function unavailable(cause: unknown): Session {
   const { code, message } = toKeyfobError(KeyfobError, cause);
   return { status: 'unavailable', code, message };

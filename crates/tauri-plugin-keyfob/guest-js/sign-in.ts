@@ -1,7 +1,7 @@
 import { commands, type SignInOptions, type SignOutOptions } from './bindings.js';
 import { call } from './call.js';
 import { SignInError } from './errors.js';
-import { type Session, sessionStore } from './session.js';
+import { type Session, showInThisWindow } from './session.js';
 
 /**
  * Signs a person in through their own browser. Settles always: with the session, or with an error whose code may
@@ -34,9 +34,4 @@ export function getAuthorizationUrl(): Promise<string> {
 /** Opens the browser once more for the sign-in that is under way. */
 export async function openAuthorizationUrl(): Promise<void> {
   await call(SignInError, () => commands.openAuthorizationUrl());
-}
-
-/** A promise of ours must not resolve before this window shows its effect; other windows get it by channel. */
-async function showInThisWindow(): Promise<void> {
-  await sessionStore.synchronize().catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 import { type AccessTokenOptions, type AccessTokenResponse, commands } from './bindings.js';
 import { call } from './call.js';
-import { AccessTokenError } from './errors.js';
+import { AccessTokenError, keyfobError } from './errors.js';
 
 /** Asks for the token together with what is known of it. */
 export interface FullResponse {
@@ -14,9 +14,10 @@ export interface TokenOnly {
 
 /**
  * Gives an access token that is valid now, renewed by the engine if it was due. Calls for the same thing share
- * one request to the provider, whatever window they come from.
+ * one request to the provider, whatever window they come from. Other audiences than the sign-in's own, and scopes
+ * beyond those that it was granted, have to stand in the scope of the window's permission.
  *
- * @throws {AccessTokenError} `not_authenticated`, `reauth_required`, `offline` and the other codes of the engine.
+ * @throws {AccessTokenError} `permission_denied`, `invalid_argument`, `not_authenticated`, `reauth_required`, `offline` and the other codes of the engine.
  */
 export function getAccessToken(options?: AccessTokenOptions & TokenOnly): Promise<string>;
 export function getAccessToken(options: AccessTokenOptions & FullResponse): Promise<AccessTokenResponse>;
@@ -41,6 +42,12 @@ async function answer(
   command: typeof commands.getAccessToken,
   { includeFullResponse = false, ...options }: Options,
 ): Promise<string | AccessTokenResponse> {
+  // JSON has no NaN and no infinity: both would arrive as null, as if nothing had been asked.
+  const minTtl = options.minTtl ?? 0;
+  if (!(Number.isFinite(minTtl) && minTtl >= 0)) {
+    const message = '`minTtl` has to be a number of seconds, and not a negative one.';
+    throw keyfobError(AccessTokenError, 'invalid_argument', message);
+  }
   const response = await call(AccessTokenError, () => command(options));
   return includeFullResponse ? response : response.token;
 }

@@ -1,18 +1,13 @@
 //! The commands: each hands its arguments to the engine and its answer back.
 
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "every command answers in the same form, for one way to call them all"
-)]
 
 use std::{
     collections::HashMap,
-    future::Future,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use keyfob::{AccessTokenRequest, ErrorCode, Keyfob, Mode};
+use keyfob::{AccessTokenRequest, Keyfob, Mode};
 use tauri::{
     Runtime, State, Webview,
     async_runtime::JoinHandle,
@@ -20,15 +15,13 @@ use tauri::{
 };
 
 use crate::{
-    error::KeyfobErrorPayload,
+    answer::{Answer, answer, answer_later},
     models::{
-        AccessTokenOptions, AccessTokenResponse, FetchRequest, FetchResponse, Session, SignInOptions,
-        SignOutOptions, Snapshot,
+        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
+        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, TokenInfo,
     },
     permission_scope::Granted,
 };
-
-type Answer<T> = Result<T, KeyfobErrorPayload>;
 
 pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
     tauri::generate_handler![
@@ -41,7 +34,13 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         sign_out,
         get_access_token,
         refresh,
-        fetch
+        fetch,
+        list_accounts,
+        switch_account,
+        remove_account,
+        list_tokens,
+        list_events,
+        get_diagnostics
     ]
 }
 
@@ -49,10 +48,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Answer<Snapshot> {
-    Ok(keyfob.snapshot().into())
+    answer("get_session", || Ok(keyfob.snapshot().into()))
 }
 
 /// The session as it is now and as it changes, for one webview: a later subscription takes the place of an earlier one.
+/// While it lasts the session is in use, and its access token is renewed in good time (`keepFresh: whileUsed`).
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) fn subscribe<R: Runtime>(
@@ -61,49 +61,52 @@ pub(crate) fn subscribe<R: Runtime>(
     subscriptions: State<'_, Subscriptions>,
     channel: Channel<Snapshot>,
 ) -> Answer<()> {
-    let mut snapshots = keyfob.subscribe();
-    let task = tauri::async_runtime::spawn(async move {
-        loop {
-            let snapshot = snapshots.borrow_and_update().clone();
-            if channel.send(snapshot.into()).is_err() || snapshots.changed().await.is_err() {
-                break;
+    answer("subscribe", || {
+        let in_use = keyfob.keep_fresh();
+        let mut snapshots = keyfob.subscribe();
+        let task = tauri::async_runtime::spawn(async move {
+            let _in_use = in_use;
+            loop {
+                let snapshot = snapshots.borrow_and_update().clone();
+                if channel.send(snapshot.into()).is_err() || snapshots.changed().await.is_err() {
+                    break;
+                }
             }
-        }
-    });
-    subscriptions.replace(webview.label(), task);
-    Ok(())
+        });
+        subscriptions.replace(webview.label(), webview.window().label(), task);
+        Ok(())
+    })
 }
 
 /// Signs in, through the browser.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn sign_in(keyfob: State<'_, Keyfob>, options: SignInOptions) -> Answer<Session> {
-    let keyfob = keyfob.inner().clone();
-    task(async move { Ok(keyfob.sign_in(&options.into()).await?.into()) }).await
+    answer_later("sign_in", async { Ok(keyfob.sign_in(&options.into()).await?.into()) }).await
 }
 
 /// Where the browser was sent.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<String> {
-    let url = keyfob.authorization_url().ok_or(keyfob::SignInError::Cancelled)?;
-    Ok(url.as_str().to_owned())
+    answer("get_authorization_url", || {
+        let url = keyfob.authorization_url().ok_or(keyfob::SignInError::Cancelled)?;
+        Ok(url.as_str().to_owned())
+    })
 }
 
 /// Opens the browser once more.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn open_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<()> {
-    let keyfob = keyfob.inner().clone();
-    task(async move { Ok(keyfob.open_authorization_url()?) }).await
+    answer_later("open_authorization_url", async { Ok(keyfob.open_authorization_url()?) }).await
 }
 
 /// Ends every sign-in that waits.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
-    let keyfob = keyfob.inner().clone();
-    task(async move {
+    answer_later("cancel_sign_in", async {
         keyfob.cancel_sign_in().await;
         Ok(())
     })
@@ -114,8 +117,7 @@ pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn sign_out(keyfob: State<'_, Keyfob>, options: SignOutOptions) -> Answer<()> {
-    let keyfob = keyfob.inner().clone();
-    task(async move { Ok(keyfob.sign_out(options.into()).await?) }).await
+    answer_later("sign_out", async { Ok(keyfob.sign_out(options.into()).await?) }).await
 }
 
 /// An access token that is valid now.
@@ -126,8 +128,11 @@ pub(crate) async fn get_access_token(
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenResponse> {
-    let mode = if options.refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
-    token(&keyfob, &granted, options.audience, mode).await
+    answer_later("get_access_token", async {
+        granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
+        Ok(keyfob.access_token(&options.parse()?).await?.into())
+    })
+    .await
 }
 
 /// An access token from a refresh that begins now.
@@ -138,7 +143,12 @@ pub(crate) async fn refresh(
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenResponse> {
-    token(&keyfob, &granted, options.audience, Mode::Force).await
+    answer_later("refresh", async {
+        granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
+        let request = AccessTokenRequest { mode: Mode::Force, ..options.parse()? };
+        Ok(keyfob.access_token(&request).await?.into())
+    })
+    .await
 }
 
 /// A request to an API; the token is attached here.
@@ -149,40 +159,130 @@ pub(crate) async fn fetch(
     granted: Granted,
     request: FetchRequest,
 ) -> Answer<FetchResponse> {
-    granted.url(keyfob.resolve(&request.url)?.as_url())?;
-    let request = request.parse()?;
-    let keyfob = keyfob.inner().clone();
-    task(async move { Ok(keyfob.fetch(request).await?.into()) }).await
-}
-
-async fn token(
-    keyfob: &Keyfob,
-    granted: &Granted,
-    audience: Option<String>,
-    mode: Mode,
-) -> Answer<AccessTokenResponse> {
-    granted.audience(keyfob, audience.as_deref())?;
-    let keyfob = keyfob.clone();
-    let request = AccessTokenRequest { audience, mode, ..AccessTokenRequest::default() };
-    task(async move { Ok(keyfob.access_token(&request).await?.into()) }).await
-}
-
-/// Runs a command's body as a task: a panic in it is answered as `internal`, where the caller would wait for ever.
-async fn task<T: Send + 'static>(body: impl Future<Output = Answer<T>> + Send + 'static) -> Answer<T> {
-    tauri::async_runtime::spawn(body).await.unwrap_or_else(|_| {
-        Err(KeyfobErrorPayload::new(ErrorCode::Internal, "Something went wrong inside Keyfob."))
+    answer_later("fetch", async {
+        granted.url(keyfob.resolve(&request.url)?.as_url())?;
+        Ok(keyfob.fetch(request.parse()?).await?.into())
     })
+    .await
+}
+
+/// Everybody who has signed in and not out, in the order of their first sign-in.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_accounts(keyfob: State<'_, Keyfob>) -> Answer<Vec<AccountInfo>> {
+    answer_later("list_accounts", async { Ok(all(keyfob.accounts().await?)) }).await
+}
+
+/// Makes another account the current one.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn switch_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<Session> {
+    answer_later("switch_account", async { Ok(keyfob.switch_account(&id).await?.into()) }).await
+}
+
+/// Signs one account out.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn remove_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<()> {
+    answer_later("remove_account", async { Ok(keyfob.remove_account(&id).await?) }).await
+}
+
+/// What is known about the access tokens at hand.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_tokens(keyfob: State<'_, Keyfob>) -> Answer<Vec<TokenInfo>> {
+    answer_later("list_tokens", async { Ok(all(keyfob.tokens())) }).await
+}
+
+/// The last thousand things that happened to the session, the oldest first.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn list_events(keyfob: State<'_, Keyfob>) -> Answer<Vec<SessionEvent>> {
+    answer_later("list_events", async { Ok(all(keyfob.events())) }).await
+}
+
+/// How the engine is set up.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn get_diagnostics(keyfob: State<'_, Keyfob>) -> Answer<Diagnostics> {
+    answer_later("get_diagnostics", async { Ok(keyfob.diagnostics()?.into()) }).await
+}
+
+fn all<Engine, Wire: From<Engine>>(list: Vec<Engine>) -> Vec<Wire> {
+    list.into_iter().map(Into::into).collect()
 }
 
 /// Who follows the session: one task for each webview, so that a page which is loaded again leaves none behind.
 #[derive(Default)]
-pub(crate) struct Subscriptions(Mutex<HashMap<String, JoinHandle<()>>>);
+pub(crate) struct Subscriptions(Mutex<HashMap<String, Subscription>>);
+
+struct Subscription {
+    window: String,
+    task: JoinHandle<()>,
+}
 
 impl Subscriptions {
-    fn replace(&self, label: &str, task: JoinHandle<()>) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) = tasks.insert(label.to_owned(), task) {
-            earlier.abort();
+    /// Ends those of a window that is gone: to a webview that is no more, messages are sent without an error.
+    pub(crate) fn end(&self, window: &str) {
+        self.lock().retain(|_, subscription| {
+            let stays = subscription.window != window;
+            if !stays {
+                subscription.task.abort();
+            }
+            stays
+        });
+    }
+
+    fn replace(&self, webview: &str, window: &str, task: JoinHandle<()>) {
+        let subscription = Subscription { window: window.to_owned(), task };
+        if let Some(earlier) = self.lock().insert(webview.to_owned(), subscription) {
+            earlier.task.abort();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Subscription>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::mpsc::{self, RecvTimeoutError},
+        time::Duration,
+    };
+
+    use super::*;
+
+    /// A task that goes on until it is ended, and tells so.
+    fn task() -> (JoinHandle<()>, mpsc::Receiver<()>) {
+        let (alive, ended) = mpsc::channel();
+        let task = tauri::async_runtime::spawn(async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        });
+        (task, ended)
+    }
+
+    fn ends(task: &mpsc::Receiver<()>) -> bool {
+        task.recv_timeout(Duration::from_secs(20)) == Err(RecvTimeoutError::Disconnected)
+    }
+
+    fn is_alive(task: &mpsc::Receiver<()>) -> bool {
+        task.try_recv() == Err(mpsc::TryRecvError::Empty)
+    }
+
+    #[test]
+    fn a_subscription_ends_with_the_next_one_of_its_webview_and_with_its_window() {
+        let subscriptions = Subscriptions::default();
+        let [(first, first_ended), (second, second_ended), (other, other_ended)] = [task(), task(), task()];
+        subscriptions.replace("main", "main", first);
+        subscriptions.replace("other", "other", other);
+        subscriptions.replace("main", "main", second);
+        assert!(ends(&first_ended));
+        assert!(is_alive(&second_ended));
+        subscriptions.end("main");
+        assert!(ends(&second_ended));
+        assert!(is_alive(&other_ended));
     }
 }

@@ -14,8 +14,12 @@
 //!
 //! The configuration stands under `plugins.keyfob` in `tauri.conf.json` (see [`keyfob::Config`]), the scheme of the
 //! deep link under `plugins.deep-link`. Windows get commands by permission: `keyfob:default` (session, sign-in,
-//! sign-out; no token), `keyfob:tokens` and `keyfob:fetch` (both with a scope).
+//! sign-out, accounts; no token), `keyfob:tokens` and `keyfob:fetch` (both with a scope), `keyfob:accounts` (signs one
+//! account out) and `keyfob:inspect` (looks for the cause of something; no token).
 
+mod answer;
+#[cfg(test)]
+mod bindings;
 mod commands;
 mod error;
 mod models;

@@ -1,10 +1,10 @@
 //! The engine's types as they stand on the wire: camelCase, tagged unions. Every `From` is exhaustive, so that a state
 //! or a code which the engine gains is missing here at compile time.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use keyfob::FetchError;
+use keyfob::{FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, KeyfobErrorPayload};
@@ -127,6 +127,109 @@ pub(crate) enum RedirectKind {
     Loopback,
 }
 
+/// An account that can be switched to.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccountInfo {
+    account: Account,
+    /// As of the last sign-in.
+    name: Option<String>,
+    /// As of the last sign-in.
+    email: Option<String>,
+    /// Whether it is the one that tokens are given for.
+    current: bool,
+}
+
+/// What is known about an access token that is at hand.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenInfo {
+    /// Whom it is for; null is the provider's default.
+    audience: Option<String>,
+    /// What was granted, separated by spaces.
+    scope: String,
+    /// What was asked for beyond the scope of the sign-in.
+    requested_scope: Option<String>,
+    token_type: String,
+    /// In seconds since the epoch; null where the provider doesn't say.
+    expires_at: Option<u64>,
+}
+
+/// Something that happened to the session.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionEvent {
+    /// When, in seconds since the epoch.
+    at: u64,
+    kind: EventKind,
+    /// The audience that it was about, where it was about one.
+    audience: Option<String>,
+    reason: Option<EventReason>,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EventKind {
+    Restored,
+    SignInStarted,
+    SignedIn,
+    SignInFailed,
+    SignedOut,
+    AccountSwitched,
+    AccountRemoved,
+    Refreshed,
+    RefreshFailed,
+    Replayed,
+    SessionEnded,
+    SessionFollowed,
+    StorageDegraded,
+    StorageRecovered,
+    NetworkChanged,
+}
+
+/// Why something happened.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum EventReason {
+    /// An error.
+    Error { code: ErrorCode },
+    /// The session ended by itself.
+    Reauth { reason: ReauthReason },
+}
+
+/// How the engine is set up, and what it found.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Diagnostics {
+    /// The engine's own version.
+    version: &'static str,
+    issuer: String,
+    redirect: RedirectKind,
+    /// The scheme of the deep link, if the app has one.
+    deep_link_scheme: Option<String>,
+    keychain: KeychainPolicy,
+    /// The proxy on the way to the provider, without the name and password that it may want.
+    proxy: Option<String>,
+    /// How many seconds the provider's clock was ahead of this machine's when it last said so.
+    clock_offset: Option<i64>,
+}
+
+/// Where the session is kept.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeychainPolicy {
+    Required,
+    Memory,
+}
+
 /// What a window asks of a sign-in.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -158,9 +261,15 @@ pub(crate) struct AccessTokenOptions {
     /// For whom; by default the sign-in's own audience.
     #[cfg_attr(test, specta(optional))]
     pub(crate) audience: Option<String>,
+    /// What it has to allow beyond what the sign-in was granted, separated by spaces.
+    #[cfg_attr(test, specta(optional))]
+    pub(crate) scope: Option<String>,
+    /// How many seconds it has to live at least, in so far as the provider gives so much.
+    #[cfg_attr(test, specta(optional))]
+    min_ttl: Option<f64>,
     /// From a refresh that begins now, however fresh the present one is.
     #[cfg_attr(test, specta(optional))]
-    pub(crate) refresh: Option<bool>,
+    refresh: Option<bool>,
 }
 
 /// An access token, under the names that Auth0's SDK gives these.
@@ -254,16 +363,9 @@ impl From<keyfob::Session> for Session {
                 storage_degraded,
                 expires_at,
             },
-            keyfob::Session::ReauthRequired { user, account, reason } => Self::ReauthRequired {
-                user: user.into(),
-                account: account.into(),
-                reason: match reason {
-                    keyfob::ReauthReason::RefreshTokenRejected => ReauthReason::RefreshTokenRejected,
-                    keyfob::ReauthReason::NoRefreshToken => ReauthReason::NoRefreshToken,
-                    keyfob::ReauthReason::RefreshResponseLost => ReauthReason::RefreshResponseLost,
-                    keyfob::ReauthReason::IdentityChanged => ReauthReason::IdentityChanged,
-                },
-            },
+            keyfob::Session::ReauthRequired { user, account, reason } => {
+                Self::ReauthRequired { user: user.into(), account: account.into(), reason: reason.into() }
+            }
             keyfob::Session::Unavailable { code, message } => {
                 Self::Unavailable { code: code.into(), message }
             }
@@ -295,11 +397,106 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
                 keyfob::Purpose::Account => Purpose::Account,
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
-            redirect: match redirect {
-                keyfob::RedirectKind::DeepLink => RedirectKind::DeepLink,
-                keyfob::RedirectKind::Loopback => RedirectKind::Loopback,
-            },
+            redirect: redirect.into(),
             deadline,
+        }
+    }
+}
+
+impl From<keyfob::ReauthReason> for ReauthReason {
+    fn from(reason: keyfob::ReauthReason) -> Self {
+        match reason {
+            keyfob::ReauthReason::RefreshTokenRejected => Self::RefreshTokenRejected,
+            keyfob::ReauthReason::NoRefreshToken => Self::NoRefreshToken,
+            keyfob::ReauthReason::RefreshResponseLost => Self::RefreshResponseLost,
+            keyfob::ReauthReason::IdentityChanged => Self::IdentityChanged,
+        }
+    }
+}
+
+impl From<keyfob::RedirectKind> for RedirectKind {
+    fn from(redirect: keyfob::RedirectKind) -> Self {
+        match redirect {
+            keyfob::RedirectKind::DeepLink => Self::DeepLink,
+            keyfob::RedirectKind::Loopback => Self::Loopback,
+        }
+    }
+}
+
+impl From<keyfob::AccountInfo> for AccountInfo {
+    fn from(info: keyfob::AccountInfo) -> Self {
+        let keyfob::AccountInfo { account, name, email, current } = info;
+        Self { account: account.into(), name, email, current }
+    }
+}
+
+impl From<keyfob::TokenInfo> for TokenInfo {
+    fn from(info: keyfob::TokenInfo) -> Self {
+        let keyfob::TokenInfo { audience, scope, requested_scope, token_type, expires_at } = info;
+        Self { audience, scope, requested_scope, token_type, expires_at }
+    }
+}
+
+impl From<keyfob::Event> for SessionEvent {
+    fn from(event: keyfob::Event) -> Self {
+        let keyfob::Event { at, kind, audience, reason } = event;
+        Self { at, kind: kind.into(), audience, reason: reason.map(Into::into) }
+    }
+}
+
+impl From<keyfob::EventKind> for EventKind {
+    fn from(kind: keyfob::EventKind) -> Self {
+        match kind {
+            keyfob::EventKind::Restored => Self::Restored,
+            keyfob::EventKind::SignInStarted => Self::SignInStarted,
+            keyfob::EventKind::SignedIn => Self::SignedIn,
+            keyfob::EventKind::SignInFailed => Self::SignInFailed,
+            keyfob::EventKind::SignedOut => Self::SignedOut,
+            keyfob::EventKind::AccountSwitched => Self::AccountSwitched,
+            keyfob::EventKind::AccountRemoved => Self::AccountRemoved,
+            keyfob::EventKind::Refreshed => Self::Refreshed,
+            keyfob::EventKind::RefreshFailed => Self::RefreshFailed,
+            keyfob::EventKind::Replayed => Self::Replayed,
+            keyfob::EventKind::SessionEnded => Self::SessionEnded,
+            keyfob::EventKind::SessionFollowed => Self::SessionFollowed,
+            keyfob::EventKind::StorageDegraded => Self::StorageDegraded,
+            keyfob::EventKind::StorageRecovered => Self::StorageRecovered,
+            keyfob::EventKind::NetworkChanged => Self::NetworkChanged,
+        }
+    }
+}
+
+impl From<keyfob::EventReason> for EventReason {
+    fn from(reason: keyfob::EventReason) -> Self {
+        match reason {
+            keyfob::EventReason::Error(code) => Self::Error { code: code.into() },
+            keyfob::EventReason::Reauth(reason) => Self::Reauth { reason: reason.into() },
+        }
+    }
+}
+
+impl From<keyfob::Diagnostics> for Diagnostics {
+    fn from(diagnostics: keyfob::Diagnostics) -> Self {
+        let keyfob::Diagnostics {
+            version,
+            issuer,
+            redirect,
+            deep_link_scheme,
+            keychain,
+            proxy,
+            clock_offset,
+        } = diagnostics;
+        Self {
+            version,
+            issuer,
+            redirect: redirect.into(),
+            deep_link_scheme,
+            keychain: match keychain {
+                keyfob::KeychainPolicy::Required => KeychainPolicy::Required,
+                keyfob::KeychainPolicy::Memory => KeychainPolicy::Memory,
+            },
+            proxy,
+            clock_offset,
         }
     }
 }
@@ -330,6 +527,19 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
             token_type: token.token_type,
             audience: token.audience,
         }
+    }
+}
+
+impl AccessTokenOptions {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<keyfob::AccessTokenRequest, KeyfobErrorPayload> {
+        let Self { audience, scope, min_ttl, refresh } = self;
+        let min_ttl = min_ttl.map(Duration::try_from_secs_f64).transpose().map_err(|_| {
+            let message = "`minTtl` has to be a number of seconds, and not a negative one.";
+            KeyfobErrorPayload::new(keyfob::ErrorCode::InvalidArgument, message)
+        })?;
+        let mode = if refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
+        Ok(keyfob::AccessTokenRequest { audience, scope, min_ttl, mode })
     }
 }
 
@@ -374,43 +584,19 @@ impl From<keyfob::FetchResponse> for FetchResponse {
 
 #[cfg(test)]
 mod tests {
-    use specta_typescript::Typescript;
-    use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+    use super::*;
 
-    use crate::commands;
-
-    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/bindings.ts");
-
-    /// With `KEYFOB_WRITE_BINDINGS` set this writes them (`npm run typegen`).
     #[test]
-    fn the_committed_typescript_bindings_are_those_of_these_types() {
-        let builder = Builder::<tauri::Wry>::new()
-            .plugin_name("keyfob")
-            .error_handling(ErrorHandlingMode::Result)
-            .dangerously_cast_bigints_to_number()
-            .disable_serde_phases()
-            .commands(collect_commands![
-                commands::get_session,
-                commands::subscribe::<tauri::Wry>,
-                commands::sign_in,
-                commands::get_authorization_url,
-                commands::open_authorization_url,
-                commands::cancel_sign_in,
-                commands::sign_out,
-                commands::get_access_token,
-                commands::refresh,
-                commands::fetch
-            ]);
-        let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
-        let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";
-        builder.export(Typescript::default().header(header), generated.path()).expect("bindings");
-        if std::env::var_os("KEYFOB_WRITE_BINDINGS").is_some() {
-            std::fs::copy(generated.path(), COMMITTED).expect("bindings are written");
+    fn the_least_time_to_live_is_a_number_of_seconds_that_is_not_negative() {
+        let min_ttl = |seconds| {
+            let options = AccessTokenOptions { min_ttl: Some(seconds), ..AccessTokenOptions::default() };
+            options.parse().map(|request| request.min_ttl)
+        };
+        assert_eq!(min_ttl(0.0).ok(), Some(Some(Duration::ZERO)));
+        assert_eq!(min_ttl(90.5).ok(), Some(Some(Duration::from_millis(90_500))));
+        for unusable in [-1.0, -0.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            let error = serde_json::to_value(min_ttl(unusable).expect_err("an error")).expect("JSON");
+            assert_eq!(error["code"], "invalid_argument", "{unusable}");
         }
-        let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a file");
-        assert!(
-            read(generated.path()) == read(COMMITTED.as_ref()),
-            "guest-js/bindings.ts differs from the Rust types: run `npm run typegen` and commit it"
-        );
     }
 }

@@ -1,7 +1,9 @@
-//! What a window has been granted: audiences for tokens, URL patterns for requests. An empty scope grants nothing.
+//! What a window has been granted: audiences and scopes for tokens, URL patterns for requests. An empty scope grants
+//! nothing.
 
 use keyfob::{ErrorCode, Keyfob};
 use serde::Deserialize;
+use serde_json::Value;
 use tauri::{
     Runtime,
     ipc::{CommandArg, CommandItem, CommandScope, InvokeError},
@@ -13,47 +15,90 @@ use crate::error::KeyfobErrorPayload;
 
 /// One entry of a permission's scope.
 #[derive(Debug, Deserialize)]
+#[serde(from = "Value")]
+pub(crate) enum Grant {
+    Tokens(TokenGrant),
+    Requests(Box<UrlPattern>),
+    /// It allows nothing, and denies everything. Why it can't be read.
+    Unreadable(String),
+}
+
+/// Tokens for an audience, with the scope of the sign-in and what is listed beyond it.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Grant {
+pub(crate) struct TokenGrant {
     /// An audience, or `*`.
-    audience: Option<String>,
+    audience: String,
+    /// Scopes, or `*`.
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// Requests to URLs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestGrant {
     /// A URL pattern (WHATWG), `https://api.example.com/*` for instance.
-    url: Option<String>,
+    url: String,
 }
 
 /// The scope of the command that is being called, for the window that calls it.
 pub(crate) struct Granted(CommandScope<Grant>);
 
 impl Granted {
-    /// Whether the window may have a token for an audience; `None` is the sign-in's own.
-    pub(crate) fn audience(&self, keyfob: &Keyfob, asked: Option<&str>) -> Result<(), KeyfobErrorPayload> {
+    /// Whether the window may have a token for an audience, by default the sign-in's own, that allows `scope` beyond
+    /// what the sign-in was granted.
+    pub(crate) fn token(
+        &self,
+        keyfob: &Keyfob,
+        audience: Option<&str>,
+        scope: Option<&str>,
+    ) -> Result<(), KeyfobErrorPayload> {
         let own = keyfob.config().ok().and_then(|config| config.audience.as_deref());
-        let asked = asked.or(own);
-        if self.grants(|grant| {
-            let granted = grant.audience.as_deref()?;
-            Some(granted == "*" || Some(granted) == asked)
-        }) {
-            return Ok(());
-        }
-        let message =
-            "This window may not have tokens for this audience: list it in the scope of `keyfob:tokens`.";
-        Err(KeyfobErrorPayload::new(ErrorCode::PermissionDenied, message))
+        let audience = audience.or(own);
+        let scopes: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
+        let granted = self.grants(
+            |grant| Some(grant.tokens()?.allows(audience, &scopes)),
+            |grant| Some(grant.tokens()?.denies(audience, &scopes)),
+        );
+        let refusal = "This window may not have tokens for this audience and scope: list both in the scope of \
+                       `keyfob:tokens`.";
+        granted.then_some(()).ok_or_else(|| self.refusal(ErrorCode::PermissionDenied, refusal))
     }
 
     /// Whether the window may send requests to a URL.
     pub(crate) fn url(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
-        if self.grants(|grant| matches(grant.url.as_deref()?, url)) {
-            return Ok(());
-        }
-        let message =
+        let matches = |grant: &Grant| grant.matches(url);
+        let refusal =
             "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
-        Err(KeyfobErrorPayload::new(ErrorCode::UrlNotAllowed, message))
+        self.grants(matches, matches)
+            .then_some(())
+            .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
     }
 
     /// `None` is an entry that can't be read, or is about something else: it allows nothing, and denies everything.
-    fn grants(&self, holds: impl Fn(&Grant) -> Option<bool>) -> bool {
-        !self.0.denies().iter().any(|grant| holds(grant).unwrap_or(true))
-            && self.0.allows().iter().any(|grant| holds(grant).unwrap_or(false))
+    fn grants(
+        &self,
+        allows: impl Fn(&Grant) -> Option<bool>,
+        denies: impl Fn(&Grant) -> Option<bool>,
+    ) -> bool {
+        !self.0.denies().iter().any(|grant| denies(grant).unwrap_or(true))
+            && self.0.allows().iter().any(|grant| allows(grant).unwrap_or(false))
+    }
+
+    fn refusal(&self, code: ErrorCode, message: &str) -> KeyfobErrorPayload {
+        let mut entries = self.0.denies().iter().chain(self.0.allows());
+        let unreadable = entries.find_map(|grant| match &**grant {
+            Grant::Unreadable(reason) => Some(reason),
+            Grant::Tokens(_) | Grant::Requests(_) => None,
+        });
+        match unreadable {
+            Some(reason) => KeyfobErrorPayload::new(
+                code,
+                format!("{message} One of its entries can't be read: {reason}."),
+            ),
+            None => KeyfobErrorPayload::new(code, message),
+        }
     }
 }
 
@@ -70,19 +115,70 @@ impl specta::function::FunctionArg for Granted {
     }
 }
 
-/// `None` for a pattern that is none.
-fn matches(pattern: &str, url: &Url) -> Option<bool> {
-    let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(pattern, None).ok()?;
-    let pattern: UrlPattern = UrlPattern::parse(init, UrlPatternOptions::default()).ok()?;
-    pattern.test(UrlPatternMatchInput::Url(url.clone())).ok()
+impl Grant {
+    fn tokens(&self) -> Option<&TokenGrant> {
+        match self {
+            Self::Tokens(grant) => Some(grant),
+            Self::Requests(_) | Self::Unreadable(_) => None,
+        }
+    }
+
+    fn matches(&self, url: &Url) -> Option<bool> {
+        match self {
+            Self::Requests(pattern) => pattern.test(UrlPatternMatchInput::Url(url.clone())).ok(),
+            Self::Tokens(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl From<Value> for Grant {
+    fn from(entry: Value) -> Self {
+        let read = if entry.get("url").is_some() {
+            serde_json::from_value(entry)
+                .map_err(|error| error.to_string())
+                .and_then(|RequestGrant { url }| pattern(&url))
+                .map(|pattern| Self::Requests(Box::new(pattern)))
+        } else {
+            serde_json::from_value(entry).map_err(|error| error.to_string()).map(Self::Tokens)
+        };
+        read.unwrap_or_else(Self::Unreadable)
+    }
+}
+
+impl TokenGrant {
+    fn allows(&self, audience: Option<&str>, scopes: &[&str]) -> bool {
+        self.is_for(audience) && scopes.iter().all(|scope| self.lists(scope))
+    }
+
+    /// Without scopes it is about the audience as a whole.
+    fn denies(&self, audience: Option<&str>, scopes: &[&str]) -> bool {
+        self.is_for(audience) && (self.scopes.is_empty() || scopes.iter().any(|scope| self.lists(scope)))
+    }
+
+    fn is_for(&self, audience: Option<&str>) -> bool {
+        self.audience == "*" || Some(self.audience.as_str()) == audience
+    }
+
+    fn lists(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|listed| listed == "*" || listed == scope)
+    }
+}
+
+fn pattern(text: &str) -> Result<UrlPattern, String> {
+    let unusable = |_| format!("`{text}` is no URL pattern");
+    let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(text, None).map_err(unusable)?;
+    UrlPattern::parse(init, UrlPatternOptions::default()).map_err(unusable)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn matched(pattern: &str, url: &str) -> bool {
-        matches(pattern, &Url::parse(url).expect("a URL")) == Some(true)
+        let grant = Grant::from(json!({ "url": pattern }));
+        grant.matches(&Url::parse(url).expect("a URL")) == Some(true)
     }
 
     #[test]
@@ -101,7 +197,62 @@ mod tests {
         assert!(matched("http://127.0.0.1:*/*", "http://127.0.0.1:4411/me"));
         assert!(matched("https://*:*/*", "https://api.example.com/me"));
         assert!(!matched("https://*:*/*", "http://api.example.com/me"));
-        let url = Url::parse("https://api.example.com/").expect("a URL");
-        assert_eq!(matches("https://api.example.com/(", &url), None);
+    }
+
+    #[test]
+    fn an_entry_grants_the_scopes_that_it_lists_for_its_audience() {
+        let allows = |entry: Value, audience, scopes: &[&str]| {
+            Grant::from(entry).tokens().map(|grant| grant.allows(audience, scopes))
+        };
+        let api = Some("https://api.example.com");
+        let plain = || json!({ "audience": "https://api.example.com" });
+        assert_eq!(allows(plain(), api, &[]), Some(true));
+        assert_eq!(allows(plain(), api, &["read"]), Some(false));
+        assert_eq!(allows(plain(), Some("https://other.example.com"), &[]), Some(false));
+        assert_eq!(allows(plain(), None, &[]), Some(false));
+
+        let listed = || json!({ "audience": "https://api.example.com", "scopes": ["read", "write"] });
+        assert_eq!(allows(listed(), api, &[]), Some(true));
+        assert_eq!(allows(listed(), api, &["read", "write"]), Some(true));
+        assert_eq!(allows(listed(), api, &["read", "admin"]), Some(false));
+        assert_eq!(allows(listed(), api, &["Read"]), Some(false));
+        assert_eq!(allows(listed(), Some("https://other.example.com"), &["read"]), Some(false));
+
+        assert_eq!(allows(json!({ "audience": "*", "scopes": ["*"] }), None, &["admin"]), Some(true));
+        assert_eq!(allows(json!({ "audience": "*" }), None, &["admin"]), Some(false));
+        let joined = json!({ "audience": "*", "scopes": ["read write"] });
+        assert_eq!(allows(joined, None, &["read", "write"]), Some(false));
+    }
+
+    #[test]
+    fn a_denying_entry_is_about_its_scopes_or_about_the_whole_audience() {
+        let denies = |entry: Value, scopes: &[&str]| {
+            Grant::from(entry).tokens().map(|grant| grant.denies(Some("urn:api"), scopes))
+        };
+        assert_eq!(denies(json!({ "audience": "urn:api" }), &[]), Some(true));
+        assert_eq!(denies(json!({ "audience": "urn:other" }), &[]), Some(false));
+        let admin = || json!({ "audience": "urn:api", "scopes": ["admin"] });
+        assert_eq!(denies(admin(), &["read"]), Some(false));
+        assert_eq!(denies(admin(), &["read", "admin"]), Some(true));
+    }
+
+    #[test]
+    fn an_entry_that_is_misspelt_grants_nothing_and_says_why() {
+        for (entry, reason) in [
+            (json!({ "audiense": "*" }), "audiense"),
+            (json!({ "audience": "*", "scope": ["read"] }), "scope"),
+            (json!({ "audience": "*", "scopes": "read" }), "sequence"),
+            (json!({ "audience": "*", "url": "https://*/*" }), "audience"),
+            (json!({ "scopes": ["*"] }), "audience"),
+            (json!({ "url": ["https://*/*"] }), "string"),
+            (json!({ "url": "https://api.example.com/(" }), "no URL pattern"),
+            (json!("*"), "expected"),
+            (json!({}), "audience"),
+        ] {
+            let grant = Grant::from(entry.clone());
+            assert!(matches!(&grant, Grant::Unreadable(why) if why.contains(reason)), "{entry}: {grant:?}");
+            let url = Url::parse("https://api.example.com/").expect("a URL");
+            assert!(grant.tokens().is_none() && grant.matches(&url).is_none());
+        }
     }
 }

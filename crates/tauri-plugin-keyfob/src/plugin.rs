@@ -6,7 +6,9 @@ use keyfob::{
     Config, ConfigError, EndpointUrl, Keychain, KeychainPolicy, Keyfob, Memory, Opener, RedirectKind,
 };
 use serde_json::Value;
-use tauri::{AppHandle, Manager, RunEvent, Runtime, Webview, Window, ipc::Invoke, plugin::Plugin};
+use tauri::{
+    AppHandle, Manager, RunEvent, Runtime, Webview, Window, WindowEvent, ipc::Invoke, plugin::Plugin,
+};
 
 use crate::commands::{self, Subscriptions};
 
@@ -148,6 +150,9 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
     fn on_event(&mut self, app: &AppHandle<R>, event: &RunEvent) {
         if let Some(single_instance) = &mut self.single_instance {
             single_instance.on_event(app, event);
+        }
+        if let RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } = event {
+            app.state::<Subscriptions>().end(label);
         }
         #[cfg(target_os = "macos")]
         if let RunEvent::Opened { urls } = event {

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AccessTokenError, FetchError, getAccessToken, isKeyfobError, signIn } from '../guest-js/index.js';
+import {
+  AccessTokenError,
+  type ErrorCode,
+  errorInfo,
+  FetchError,
+  getAccessToken,
+  isKeyfobError,
+  signIn,
+} from '../guest-js/index.js';
 import { FakeEngine, failure, removeEngine } from './engine.js';
 
 let engine: FakeEngine;
@@ -65,4 +73,16 @@ test('isKeyfobError knows ours from others', () => {
   expect(isKeyfobError(new FetchError('gone', { code: 'network', ...details }))).toBe(true);
   expect(isKeyfobError(new Error('other'))).toBe(false);
   expect(isKeyfobError('network')).toBe(false);
+});
+
+test('errorInfo tells of every code where it comes from and what can be done', () => {
+  const code: ErrorCode = 'keychain_locked';
+  expect(errorInfo[code]).toEqual({
+    retryable: true,
+    source: 'keychain',
+    advice: 'Unlock the keychain; signing in asks for it.',
+  });
+  expect(errorInfo.not_in_tauri).toMatchObject({ retryable: false, source: 'caller' });
+  expect(Object.keys(errorInfo).length).toBeGreaterThan(40);
+  for (const { advice } of Object.values(errorInfo)) expect(advice).toMatch(/^[A-Z].*\.$/);
 });

@@ -344,6 +344,28 @@ test('another audience is asked for as it is, and does not replace the token of 
   expect(result.current.accessToken).toBe('one');
 });
 
+test.each([{ audience: 'https://other.example.com' }, { scope: 'write' }])(
+  'refreshing the token for %o shows neither its token, nor its failure, nor loading',
+  async (options) => {
+    const { result, views } = await renderSignedIn();
+    const known = views.length;
+    engine.answer('refresh', () => tokenResponse('other'));
+    expect(await result.current.refresh(options)).toBe('other');
+    engine.answer('refresh', () => Promise.reject(failure('insufficient_scope')));
+    await expect(result.current.refresh(options)).rejects.toMatchObject({ code: 'insufficient_scope' });
+    expect(result.current).toMatchObject({ accessToken: 'one', loading: false, error: null });
+    expect(views.length).toBe(known);
+  },
+);
+
+test('a token with more scope is asked for as it is, and does not replace the token of the sign-in', async () => {
+  const { result } = await renderSignedIn();
+  engine.answer('get_access_token', () => tokenResponse('more'));
+  expect(await result.current.getAccessToken({ scope: 'write' })).toBe('more');
+  expect(engine.calls.at(-1)?.args).toEqual({ options: { scope: 'write' } });
+  expect(result.current.accessToken).toBe('one');
+});
+
 test('callbacks and results are the same objects as long as nothing changes', async () => {
   const { result, rerender } = await renderSignedIn();
   const first = result.current;

@@ -24,7 +24,7 @@ test('getAccessToken gives all that is known of the token when asked to', async 
 
 test('options reach the engine, but for the one that is ours', async () => {
   engine.answer('get_access_token', () => tokenResponse('one'));
-  const options = { audience: 'https://api.example.com', refresh: true };
+  const options = { audience: 'https://api.example.com', scope: 'read write', minTtl: 90.5, refresh: true };
   await getAccessToken({ ...options, includeFullResponse: true });
   expect(engine.calls.at(-1)).toEqual({ command: 'get_access_token', args: { options } });
 });
@@ -34,3 +34,13 @@ test('refresh is a command of its own', async () => {
   await expect(refresh()).resolves.toBe('two');
   expect(engine.count('get_access_token')).toBe(0);
 });
+
+test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'a minTtl of %d is invalid_argument, and nothing is asked',
+  async (minTtl) => {
+    const refusal = { name: 'AccessTokenError', code: 'invalid_argument' };
+    await expect(getAccessToken({ minTtl })).rejects.toMatchObject(refusal);
+    await expect(refresh({ minTtl })).rejects.toMatchObject(refusal);
+    expect(engine.calls).toEqual([]);
+  },
+);

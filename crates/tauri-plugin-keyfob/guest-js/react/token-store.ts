@@ -77,8 +77,7 @@ export class TokenStore {
   /** A token that is valid now; `undefined`, and nothing sent, if nobody is signed in. */
   readonly getAccessToken = async (options: AccessTokenOptions = {}): Promise<string | undefined> => {
     if (isSignedOut(this.#session)) return undefined;
-    const isTheSignIns = (options.audience ?? null) === null;
-    if (!isTheSignIns) return this.#inThisEra(getAccessToken(options));
+    if (!isTheSignIns(options)) return this.#inThisEra(getAccessToken(options));
     if (options.refresh) return this.refresh(options);
     const refreshes = this.#refreshes;
     const response = await this.#inThisEra(getAccessToken({ ...options, includeFullResponse: true }));
@@ -89,6 +88,7 @@ export class TokenStore {
   /** Renews the token, whatever life it has left; `undefined`, and nothing sent, if nobody is signed in. */
   readonly refresh = async (options: AccessTokenOptions = {}): Promise<string | undefined> => {
     if (isSignedOut(this.#session)) return undefined;
+    if (!isTheSignIns(options)) return this.#inThisEra(refresh(options));
     const era = this.#era;
     this.#refreshing += 1;
     this.#notify();
@@ -246,6 +246,11 @@ export class TokenStore {
 
 /** This window's token store, over this window's session store. */
 export const tokenStore = new TokenStore(sessionStore);
+
+/** Whether it is the token that is shown and kept fresh here, and not one for another audience or with more scope. */
+function isTheSignIns({ audience, scope }: AccessTokenOptions): boolean {
+  return (audience ?? null) === null && !scope?.trim();
+}
 
 function isSignedOut(session: Session): boolean {
   return session.status === 'signed_out';

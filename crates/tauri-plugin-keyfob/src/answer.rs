@@ -1,0 +1,255 @@
+//! What the body of every command runs in: a panic is answered as `internal`, where the caller would wait for ever.
+
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use keyfob::ErrorCode;
+
+use crate::error::KeyfobErrorPayload;
+
+pub(crate) type Answer<T> = Result<T, KeyfobErrorPayload>;
+
+/// Answers at once, on the thread of the window system.
+pub(crate) fn answer<T>(command: &'static str, body: impl FnOnce() -> Answer<T>) -> Answer<T> {
+    caught(command, body)?
+}
+
+/// Answers when the engine does. Tauri runs it as a task, so that a window which goes away cancels nothing.
+pub(crate) async fn answer_later<T>(
+    command: &'static str,
+    body: impl Future<Output = Answer<T>>,
+) -> Answer<T> {
+    let mut body = pin!(body);
+    poll_fn(|context| {
+        caught(command, || body.as_mut().poll(context)).unwrap_or_else(|panicked| Poll::Ready(Err(panicked)))
+    })
+    .await
+}
+
+/// What the engine shares is behind locks that don't mind a panic, and the body itself is never looked at again.
+fn caught<T>(command: &'static str, body: impl FnOnce() -> T) -> Result<T, KeyfobErrorPayload> {
+    let body = AssertUnwindSafe(|| {
+        #[cfg(test)]
+        failpoint::pass(command);
+        body()
+    });
+    catch_unwind(body).map_err(|_| {
+        tracing::error!(command, "a command panicked");
+        KeyfobErrorPayload::new(ErrorCode::Internal, "Something went wrong inside Keyfob.")
+    })
+}
+
+/// Makes the next call of a command panic.
+#[cfg(test)]
+mod failpoint {
+    use std::sync::Mutex;
+
+    static ARMED: Mutex<Option<String>> = Mutex::new(None);
+
+    pub(super) fn arm(command: &str) {
+        *ARMED.lock().expect("a lock") = Some(command.to_owned());
+    }
+
+    pub(super) fn pass(command: &str) {
+        let hit = ARMED.lock().expect("a lock").take_if(|armed| armed == command);
+        assert!(hit.is_none(), "the failpoint of {command}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+        sync::{Arc, Mutex, mpsc},
+        thread,
+        time::Duration,
+    };
+
+    use fake_provider::FakeProvider;
+    use serde_json::{Value, json};
+    use tauri::{
+        AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+        http::HeaderMap,
+        ipc::{CallbackFn, InvokeBody, InvokeResponse},
+        test::{INVOKE_KEY, MockRuntime, mock_builder, mock_context, noop_assets},
+        utils::acl::resolved::{Resolved, ResolvedCommand, ResolvedScope},
+        webview::InvokeRequest,
+    };
+
+    use super::failpoint;
+    use crate::{Builder, KeyfobExt, keyfob::Config};
+
+    const PROMPT: Duration = Duration::from_secs(1);
+    const PATIENT: Duration = Duration::from_secs(20);
+
+    /// A window that may call every command, and the links that would have been opened in the browser.
+    struct Host {
+        app: AppHandle<MockRuntime>,
+        window: WebviewWindow<MockRuntime>,
+        provider: FakeProvider,
+        opened: Mutex<mpsc::Receiver<String>>,
+        survived: RefCell<BTreeSet<String>>,
+    }
+
+    impl Host {
+        fn start() -> Self {
+            let provider = tauri::async_runtime::block_on(FakeProvider::start());
+            provider.api_audience("urn:api");
+            let config = json!({
+                "issuer": provider.issuer(),
+                "clientId": provider.client_id(),
+                "keychain": "memory",
+                "redirect": "deepLink",
+                "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
+            });
+            let (link, opened) = mpsc::channel();
+            let plugin =
+                Builder::new().config(move |_| Config::from_json(config)).opener(Arc::new(move |url| {
+                    link.send(url.as_str().to_owned()).map_err(std::io::Error::other)
+                }));
+            let mut context = mock_context(noop_assets());
+            let scheme = json!({ "desktop": { "schemes": ["dev.keyfob.desktop"] } });
+            context.config_mut().plugins.0.insert("deep-link".to_owned(), scheme);
+            *context.runtime_authority_mut() = tauri::runtime_authority!(BTreeMap::default(), everything());
+            let app = mock_builder().plugin(plugin.build()).build(context).expect("an app");
+            let window = WebviewWindowBuilder::new(&app, "main", WebviewUrl::default()).build();
+            let handle = app.handle().clone();
+            // It never runs, and it can't be shared between threads as its handle can.
+            std::mem::forget(app);
+            Self {
+                app: handle,
+                window: window.expect("a window"),
+                provider,
+                opened: Mutex::new(opened),
+                survived: RefCell::default(),
+            }
+        }
+
+        /// The command panics, says so at once, and does its work when it is called again.
+        fn survives(&self, command: &str, arguments: Value) -> Value {
+            self.panics(command, arguments.clone());
+            invoke(&self.window, command, arguments, PATIENT).expect("an answer")
+        }
+
+        fn panics(&self, command: &str, arguments: Value) {
+            failpoint::arm(command);
+            let error = invoke(&self.window, command, arguments, PROMPT).expect_err("a panic");
+            assert_eq!(error["code"], "internal", "{command}: {error}");
+            self.survived.borrow_mut().insert(command.to_owned());
+        }
+
+        fn sign_in(&self) -> Value {
+            thread::scope(|scope| {
+                let window = &self.window;
+                let session = scope.spawn(|| invoke(window, "sign_in", json!({ "options": {} }), PATIENT));
+                let url = self.opened();
+                let callback = tauri::async_runtime::block_on(self.provider.approve(&url));
+                self.app.keyfob().handle_args(&["host", &callback]);
+                session.join().expect("an answer").expect("a session")
+            })
+        }
+
+        fn opened(&self) -> String {
+            self.opened.lock().expect("a lock").recv_timeout(PATIENT).expect("a link")
+        }
+    }
+
+    fn everything() -> Resolved {
+        let grant = |grant: Value| serde_json::from_value(grant).expect("a value");
+        let allow =
+            vec![grant(json!({ "audience": "*", "scopes": ["*"] })), grant(json!({ "url": "*://*:*/*" }))];
+        let every = ResolvedCommand {
+            windows: vec!["*".parse().expect("a pattern")],
+            scope_id: Some(1),
+            ..ResolvedCommand::default()
+        };
+        Resolved {
+            allowed_commands: commands()
+                .into_iter()
+                .map(|command| (format!("plugin:keyfob|{command}"), vec![every.clone()]))
+                .collect(),
+            command_scope: [(1, ResolvedScope { allow, ..ResolvedScope::default() })].into(),
+            ..Resolved::default()
+        }
+    }
+
+    /// Every command that a window can be granted.
+    fn commands() -> BTreeSet<String> {
+        let granted = concat!(env!("CARGO_MANIFEST_DIR"), "/permissions/autogenerated/commands");
+        let files = std::fs::read_dir(granted).expect("a folder").map(|file| file.expect("a file").path());
+        files.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect()
+    }
+
+    fn invoke(
+        window: &WebviewWindow<MockRuntime>,
+        command: &str,
+        arguments: Value,
+        within: Duration,
+    ) -> Result<Value, Value> {
+        let request = InvokeRequest {
+            cmd: format!("plugin:keyfob|{command}"),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }
+                .parse()
+                .expect("a URL"),
+            body: InvokeBody::Json(arguments),
+            headers: HeaderMap::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        let (answer, answers) = mpsc::channel();
+        let webview: &tauri::Webview<MockRuntime> = window.as_ref();
+        webview.clone().on_message(
+            request,
+            Box::new(move |_, _, response, _, _| answer.send(response).expect("somebody waits")),
+        );
+        match answers.recv_timeout(within) {
+            Ok(InvokeResponse::Ok(body)) => Ok(body.deserialize().expect("JSON")),
+            Ok(InvokeResponse::Err(error)) => Err(error.0),
+            Err(error) => panic!("{command}: {error}"),
+        }
+    }
+
+    #[test]
+    fn a_panic_in_any_command_is_internal_within_a_second_and_the_next_call_works() {
+        let host = Host::start();
+        assert_eq!(host.survives("list_accounts", json!({})), json!([]));
+        host.panics("sign_in", json!({ "options": {} }));
+        let session = host.sign_in();
+        assert_eq!(session["status"], "signed_in");
+
+        assert_eq!(host.survives("get_session", json!({}))["session"], session);
+        host.survives("subscribe", json!({ "channel": "__CHANNEL__:1" }));
+        let token = host.survives("get_access_token", json!({ "options": {} }));
+        let newer = host.survives("refresh", json!({ "options": {} }));
+        assert_ne!(token["token"], newer["token"]);
+        let request = json!({ "url": host.provider.api_url(), "method": "GET", "headers": [] });
+        assert_eq!(host.survives("fetch", json!({ "request": request }))["status"], 200);
+        assert_eq!(host.survives("list_tokens", json!({})).as_array().map(Vec::len), Some(2));
+        assert!(host.survives("list_events", json!({})).as_array().is_some_and(|events| events.len() > 2));
+        assert_eq!(host.survives("get_diagnostics", json!({}))["issuer"], host.provider.issuer());
+
+        thread::scope(|scope| {
+            let window = &host.window;
+            let waiting = scope.spawn(|| invoke(window, "sign_in", json!({ "options": {} }), PATIENT));
+            let url = host.opened();
+            assert_eq!(host.survives("get_authorization_url", json!({})), url.as_str());
+            host.survives("open_authorization_url", json!({}));
+            assert_eq!(host.opened(), url);
+            host.survives("cancel_sign_in", json!({}));
+            let cancelled = waiting.join().expect("an answer").expect_err("cancelled");
+            assert_eq!(cancelled["code"], "cancelled");
+        });
+
+        let account = json!({ "id": session["account"]["id"] });
+        assert_eq!(host.survives("switch_account", account.clone())["account"], session["account"]);
+        host.survives("remove_account", account);
+        host.survives("sign_out", json!({ "options": {} }));
+        assert_eq!(*host.survived.borrow(), commands());
+    }
+}
