@@ -113,7 +113,7 @@ impl Keyfob {
     }
 
     /// Before the current account is left: what only memory holds of it would be lost.
-    async fn settle(&self, setup: &Setup) -> Result<(), StoreError> {
+    pub(super) async fn settle(&self, setup: &Setup) -> Result<(), StoreError> {
         let record = match &self.core().state {
             State::SignedIn(session) if session.unkept => {
                 Some((session.identity.account.id.clone(), record::live(session, &setup.own_key())))
@@ -191,7 +191,11 @@ impl Setup {
             refresh_tokens.extend(kept.ok().and_then(refresh_token_of));
             deleted = deleted.and(self.delete_account(&id).await);
         }
-        (refresh_tokens, deleted.and(self.vault.delete(&record::index_key(&self.config)).await))
+        deleted = deleted.and(self.vault.delete(&record::index_key(&self.config)).await);
+        if deleted.is_ok() {
+            self.known_accounts().clear();
+        }
+        (refresh_tokens, deleted)
     }
 
     fn known_accounts(&self) -> MutexGuard<'_, BTreeSet<String>> {

@@ -312,6 +312,7 @@ impl Keyfob {
             Err(StoreError::Corrupt) => Index::default(),
             index => index?,
         };
+        self.settle(setup).await?;
         let mut index = before.clone();
         index.adopt(&session.identity);
         let id = &session.identity.account.id;
