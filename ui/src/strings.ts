@@ -63,6 +63,11 @@ export const strings = {
       stale: (provider: string) => `Signed in at ${provider}, not renewed yet`,
       offline: 'Offline. Keyfob tries again by itself.',
     },
+    storageDegraded: {
+      title: 'Your session is not in the keychain yet',
+      detail:
+        'The keychain doesn’t take it. Keyfob tries again by itself; if you close it now, you may have to sign in again.',
+    },
   },
 
   tokenLife: {

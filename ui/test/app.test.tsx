@@ -214,6 +214,19 @@ describe('signed in', () => {
     expect(get('session-line')).toHaveTextContent(text);
   });
 
+  test('a session that the keychain does not take says so in a live region, once, until it is taken', async () => {
+    await open({ session: signedIn() });
+    expect(screen.queryByTestId('storage-degraded')).not.toBeInTheDocument();
+    const regions = screen.getAllByRole('status');
+    await publish({ session: signedIn({ storageDegraded: true, offline: true }) });
+    const { title, detail } = strings.signedIn.storageDegraded;
+    expect(get('storage-degraded')).toHaveTextContent(`${title}${detail}`);
+    expect(regions.filter((region) => region.contains(get('storage-degraded')))).toHaveLength(1);
+    expect(get('session-line')).toHaveTextContent(strings.signedIn.line.offline);
+    await publish({ session: signedIn({ offline: true }) });
+    expect(screen.queryByTestId('storage-degraded')).not.toBeInTheDocument();
+  });
+
   test('calls the API and shows its answer', async () => {
     const body = btoa('{"sub":"ada"}');
     const answer = { status: 200, statusText: 'OK', headers: [], body, outcome: 'refreshed' };

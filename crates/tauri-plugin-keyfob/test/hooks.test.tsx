@@ -395,6 +395,18 @@ describe('useAuth', () => {
     expect(result.current.user?.name).toBe('Ada Lovelace');
   });
 
+  test('tells that the keychain does not take the session, until it does or nobody is signed in', async () => {
+    const { result } = renderAuth();
+    expect(result.current.storageDegraded).toBe(false);
+    await publish({ session: signedIn({ storageDegraded: true }) });
+    expect(result.current.storageDegraded).toBe(true);
+    await publish({ session: signedIn() });
+    expect(result.current.storageDegraded).toBe(false);
+    await publish({ session: signedIn({ storageDegraded: true }) });
+    await publish({ session: { status: 'signed_out' } });
+    expect(result.current.storageDegraded).toBe(false);
+  });
+
   test('says signing_in only while nobody is signed in', async () => {
     const { result } = renderAuth();
     await publish({ session: { status: 'signed_out' }, signIn: pending });

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../components/ErrorNotice';
 import { Person } from '../components/Person';
 import { Heading, Screen } from '../components/Screen';
 import { SessionLine } from '../components/SessionLine';
+import { StorageNotice } from '../components/StorageNotice';
 import { TokenLife } from '../components/TokenLife';
 import { useAction } from '../hooks/useAction';
 import type { SignedInSession } from '../session';
@@ -33,6 +34,7 @@ export function SignedIn({ session }: { session: SignedInSession }) {
       <div className="mt-6">
         <TokenLife expiresAt={session.expiresAt} renewable={session.renewable} />
       </div>
+      <StorageNotice session={session} />
       <ErrorNotice error={leave.error ?? renew.error ?? call.error} />
       <div className="mt-4 grid grid-cols-2 gap-2">
         <Button look="primary" data-testid="call-api" busy={call.busy} onClick={call.run}>

@@ -19,7 +19,10 @@ export interface Auth {
   readonly account: Account | null;
   /** Why the last sign-in failed, or else why there is no session. */
   readonly error: Error | null;
+  /** The provider couldn't be reached when it was last tried. */
   readonly offline: boolean;
+  /** The keychain didn't take the renewed session: closing the app now may cost it. It is tried again. */
+  readonly storageDegraded: boolean;
   readonly signIn: typeof signIn;
   readonly cancelSignIn: typeof cancelSignIn;
   readonly signOut: typeof signOut;
@@ -51,6 +54,7 @@ function describe(snapshot: Snapshot) {
     account: isKnown ? session.account : null,
     error: authError(snapshot),
     offline: isSignedIn && session.offline,
+    storageDegraded: isSignedIn && session.storageDegraded,
   };
 }
 
