@@ -107,7 +107,7 @@ export const strings = {
   },
 
   unavailable: {
-    signIn: { keychain_locked: 'Unlock and sign in', other: 'Try again' },
+    signIn: { keychain_locked: 'Unlock and sign in', keychain_corrupt: 'Sign in', other: 'Try again' },
   },
 
   providerSays: (words: string) => `The provider says: “${words}”`,
@@ -263,7 +263,7 @@ export const strings = {
     },
     keychain_newer: {
       title: 'A newer version has kept your session',
-      advice: 'Update this app, or sign out to begin anew.',
+      advice: 'Update this app to use it.',
     },
     internal: {
       title: 'Something went wrong',

@@ -320,7 +320,12 @@ describe('sign-in needed again', () => {
 
 describe('unavailable', () => {
   const unavailable = (
-    code: 'keychain_locked' | 'keychain_unavailable' | 'not_configured' | 'invalid_configuration',
+    code:
+      | 'keychain_locked'
+      | 'keychain_unavailable'
+      | 'keychain_corrupt'
+      | 'not_configured'
+      | 'invalid_configuration',
   ) =>
     ({
       status: 'unavailable',
@@ -336,9 +341,14 @@ describe('unavailable', () => {
     expect(screen.queryByTestId('sign-in')).not.toBeInTheDocument();
   });
 
-  test.each(['keychain_locked', 'keychain_unavailable'] as const)('%s can be tried again', async (code) => {
+  test.each([
+    ['keychain_locked', strings.unavailable.signIn.keychain_locked],
+    ['keychain_corrupt', strings.unavailable.signIn.keychain_corrupt],
+    ['keychain_unavailable', strings.unavailable.signIn.other],
+  ] as const)('%s can be tried again', async (code, label) => {
     engine.answer('sign_in', () => Promise.reject(failure(code)));
     const user = await open({ session: unavailable(code) });
+    expect(get('sign-in')).toHaveTextContent(label);
     await user.click(get('sign-in'));
     expect(engine.count('sign_in')).toBe(1);
     expect(screen.getAllByTestId('error')).toHaveLength(1);

@@ -14,6 +14,9 @@ use keyfob::{
 };
 use serde_json::json;
 
+/// A record of version 3, as it will be: of this version only the first line is known.
+const NEWER: &str = "keyfob 3 oAUe-YuCfAqQCJbsF3spEOrtfVBhb53Cqq3GI7jukts\n{}";
+
 fn code(session: &Session) -> Option<ErrorCode> {
     match session {
         Session::Unavailable { code, .. } => Some(*code),
@@ -169,4 +172,17 @@ async fn without_a_configuration_every_call_says_so() {
         keyfob.cancel_sign_in().await;
         keyfob.sign_out(SignOutOptions::default()).await.expect("there is nothing to do");
     }
+}
+
+#[tokio::test]
+async fn what_a_newer_version_has_kept_is_left_as_it_is_by_a_click_too() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    scene.store.tamper(|record| *record = NEWER.as_bytes().to_vec());
+    scene.restart();
+    assert_eq!(code(&scene.restored().await), Some(ErrorCode::KeychainNewer));
+    let error = ended(scene.click()).await.expect_err("the app is too old");
+    assert_eq!(error.code(), ErrorCode::KeychainNewer);
+    assert_eq!(scene.unopened(), 0, "nobody typed a password in vain");
+    assert_eq!(scene.store.session(), Some(json!({})));
 }

@@ -46,6 +46,6 @@ export function Unavailable({ session, signIn, error }: UnavailableProps) {
 
 /** A click may ask the person to unlock the keychain; nothing else may. */
 function signInLabel(code: ErrorCode): string {
-  const { signIn } = strings.unavailable;
-  return code === 'keychain_locked' ? signIn.keychain_locked : signIn.other;
+  const labels: Partial<Record<ErrorCode, string>> & { other: string } = strings.unavailable.signIn;
+  return labels[code] ?? labels.other;
 }

@@ -124,7 +124,7 @@ impl Keyfob {
     /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
     /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
     /// `interaction_required`, `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`,
-    /// `not_configured`, `invalid_configuration`, `internal`.
+    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `internal`.
     pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
         let cancellations = self.sign_ins().cancellations();
         self.restored().await;
@@ -151,6 +151,10 @@ impl Keyfob {
             if matches!(session, Session::SignedIn { .. }) {
                 return Ok(Begun::Restored(session));
             }
+        }
+        if matches!(self.core().state, State::Unavailable { code: ErrorCode::KeychainNewer, .. }) {
+            // A sign-in would put an older record in its place.
+            return Err(StoreError::Newer.into());
         }
         setup.probe_store().await?;
         let metadata = setup.metadata().await?;
