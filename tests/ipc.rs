@@ -350,6 +350,10 @@ fn accounts_are_listed_switched_and_removed() {
     assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     let remover = product.window_with("remover", &json!(["keyfob:accounts"]));
     product.invoke_in(&remover, "remove_account", json!({ "id": ada })).expect("removed");
+    runtime.block_on(async {
+        let revoked = provider.at(Endpoint::Revocation).arrived(1);
+        tokio::time::timeout(Duration::from_secs(20), revoked).await.expect("a revocation");
+    });
     let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
     assert_eq!(snapshot["session"]["status"], "signed_out");
     let accounts = product.invoke("list_accounts", json!({})).expect("a list");
