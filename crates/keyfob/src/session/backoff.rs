@@ -1,6 +1,9 @@
 //! When a refresh that failed may be tried again.
 
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    time::Duration,
+};
 
 use super::token_set::Expiry;
 use crate::{clock::Clock, error::AccessTokenError};
@@ -100,13 +103,10 @@ impl Backoff {
     }
 }
 
-/// At least 0 and less than 1. Without randomness, the middle: jitter is a courtesy, not a secret.
+/// At least 0 and less than 1. Jitter is a courtesy, not a secret: the seeds of a hash map do.
 fn random() -> f64 {
-    let mut bytes = [0; 4];
-    match aws_lc_rs::rand::fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0),
-        Err(_) => 0.5,
-    }
+    let bits = RandomState::new().build_hasher().finish();
+    f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / (f64::from(u32::MAX) + 1.0)
 }
 
 #[cfg(test)]
