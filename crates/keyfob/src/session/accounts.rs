@@ -58,6 +58,11 @@ impl Keyfob {
                 return Err(AccountError::NotFound);
             }
             if self.is_live(id) {
+                // Another process may have made another the current one.
+                if index.current.as_deref() != Some(id) {
+                    index.current = Some(id.to_owned());
+                    setup.write_index(&index).await?;
+                }
                 return Ok(self.snapshot().session);
             }
             let state = setup.read_account(id).await?;
