@@ -1,5 +1,5 @@
 //! Several accounts at one provider, of which one is the current one: each in a keychain item of its own, and an index
-//! of them in another, which is written after the account's item.
+//! of them in another, which lists whatever is there.
 
 use std::{
     collections::BTreeSet,

@@ -19,9 +19,10 @@ mod op;
 mod process;
 mod world;
 
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 
-use op::Story;
+use fake_provider::Rotation;
+use op::{Act, Op, Process, Story, Who};
 use world::World;
 
 /// What fits into half a minute of a busy machine.
@@ -38,11 +39,23 @@ fn whatever_happens_the_session_keeps_its_promises() {
         max_shrink_time: 180_000,
         ..asked
     };
-    let told = TestRunner::new(config).run(&Story::any(1..=20), |story| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(World::tell(&story))
-    });
+    let told = TestRunner::new(config).run(&Story::any(1..=20), |story| tell(&story));
     if let Err(failure) = told {
         panic!("{failure}");
     }
+}
+
+#[test]
+fn a_sign_in_that_is_cut_short_leaves_nothing_behind_that_a_sign_out_does_not_find() {
+    for change in 0..8 {
+        let cut_short = Op::KilledAtChange(change, Act::SignIn(Process::First, Who::Grace));
+        let ops = vec![cut_short, Op::Do(Act::SignOut(Process::First))];
+        let told = tell(&Story { rotation: Rotation::Strict, ops });
+        assert!(told.is_ok(), "killed at change {change}: {told:?}");
+    }
+}
+
+fn tell(story: &Story) -> TestCaseResult {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(World::tell(story))
 }

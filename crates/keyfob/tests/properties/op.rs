@@ -189,7 +189,7 @@ impl Op {
             12 => Act::any().prop_map(Self::Do),
             8 => (process(), Moment::any(), Act::any_beside_a_refresh())
                 .prop_map(|(process, moment, act)| Self::During(process, moment, act)),
-            3 => (0..6_usize, Act::any_killed()).prop_map(|(change, act)| Self::KilledAtChange(change, act)),
+            3 => (0..7_usize, Act::any_killed()).prop_map(|(change, act)| Self::KilledAtChange(change, act)),
             2 => Just(Self::AllAsk),
             5 => (process(), NetworkFault::any()).prop_map(|(process, fault)| Self::Fails(process, fault)),
             3 => Keychain::any().prop_map(Self::Keychain),
