@@ -228,6 +228,11 @@ impl Grants {
         (0..self.families.len()).for_each(|family| self.end(family));
     }
 
+    /// Which family a refresh token belongs to.
+    pub(crate) fn family(&self, refresh_token: &str) -> Option<usize> {
+        self.family_of.get(refresh_token).copied()
+    }
+
     pub(crate) fn rotations(&self) -> &[Rotated] {
         &self.rotations
     }

@@ -289,6 +289,12 @@ impl FakeProvider {
         self.state().grants.replays()
     }
 
+    /// The largest number of refreshes that were here at once with refresh tokens of one family, successors of
+    /// one token that is: each from its arrival until its answer was ready.
+    pub fn most_uses_at_once(&self) -> usize {
+        self.state().uses.most_at_once()
+    }
+
     /// Forgets what only grows, so that a long run measures the client's memory and not the provider's:
     /// requests, secrets, rotations, and tokens that were replaced long ago. Counts go on.
     pub fn forget(&self) {

@@ -1,5 +1,8 @@
 //! What arrived, and what was given out.
 
+use std::collections::HashMap;
+use std::time::Instant;
+
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use url::form_urlencoded;
@@ -9,6 +12,8 @@ use crate::endpoints::Endpoint;
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Recorded {
+    /// When it arrived.
+    pub at: Instant,
     /// Which endpoint it reached.
     pub endpoint: Endpoint,
     /// `GET`, `POST`, …
@@ -79,6 +84,31 @@ impl Traffic {
 
     pub(crate) fn ends(&mut self) {
         self.at_once -= 1;
+    }
+}
+
+/// How many refreshes of each family of refresh tokens are here at once.
+#[derive(Default)]
+pub(crate) struct Uses {
+    at_once: HashMap<usize, usize>,
+    most_at_once: usize,
+}
+
+impl Uses {
+    pub(crate) fn begins(&mut self, family: usize) {
+        let at_once = self.at_once.entry(family).or_default();
+        *at_once += 1;
+        self.most_at_once = self.most_at_once.max(*at_once);
+    }
+
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.most_at_once
+    }
+
+    pub(crate) fn ends(&mut self, family: usize) {
+        if let Some(at_once) = self.at_once.get_mut(&family) {
+            *at_once -= 1;
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::endpoints::Endpoint;
 use crate::grants::Grants;
 use crate::keys::Keyring;
 use crate::person::Person;
-use crate::record::{Issued, Recorded, Traffic};
+use crate::record::{Issued, Recorded, Traffic, Uses};
 use crate::script::{Edits, EndpointScript, IdTokenBehaviour, Plan, TokenBehaviour};
 
 /// Shared by the server's handlers and the test's handle.
@@ -47,6 +47,7 @@ pub(crate) struct State {
     pub(crate) scripts: HashMap<Endpoint, EndpointScript>,
     pub(crate) requests: Vec<Recorded>,
     pub(crate) traffic: HashMap<Endpoint, Traffic>,
+    pub(crate) uses: Uses,
     /// How many requests of each `grant_type`.
     pub(crate) grant_types: HashMap<String, usize>,
     pub(crate) issued: Issued,
@@ -58,9 +59,9 @@ impl Shared {
         self.state.lock().expect("no panic while the state is locked")
     }
 
-    /// Remembers a request and says what happens to it.
-    pub(crate) fn receive(&self, request: Recorded) -> Plan {
-        let plan = {
+    /// Remembers a request, and says what happens to it and which family's refresh token it uses.
+    pub(crate) fn receive(&self, request: Recorded) -> (Plan, Option<usize>) {
+        let planned = {
             let mut state = self.state();
             let endpoint = request.endpoint;
             if let Some(grant_type) = request.form.get("grant_type").filter(|_| endpoint == Endpoint::Token) {
@@ -68,11 +69,16 @@ impl Shared {
             }
             // With the log, under one lock: whoever has waited for a count finds the request.
             state.traffic.entry(endpoint).or_default().begins();
+            let refresh_token = request.form.get("refresh_token").filter(|_| endpoint == Endpoint::Token);
+            let family = refresh_token.and_then(|refresh_token| state.grants.family(refresh_token));
+            if let Some(family) = family {
+                state.uses.begins(family);
+            }
             state.requests.push(request);
-            state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default()
+            (state.scripts.get_mut(&endpoint).map(EndpointScript::plan).unwrap_or_default(), family)
         };
         self.traffic.send_replace(());
-        plan
+        planned
     }
 }
 
@@ -92,6 +98,7 @@ impl State {
             scripts: HashMap::new(),
             requests: Vec::new(),
             traffic: HashMap::new(),
+            uses: Uses::default(),
             grant_types: HashMap::new(),
             issued: Issued::default(),
         }

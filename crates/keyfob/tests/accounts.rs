@@ -124,6 +124,19 @@ async fn a_switch_in_another_process_is_followed_and_no_token_of_the_account_bef
 }
 
 #[tokio::test]
+async fn switching_to_the_account_that_another_process_has_left_makes_it_the_current_one_again() {
+    let scene = two_accounts().await;
+    let (ada, grace) = (id(&scene, ADA).await, id(&scene, GRACE).await);
+    let second = scene.second_process().await;
+    within(second.switch_account(&ada)).await.expect("it is there");
+    let session = within(scene.keyfob.switch_account(&grace)).await.expect("it is there");
+    assert_eq!(subject(&session), Some(GRACE));
+    assert_eq!(listed(&scene).await, both(GRACE));
+    scene.expire();
+    assert_eq!(token_of(&scene).await.as_deref(), Some(GRACE));
+}
+
+#[tokio::test]
 async fn removing_an_account_leaves_the_others_and_removing_the_current_one_leaves_nobody_current() {
     let mut scene = two_accounts().await;
     let (ada, grace) = (id(&scene, ADA).await, id(&scene, GRACE).await);

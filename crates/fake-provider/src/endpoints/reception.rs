@@ -1,6 +1,7 @@
 //! What happens to a request before it reaches its endpoint, and to the answer afterwards.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -28,8 +29,9 @@ pub(crate) async fn receive(
     let Some((request, recorded)) = record(&app, request).await else {
         return cut(&scissors);
     };
-    let in_flight = InFlight { app: Arc::clone(&app), endpoint: recorded.endpoint };
-    let plan = app.receive(recorded);
+    let endpoint = recorded.endpoint;
+    let (plan, family) = app.receive(recorded);
+    let in_flight = InFlight { app: Arc::clone(&app), endpoint, family };
     let resets_at = match &plan.fault {
         Some(Fault::ResetAt(bytes)) => Some(*bytes),
         _ => None,
@@ -70,6 +72,8 @@ async fn follow(plan: Plan, work: impl Future<Output = Response>, _in_flight: In
 struct InFlight {
     app: App,
     endpoint: Endpoint,
+    /// Whose refresh token it uses.
+    family: Option<usize>,
 }
 
 impl Drop for InFlight {
@@ -77,6 +81,9 @@ impl Drop for InFlight {
         // A handler that panics is reported by itself; a second panic here would end the whole process.
         if let Ok(mut state) = self.app.state.lock() {
             state.traffic.entry(self.endpoint).or_default().ends();
+            if let Some(family) = self.family {
+                state.uses.ends(family);
+            }
         }
         self.app.traffic.send_replace(());
     }
@@ -87,6 +94,7 @@ async fn record(app: &Shared, request: Request) -> Option<(Request, Recorded)> {
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.ok()?;
     let recorded = Recorded {
+        at: Instant::now(),
         endpoint: app.endpoint(parts.uri.path()),
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),

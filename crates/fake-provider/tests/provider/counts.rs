@@ -30,6 +30,33 @@ async fn requests_at_once_are_counted() {
 }
 
 #[tokio::test]
+async fn uses_at_once_are_counted_for_each_family_of_refresh_tokens() {
+    let provider = FakeProvider::start().await;
+    provider.token().rotation(Rotation::Grace);
+    let before = Instant::now();
+    let first = sign_in(&provider, &[]).await.member("refresh_token");
+    let second = refresh(&provider, &first).await.member("refresh_token");
+    let of_another = sign_in(&provider, &[]).await.member("refresh_token");
+    let token = provider.at(Endpoint::Token);
+    let gate = token.hold();
+    let opens = async {
+        gate.arrived_times(2).await;
+        gate.release();
+    };
+    tokio::join!(refresh(&provider, &second), refresh(&provider, &of_another), opens);
+    assert_eq!(provider.most_uses_at_once(), 1, "two families");
+    let gate = token.hold_answers();
+    let opens = async {
+        gate.arrived_times(2).await;
+        gate.release();
+    };
+    tokio::join!(refresh(&provider, &second), refresh(&provider, &second), opens);
+    assert_eq!(provider.most_uses_at_once(), 2);
+    let arrivals: Vec<_> = provider.requests().into_iter().map(|request| request.at).collect();
+    assert!(arrivals.is_sorted() && arrivals[0] > before);
+}
+
+#[tokio::test]
 async fn each_rotation_is_logged_with_its_moment() {
     let provider = FakeProvider::start().await;
     // The provider's own clock is not the one that counts here.

@@ -1,5 +1,5 @@
 //! Several accounts at one provider, of which one is the current one: each in a keychain item of its own, and an index
-//! of them in another, which is written after the account's item.
+//! of them in another, which lists whatever is there.
 
 use std::{
     collections::BTreeSet,
@@ -58,6 +58,11 @@ impl Keyfob {
                 return Err(AccountError::NotFound);
             }
             if self.is_live(id) {
+                // Another process may have made another the current one.
+                if index.current.as_deref() != Some(id) {
+                    index.current = Some(id.to_owned());
+                    setup.write_index(&index).await?;
+                }
                 return Ok(self.snapshot().session);
             }
             let state = setup.read_account(id).await?;

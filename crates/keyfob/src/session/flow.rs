@@ -309,7 +309,8 @@ impl Keyfob {
         }
     }
 
-    /// Puts a new session into the keychain: the account's item first, then the index.
+    /// Puts a new session into the keychain. It is listed before it is there, or a sign-out wouldn't find what a kill in
+    /// between has left; and it is there before it is the current one.
     async fn keep_sign_in(&self, setup: &Setup, session: &SignedIn) -> Result<(), StoreError> {
         let mut before = match setup.read_index().await {
             // What can't be read is worth less than a sign-in.
@@ -318,11 +319,18 @@ impl Keyfob {
         };
         self.settle(setup).await?;
         let mut index = before.clone();
-        index.adopt(&session.identity);
         let id = &session.identity.account.id;
-        let record = record::live(session, &setup.own_key());
-        let mut kept = setup.vault.write(&record::account_key(id), record).await;
+        let mut kept = Ok(());
+        if !before.holds(id) {
+            index.list(&session.identity);
+            kept = setup.write_index(&index).await;
+        }
         if kept.is_ok() {
+            let record = record::live(session, &setup.own_key());
+            kept = setup.vault.write(&record::account_key(id), record).await;
+        }
+        if kept.is_ok() {
+            index.adopt(&session.identity);
             kept = setup.write_index(&index).await;
         }
         if kept.is_err() {

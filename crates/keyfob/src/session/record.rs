@@ -282,8 +282,14 @@ impl Index {
         self.accounts.iter().any(|listed| listed.id == id)
     }
 
-    /// Makes it the current account, in the place of what was known of the same person.
+    /// Makes it the current account.
     pub(super) fn adopt(&mut self, identity: &Identity) {
+        self.list(identity);
+        self.current = Some(identity.account.id.clone());
+    }
+
+    /// Lists an account, in the place of what was known of the same person.
+    pub(super) fn list(&mut self, identity: &Identity) {
         let Identity { account, user, .. } = identity;
         let listed = Listed {
             id: account.id.clone(),
@@ -292,7 +298,6 @@ impl Index {
             name: user.name.clone(),
             email: user.email.clone(),
         };
-        self.current = Some(account.id.clone());
         match self.accounts.iter_mut().find(|known| known.id == account.id) {
             Some(known) => *known = listed,
             None => self.accounts.push(listed),

@@ -9,7 +9,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 use fake_provider::FakeProvider;
 use keyfob::{
     AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Keyfob, ManualClock, Mode, Opener,
-    Session, SignInError, SignInOptions, Snapshot, TokenSet,
+    Session, SignInError, SignInOptions, Snapshot, Store, TokenSet,
 };
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -65,18 +65,18 @@ impl Scene {
     /// The same over a store that was filled before.
     pub(crate) fn over(store: TestStore, provider: FakeProvider, settings: Value) -> Self {
         let clock = ManualClock::new();
-        let (keyfob, browser) = start(&provider, &store, &clock, &settings);
+        let (keyfob, browser) = start(&provider, store.clone(), &clock, &settings);
         Self { provider, store, clock, keyfob, settings, browser }
     }
 
     /// The app ends and starts again.
     pub(crate) fn restart(&mut self) {
-        (self.keyfob, self.browser) = start(&self.provider, &self.store, &self.clock, &self.settings);
+        (self.keyfob, self.browser) = start(&self.provider, self.store.clone(), &self.clock, &self.settings);
     }
 
     /// Another process of the app, which shares the keychain.
     pub(crate) async fn second_process(&self) -> Keyfob {
-        let (keyfob, _) = start(&self.provider, &self.store, &self.clock, &self.settings);
+        let (keyfob, _) = start(&self.provider, self.store.clone(), &self.clock, &self.settings);
         let mut snapshots = keyfob.subscribe();
         let restored = snapshots.wait_for(|snapshot| snapshot.session != Session::Loading);
         within(restored).await.expect("the app runs");
@@ -178,9 +178,10 @@ impl Scene {
     }
 }
 
-fn start(
+/// Starts an engine, and gives what its browser is sent to.
+pub(crate) fn start(
     provider: &FakeProvider,
-    store: &TestStore,
+    store: impl Store,
     clock: &ManualClock,
     settings: &Value,
 ) -> (Keyfob, mpsc::UnboundedReceiver<String>) {
@@ -200,7 +201,7 @@ fn start(
         .app_name("Keyfob")
         .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
         .clock(clock.clone())
-        .start(Config::from_json(config), store.clone());
+        .start(Config::from_json(config), store);
     (keyfob, browser)
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::Instant,
 };
 
 use keyfob::{Store, StoreError};
@@ -24,7 +25,7 @@ struct Inner {
 #[derive(Default)]
 struct State {
     values: HashMap<String, SecretSlice<u8>>,
-    session_writes: Vec<Value>,
+    session_writes: Vec<(Instant, Value)>,
     refuses_all: Option<StoreError>,
     refuses_changes: Option<StoreError>,
     opens_when_asked: bool,
@@ -106,8 +107,20 @@ impl TestStore {
         refresh_token(&sessions.find(|session| session["user"]["sub"] == subject)?)
     }
 
+    /// Whether anything is kept of one person.
+    pub(crate) fn holds(&self, subject: &str) -> bool {
+        let state = self.state();
+        let mut sessions = state.values.iter().filter(|(key, _)| is_session(key));
+        sessions.any(|(_, value)| json(value).is_some_and(|session| session["user"]["sub"] == subject))
+    }
+
     /// Everything that was ever written to the session's item, in its order.
     pub(crate) fn session_writes(&self) -> Vec<Value> {
+        self.dated_session_writes().into_iter().map(|(_, session)| session).collect()
+    }
+
+    /// The same, and when.
+    pub(crate) fn dated_session_writes(&self) -> Vec<(Instant, Value)> {
         self.state().session_writes.clone()
     }
 
@@ -150,7 +163,8 @@ impl Store for TestStore {
     fn write(&self, key: &str, value: &SecretSlice<u8>) -> Result<(), StoreError> {
         let mut state = self.change()?;
         if is_session(key) {
-            state.session_writes.push(json(value).expect("a record is JSON after its first line"));
+            let record = json(value).expect("a record is JSON after its first line");
+            state.session_writes.push((Instant::now(), record));
         }
         state.values.insert(key.to_owned(), value.clone());
         Ok(())
