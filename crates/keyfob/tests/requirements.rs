@@ -8,9 +8,11 @@ mod common;
 use std::time::Duration;
 
 use common::{API, Scene, ended, within};
-use fake_provider::{Answer, Endpoint, FakeProvider};
+use fake_provider::{Answer, Endpoint, FakeProvider, Rotation};
 use http::{HeaderMap, Method};
-use keyfob::{Config, ErrorCode, Failure, FetchRequest, ReauthReason, Session, SignInError, SignOutOptions};
+use keyfob::{
+    Config, ErrorCode, Failure, FetchRequest, Mode, ReauthReason, Session, SignInError, SignOutOptions,
+};
 use serde_json::json;
 use url::Url;
 
@@ -263,4 +265,29 @@ async fn s_81_a_provider_that_has_no_time_to_revoke_is_asked_again() {
     scene.provider.at(Endpoint::Revocation).arrived(1).await;
     until_revoked(&scene, 1).await;
     assert_eq!(scene.provider.at(Endpoint::Revocation).count(), 2);
+}
+
+#[tokio::test]
+async fn s_65_a_refusal_of_a_refresh_token_that_has_a_successor_ends_nothing() {
+    let mut scene = Scene::start().await;
+    scene.provider.token().rotation(Rotation::Sparing);
+    scene.sign_in().await;
+    let before = scene.store.copy();
+    let second = scene.second_process().await;
+    second.refresh().await.expect("a token");
+    let after = scene.store.copy();
+    let successor = scene.store.refresh_token();
+
+    // As if the second process had refreshed while the first one did, without the lock that both should have.
+    scene.store.restore(before);
+    let gate = scene.provider.at(Endpoint::Token).hold();
+    let first = scene.ask(None, Mode::Force).await;
+    gate.arrived().await;
+    scene.store.restore(after);
+    gate.release();
+    assert_eq!(ended(first).await.expect_err("it was used").code(), ErrorCode::Busy);
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
+    assert_eq!(scene.store.refresh_token(), successor);
+    scene.wait_out();
+    scene.keyfob.refresh().await.expect("the successor is good");
 }
