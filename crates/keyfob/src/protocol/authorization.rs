@@ -239,6 +239,8 @@ impl From<StoredValidation> for AuthorizationValidation {
 mod tests {
     use std::collections::{HashMap, HashSet};
 
+    use aws_lc_rs::digest;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
     use super::*;
@@ -271,9 +273,23 @@ mod tests {
         assert_eq!(query["state"], request.state);
         assert_eq!(query["nonce"], request.validation.nonce);
         assert!(query["state"].len() >= 43 && query["nonce"].len() >= 43);
-        assert_eq!(request.validation.pkce_verifier.expose().len(), 43);
-        assert!(!request.url.as_str().contains(request.validation.pkce_verifier.expose()));
+        let verifier = request.validation.pkce_verifier.expose();
+        assert_eq!(verifier.len(), 43);
+        assert_eq!(
+            query["code_challenge"],
+            URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()))
+        );
+        assert!(!request.url.as_str().contains(verifier));
         assert!(!query.contains_key("prompt") && !query.contains_key("resource"));
+    }
+
+    #[test]
+    fn s_14_s_16_what_the_provider_does_not_offer_is_not_asked_for_but_openid_is() {
+        let mut document = document();
+        document["scopes_supported"] = json!(["email", "phone"]);
+        let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
+        let metadata = metadata(&document).expect("metadata");
+        assert_eq!(scopes(&config.expect("a configuration"), &metadata), ["openid", "email"]);
     }
 
     #[test]
@@ -339,7 +355,9 @@ mod tests {
 
     #[test]
     fn s_26_to_s_29_the_issuer_is_checked_on_codes_and_errors_alike() {
-        assert!(answer("code=c&iss=https%3A%2F%2Fid.example", true).is_ok());
+        for advertised in [true, false] {
+            assert!(answer("code=c&iss=https%3A%2F%2Fid.example", advertised).is_ok());
+        }
         for query in [
             "code=c",
             "code=c&iss=https://evil.example",
@@ -363,11 +381,18 @@ mod tests {
 
     #[test]
     fn s_34_answers_of_other_flows_are_refused() {
-        for query in ["response=jwt", "code=a&id_token=x", "access_token=x", "code=a&error=b"] {
+        for query in [
+            "code=a&response=jwt",
+            "code=a&id_token=x",
+            "code=a&access_token=x",
+            "code=a&token=x",
+            "code=a&error=b",
+        ] {
             assert!(matches!(answer(query, false), Err(AuthorizationError::Unexpected(_))), "{query}");
         }
-        assert_eq!(answer("", false).err(), Some(AuthorizationError::NoCode));
-        assert_eq!(answer("code=", false).err(), Some(AuthorizationError::NoCode));
+        for query in ["", "code=", "#code=a&state=s"] {
+            assert_eq!(answer(query, false).err(), Some(AuthorizationError::NoCode), "{query}");
+        }
     }
 
     #[test]
@@ -403,5 +428,14 @@ mod tests {
     fn s_8_a_repeated_state_is_no_state() {
         let callback = Callback::parse("dev.keyfob.desktop:/callback?state=a&state=b").expect("a URL");
         assert_eq!(callback.state(), None);
+    }
+
+    #[test]
+    fn s_32_what_is_no_url_or_endless_is_no_callback() {
+        let long = format!("{REDIRECT}?state=s&code={}", "c".repeat(64 * 1024));
+        assert!(Callback::parse(&long[..64 * 1024]).is_some());
+        for other in [&long, "", "dev.keyfob.desktop", "/callback?code=a&state=s"] {
+            assert!(Callback::parse(other).is_none());
+        }
     }
 }

@@ -73,15 +73,16 @@ pub(crate) fn parse(
     if lacks(document.code_challenge_methods_supported.as_ref(), "S256") {
         return Err(DiscoveryError::Invalid("it doesn't offer PKCE with S256"));
     }
+    let issuer = &config.issuer;
     Ok(ProviderMetadata {
         issuer: document.issuer,
         issuer_template: config.issuer_template.clone(),
-        authorization_endpoint: required("authorization_endpoint", document.authorization_endpoint)?,
-        token_endpoint: required("token_endpoint", document.token_endpoint)?,
-        jwks_uri: required("jwks_uri", document.jwks_uri)?,
-        userinfo_endpoint: optional("userinfo_endpoint", document.userinfo_endpoint)?,
-        revocation_endpoint: optional("revocation_endpoint", document.revocation_endpoint)?,
-        end_session_endpoint: optional("end_session_endpoint", document.end_session_endpoint)?,
+        authorization_endpoint: required(issuer, "authorization_endpoint", document.authorization_endpoint)?,
+        token_endpoint: required(issuer, "token_endpoint", document.token_endpoint)?,
+        jwks_uri: required(issuer, "jwks_uri", document.jwks_uri)?,
+        userinfo_endpoint: optional(issuer, "userinfo_endpoint", document.userinfo_endpoint)?,
+        revocation_endpoint: optional(issuer, "revocation_endpoint", document.revocation_endpoint)?,
+        end_session_endpoint: optional(issuer, "end_session_endpoint", document.end_session_endpoint)?,
         scopes_supported: document.scopes_supported,
         prompt_values_supported: document.prompt_values_supported,
         token_endpoint_auth_methods_supported: document.token_endpoint_auth_methods_supported,
@@ -96,12 +97,26 @@ fn lacks(list: Option<&Vec<String>>, value: &str) -> bool {
     list.is_some_and(|list| !list.iter().any(|entry| entry == value))
 }
 
-fn required(field: &'static str, url: Option<String>) -> Result<EndpointUrl, DiscoveryError> {
-    optional(field, url)?.ok_or(DiscoveryError::Invalid("it lacks an endpoint that sign-in needs"))
+fn required(
+    issuer: &IssuerUrl,
+    field: &'static str,
+    url: Option<String>,
+) -> Result<EndpointUrl, DiscoveryError> {
+    optional(issuer, field, url)?.ok_or(DiscoveryError::Invalid("it lacks an endpoint that sign-in needs"))
 }
 
-fn optional(field: &'static str, url: Option<String>) -> Result<Option<EndpointUrl>, DiscoveryError> {
-    url.map(|url| endpoint(field, &url)).transpose()
+fn optional(
+    issuer: &IssuerUrl,
+    field: &'static str,
+    url: Option<String>,
+) -> Result<Option<EndpointUrl>, DiscoveryError> {
+    let Some(url) = url else { return Ok(None) };
+    let url = endpoint(field, &url)?;
+    // Or whatever listens on the person's machine would get requests, with codes and refresh tokens in the clear.
+    if url.is_loopback() && !issuer.is_loopback() {
+        return Err(DiscoveryError::Invalid("it names an endpoint on this machine"));
+    }
+    Ok(Some(url))
 }
 
 fn endpoint(field: &'static str, url: &str) -> Result<EndpointUrl, DiscoveryError> {
@@ -161,17 +176,40 @@ pub(crate) mod tests {
 
     #[test]
     fn s_60_an_endpoint_that_may_not_be_opened_is_refused() {
-        for bad in ["http://id.example/authorize", "file:///etc/passwd", "javascript:alert(1)", "calc.exe"] {
-            let judged = with("authorization_endpoint", json!(bad));
-            assert!(
-                matches!(judged, Err(DiscoveryError::Url { field: "authorization_endpoint", .. })),
-                "{bad}"
-            );
+        for endpoint in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "revocation_endpoint",
+            "end_session_endpoint",
+        ] {
+            for bad in ["http://id.example/x", "file:///etc/passwd", "javascript:alert(1)", "calc.exe"] {
+                let judged = with(endpoint, json!(bad));
+                assert!(
+                    matches!(judged, Err(DiscoveryError::Url { field, .. }) if field == endpoint),
+                    "{endpoint} {bad}"
+                );
+            }
         }
-        assert!(matches!(
-            with("revocation_endpoint", json!("http://id.example/r")),
-            Err(DiscoveryError::Url { .. })
-        ));
+    }
+
+    #[test]
+    fn s_60_only_a_provider_on_this_machine_has_endpoints_on_it() {
+        let at = |origin: &str, endpoint: &str| {
+            let mut document = document();
+            document["issuer"] = json!(origin);
+            document["token_endpoint"] = json!(endpoint);
+            let config = Config::from_json(json!({ "issuer": origin, "clientId": "app" }));
+            parse(&Response::new(document.to_string().into_bytes()), &config.expect("a configuration"))
+        };
+        for endpoint in ["http://127.0.0.1:9/token", "http://localhost/token", "https://[::1]/token"] {
+            assert!(
+                matches!(at("https://id.example", endpoint), Err(DiscoveryError::Invalid(_))),
+                "{endpoint}"
+            );
+            assert!(at("http://127.0.0.1:9", endpoint).is_ok(), "{endpoint}");
+        }
     }
 
     #[test]

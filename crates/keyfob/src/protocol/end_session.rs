@@ -16,3 +16,24 @@ pub(crate) fn request(
     }
     EndpointUrl::parse(url.as_str()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn s_82_the_client_and_the_person_are_named_and_no_token_is() {
+        let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
+        let config = config.expect("a configuration");
+        let endpoint = EndpointUrl::parse("https://id.example/logout?policy=p").expect("an endpoint");
+        for (hint, expected) in [
+            (Some("ada@example.com"), "policy=p&client_id=app&logout_hint=ada%40example.com"),
+            (None, "policy=p&client_id=app"),
+        ] {
+            let url = request(&endpoint, &config, hint).expect("a URL");
+            assert_eq!(url.as_url().query(), Some(expected));
+        }
+    }
+}

@@ -247,3 +247,212 @@ fn check_access_token_hash(
         Err(IdTokenError::Invalid("it belongs to another access token"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use aws_lc_rs::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    };
+    use http::Response;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        config::Config,
+        protocol::{
+            discovery::{self, tests::document},
+            jwks,
+        },
+    };
+
+    const NOW: u64 = 1_800_000_000;
+    const TEMPLATE: &str = "https://id.example/{tenantid}/v2.0";
+
+    /// A provider of one key.
+    struct Provider {
+        key: EcdsaKeyPair,
+        metadata: ProviderMetadata,
+    }
+
+    impl Provider {
+        fn new(settings: &Value) -> Self {
+            let mut config = json!({ "issuer": "https://id.example", "clientId": "app" });
+            let mut document = document();
+            for (name, value) in settings.as_object().expect("settings are an object") {
+                config[name] = value.clone();
+            }
+            if let Some(template) = settings.get("issuerTemplate") {
+                document["issuer"] = template.clone();
+            }
+            let config = Config::from_json(config).expect("a configuration");
+            let response = Response::new(document.to_string().into_bytes());
+            Self {
+                key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key"),
+                metadata: discovery::parse(&response, &config).expect("metadata"),
+            }
+        }
+
+        fn keys(&self) -> Jwks {
+            // An uncompressed point: a byte that says so, and two coordinates.
+            let point = self.key.public_key().as_ref();
+            let [x, y] = [&point[1..33], &point[33..]].map(|half| URL_SAFE_NO_PAD.encode(half));
+            let set = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": x, "y": y }] });
+            jwks::parse(&Response::new(set.to_string().into_bytes())).expect("keys")
+        }
+
+        fn sign(&self, header: &Value, payload: &str) -> String {
+            let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+            let message = format!("{}.{}", part(&header.to_string()), part(payload));
+            let signature = self.key.sign(&SystemRandom::new(), message.as_bytes()).expect("a signature");
+            format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+        }
+
+        fn judge(&self, token: String, nonce: Nonce<'_>) -> Result<Claims, IdTokenError> {
+            let expected = Expected {
+                metadata: &self.metadata,
+                client_id: "app",
+                nonce,
+                access_token: &AccessToken::new("a"),
+                now: UNIX_EPOCH + std::time::Duration::from_secs(NOW),
+            };
+            validate(&IdToken::new(token), &self.keys(), &expected)
+        }
+
+        fn judge_claims(&self, claims: &Value) -> Result<Claims, IdTokenError> {
+            self.judge(self.sign(&json!({ "alg": "ES256" }), &claims.to_string()), Nonce::Sent("n"))
+        }
+    }
+
+    /// Good claims, but for some.
+    fn claims(other: &Value) -> Value {
+        let mut claims = json!({
+            "iss": "https://id.example", "sub": "ada", "aud": "app", "exp": NOW + 300, "iat": NOW, "nonce": "n",
+        });
+        for (name, value) in other.as_object().expect("claims are an object") {
+            claims[name] = value.clone();
+        }
+        claims
+    }
+
+    #[test]
+    fn s_45_to_s_50_each_claim_is_judged_at_its_limits() {
+        let provider = Provider::new(&json!({}));
+        for right in [
+            json!({}),
+            json!({ "aud": ["app"] }),
+            json!({ "azp": "app" }),
+            json!({ "exp": NOW - 59 }),
+            json!({ "iat": NOW - 600 }),
+            json!({ "iat": NOW + 600 }),
+            json!({ "sub": "s".repeat(255) }),
+            json!({ "something": { "new": true } }),
+        ] {
+            let judged = provider.judge_claims(&claims(&right));
+            assert!(judged.is_ok(), "{right}: {judged:?}");
+        }
+        for wrong in [
+            json!({ "iss": "https://id.example/" }),
+            json!({ "iss": ["https://id.example"] }),
+            json!({ "aud": [] }),
+            json!({ "aud": ["app", "another"] }),
+            json!({ "aud": ["another", "app"], "azp": "app" }),
+            json!({ "aud": "App" }),
+            json!({ "aud": { "app": true } }),
+            json!({ "azp": "another" }),
+            json!({ "azp": 1 }),
+            json!({ "nonce": "N" }),
+            json!({ "nonce": null }),
+            json!({ "nonce": ["n"] }),
+            json!({ "exp": NOW - 60 }),
+            json!({ "exp": (NOW + 300).to_string() }),
+            json!({ "iat": NOW - 601 }),
+            json!({ "iat": NOW + 601 }),
+            json!({ "iat": null }),
+            json!({ "sub": "" }),
+            json!({ "sub": "ädä" }),
+            json!({ "sub": "s".repeat(256) }),
+            json!({ "sub": null }),
+        ] {
+            assert!(
+                matches!(provider.judge_claims(&claims(&wrong)), Err(IdTokenError::Invalid(_))),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn s_44_of_a_template_only_the_allowed_tenants_own_issuer_is_right() {
+        let provider =
+            Provider::new(&json!({ "issuerTemplate": TEMPLATE, "allowedTenants": ["t-1", "t-2"] }));
+        let judged = |iss: &str, tid: Value| {
+            provider.judge_claims(&claims(&json!({ "iss": iss, "tid": tid }))).map(|claims| claims.iss)
+        };
+        for tenant in ["t-1", "t-2"] {
+            let issuer = format!("https://id.example/{tenant}/v2.0");
+            assert_eq!(judged(&issuer, json!(tenant)), Ok(issuer));
+        }
+        for (iss, tid) in [
+            ("https://id.example/t-3/v2.0", json!("t-3")),
+            ("https://id.example/t-1/v2.0", json!("t-2")),
+            ("https://id.example/t-1/v2.0", json!("t-3")),
+            ("https://id.example/t-1/v2.0", Value::Null),
+            ("https://id.example/t-1/v2.0/", json!("t-1")),
+            (TEMPLATE, json!("t-1")),
+            (TEMPLATE, json!("{tenantid}")),
+            ("https://id.example", json!("t-1")),
+        ] {
+            assert!(matches!(judged(iss, tid.clone()), Err(IdTokenError::Invalid(_))), "{iss} {tid}");
+        }
+    }
+
+    #[test]
+    fn s_48_s_53_what_is_no_signed_json_of_a_kind_that_was_agreed_on_is_refused() {
+        let provider = Provider::new(&json!({}));
+        let good = claims(&json!({})).to_string();
+        let judged =
+            |header: Value, payload: &str| provider.judge(provider.sign(&header, payload), Nonce::Sent("n"));
+        assert!(judged(json!({ "alg": "ES256", "typ": "JWT", "new": 1 }), &good).is_ok());
+        for payload in ["", "null", "no JSON", "[]", &format!("{good} and more"), &good[1..]] {
+            let judged = judged(json!({ "alg": "ES256" }), payload);
+            assert!(matches!(judged, Err(IdTokenError::Invalid(_))), "{payload}: {judged:?}");
+        }
+        for header in [
+            json!({ "alg": "none" }),
+            json!({ "alg": "HS256" }),
+            json!({ "alg": "es256" }),
+            json!({ "alg": "RSA-OAEP", "enc": "A256GCM" }),
+            json!({ "alg": "ES256", "crit": ["exp"] }),
+            json!({ "alg": "ES256", "crit": [] }),
+            json!({}),
+        ] {
+            let judged = judged(header.clone(), &good);
+            assert!(matches!(judged, Err(IdTokenError::Invalid(_))), "{header}: {judged:?}");
+        }
+        let signed = provider.sign(&json!({ "alg": "ES256" }), &good);
+        for token in [
+            String::new(),
+            "opaque".to_owned(),
+            format!("{signed}.x.y"),
+            format!("{signed}="),
+            signed.rsplit_once('.').map(|(message, _)| format!("{message}.")).unwrap_or_default(),
+        ] {
+            assert!(provider.judge(token.clone(), Nonce::Sent("n")).is_err(), "{token}");
+        }
+    }
+
+    #[test]
+    fn s_51_a_hash_of_the_access_token_has_to_be_of_this_one() {
+        let provider = Provider::new(&json!({}));
+        let half = |token: &str| {
+            URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, token.as_bytes()).as_ref()[..16])
+        };
+        let judged = |at_hash: Value| provider.judge_claims(&claims(&json!({ "at_hash": at_hash })));
+        assert!(judged(json!(half("a"))).is_ok());
+        for wrong in [json!(half("b")), json!(""), json!(1), json!(&half("a")[..16])] {
+            assert!(matches!(judged(wrong.clone()), Err(IdTokenError::Invalid(_))), "{wrong}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use super::discovery::ProviderMetadata;
 use crate::error::DiscoveryError;
 
 /// RSA keys below this are refused.
-const MIN_RSA_BYTES: usize = 2048 / 8;
+const MIN_RSA_BITS: usize = 2048;
 
 /// The keys that can be used; others are passed over, as a set may hold keys for things we don't do.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
         key.common.key_algorithm.is_none_or(|declared| declared.to_string() == format!("{algorithm:?}"));
     let right_kind = match (&key.algorithm, algorithm.family()) {
         (AlgorithmParameters::RSA(rsa), AlgorithmFamily::Rsa) => {
-            URL_SAFE_NO_PAD.decode(&rsa.n).is_ok_and(|modulus| modulus.len() >= MIN_RSA_BYTES)
+            URL_SAFE_NO_PAD.decode(&rsa.n).is_ok_and(|modulus| bits(&modulus) >= MIN_RSA_BITS)
         }
         (AlgorithmParameters::EllipticCurve(curve), AlgorithmFamily::Ec) => matches!(
             (&curve.curve, algorithm),
@@ -67,6 +67,12 @@ fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
         _ => false,
     };
     for_signatures && declared && right_kind
+}
+
+/// The size of a number, whatever zeros stand before it.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number[zeros..].first().map_or(0, |first| 8 * (number.len() - zeros) - first.leading_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -91,6 +97,18 @@ mod tests {
         assert!(keys.candidates(Some("small"), Algorithm::RS256).is_empty());
         assert!(keys.candidates(Some("hs"), Algorithm::HS256).is_empty());
         assert!(keys.candidates(Some("good"), Algorithm::HS256).is_empty());
+    }
+
+    #[test]
+    fn s_53_zeros_before_a_small_modulus_do_not_make_it_large() {
+        let padded = [vec![0; 128], vec![0xff; 128]].concat();
+        let a_bit_short = [vec![0x7f], vec![0xff; 255]].concat();
+        let right = [vec![0], vec![0x80; 256]].concat();
+        for (modulus, candidates) in [(padded, 0), (a_bit_short, 0), (vec![0; 512], 0), (right, 1)] {
+            let n = URL_SAFE_NO_PAD.encode(modulus);
+            let keys = set(&json!([{ "kty": "RSA", "e": "AQAB", "n": n }]));
+            assert_eq!(keys.candidates(None, Algorithm::RS256).len(), candidates, "{n}");
+        }
     }
 
     #[test]

@@ -209,7 +209,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::protocol::discovery::tests::{document, judge as metadata};
+    use crate::{
+        error::{ErrorCode, Failure},
+        protocol::discovery::tests::{document, judge as metadata},
+        secret::PkceVerifier,
+    };
 
     fn answer(status: u16, body: &str) -> Result<TokenResponse, TokenError> {
         let mut response = Response::new(body.as_bytes().to_vec());
@@ -287,6 +291,67 @@ mod tests {
     fn a_refresh_token_is_taken_out_of_an_answer_that_is_otherwise_useless() {
         let response = Response::new(br#"{"refresh_token":"r2","token_type":"mac"}"#.to_vec());
         assert_eq!(refresh_token_of(&response).as_ref().map(RefreshToken::expose), Some("r2"));
+    }
+
+    #[test]
+    fn s_39_what_is_new_in_an_answer_is_ignored_and_a_token_may_have_any_length_and_form() {
+        for token in ["opaque".to_owned(), "x".repeat(100_000), "a.b.c".to_owned(), "ä ö".to_owned()] {
+            let body =
+                json!({ "access_token": token, "token_type": "Bearer", "session_state": { "a": [1] } });
+            let tokens = answer(200, &body.to_string()).expect("tokens");
+            assert_eq!(tokens.access_token.expose(), token);
+        }
+    }
+
+    #[test]
+    fn s_42_every_error_of_the_specifications_is_a_refusal_with_a_code() {
+        for (error, code) in [
+            ("invalid_request", ErrorCode::TokenRequestFailed),
+            ("invalid_client", ErrorCode::TokenRequestFailed),
+            ("invalid_grant", ErrorCode::TokenRequestFailed),
+            ("unauthorized_client", ErrorCode::TokenRequestFailed),
+            ("unsupported_grant_type", ErrorCode::TokenRequestFailed),
+            ("invalid_scope", ErrorCode::TokenRequestFailed),
+            ("invalid_target", ErrorCode::TokenRequestFailed),
+            ("interaction_required", ErrorCode::InteractionRequired),
+            ("consent_required", ErrorCode::InteractionRequired),
+            ("login_required", ErrorCode::InteractionRequired),
+            ("account_selection_required", ErrorCode::InteractionRequired),
+        ] {
+            let refusal = answer(400, &json!({ "error": error }).to_string()).expect_err(error);
+            assert_eq!(refusal.code(), code, "{error}");
+            assert_eq!(refusal.oauth().map(|refusal| refusal.error.as_str()), Some(error));
+        }
+    }
+
+    #[test]
+    fn s_10_s_36_a_code_is_exchanged_in_a_form_with_its_verifier_and_redirect_uri() {
+        let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
+        let validation = AuthorizationValidation {
+            issuer: "https://id.example".into(),
+            iss_required: false,
+            redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            nonce: "n".into(),
+            pkce_verifier: PkceVerifier::new("v"),
+            requested_scope: "openid".into(),
+        };
+        let metadata = metadata(&document()).expect("metadata");
+        let config = config.expect("a configuration");
+        let request = code_request(&config, &metadata, &AuthorizationCode::new("c"), &validation);
+        let request = request.expect("a request");
+        assert_eq!(request.uri(), "https://id.example/token");
+        assert_eq!(request.method(), "POST");
+        assert_eq!(request.headers()[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
+        let form: Vec<_> = url::form_urlencoded::parse(request.body()).collect();
+        for (name, value) in [
+            ("grant_type", "authorization_code"),
+            ("code", "c"),
+            ("code_verifier", "v"),
+            ("client_id", "app"),
+            ("redirect_uri", "dev.keyfob.desktop:/callback"),
+        ] {
+            assert!(form.contains(&(name.into(), value.into())), "{name}");
+        }
     }
 
     #[test]
