@@ -39,7 +39,6 @@ pub(super) enum Call {
     Probe {
         answer: Answer<()>,
     },
-    /// What is unsettled is tried before every rest anyway.
     Settle,
 }
 
@@ -137,7 +136,7 @@ impl<S: Store> Worker<S> {
                 Call::Change { key, wanted, answer } => self.change(key, wanted, answer),
                 Call::Unlock { answer } => self.unlock(answer),
                 Call::Probe { answer } => self.probe(answer),
-                Call::Settle => {}
+                Call::Settle => drop(self.settle()),
             }
             self.progress.end(number);
         }
