@@ -33,6 +33,10 @@ impl Trouble {
         matches!(self.kind, Kind::KeychainRefusesChanges | Kind::KeychainRefusesAll)
     }
 
+    pub(crate) fn hides_the_keychain_after(&self, moment: Instant) -> bool {
+        self.kind == Kind::KeychainRefusesAll && self.until.is_none_or(|end| end >= moment)
+    }
+
     fn overlaps(&self, from: Instant, until: Instant) -> bool {
         self.from <= until && self.until.is_none_or(|end| end >= from)
     }
