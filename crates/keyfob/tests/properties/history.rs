@@ -132,6 +132,19 @@ impl History {
         })
     }
 
+    /// Whether a process used a refresh token of an earlier sign-in, as it couldn't look into the keychain and see that
+    /// there is a newer one.
+    pub(crate) fn was_blind_to_a_sign_in(&self, who: Who, since: Instant, troubles: &[Trouble]) -> bool {
+        self.uses.iter().any(|used| {
+            used.at > since
+                && self.owners.get(&used.refresh_token) == Some(&who)
+                && self.kept.get(&used.refresh_token).is_some_and(|kept| *kept < since)
+                && troubles.iter().any(|trouble| {
+                    trouble.kind == Kind::KeychainRefusesAll && trouble.overlaps(used.at, used.at)
+                })
+        })
+    }
+
     /// Whether the provider refuses a second use at some time.
     fn refused(&self, refresh_token: &str, rotation: Rotation) -> bool {
         match (rotation, self.successors(refresh_token).count()) {

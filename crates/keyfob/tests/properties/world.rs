@@ -154,6 +154,7 @@ impl World {
 /// What people do.
 impl World {
     async fn sign_in(&mut self, process: Process, who: Who) -> TestCaseResult {
+        let since = Instant::now();
         self.provider.person(who.person());
         let (healthy, down) = (self.is_healthy(), self.provider_is_down);
         self.start(process).await;
@@ -164,7 +165,7 @@ impl World {
         let by_browser = self.provider.at(Endpoint::Authorization).count() > opened;
         prop_assert!(signed_in.is_ok() || !healthy, "a sign-in failed: {signed_in:?}");
         if signed_in.is_ok() && by_browser {
-            self.people.insert(who, Standing::In { since: Instant::now() });
+            self.people.insert(who, Standing::In { since });
             self.current = Current::Is(who);
             self.silent.retain(|(_, silent)| *silent != who);
             // Of the session before: another process doesn't know of this one yet.
@@ -594,6 +595,7 @@ impl World {
         let Standing::In { since } = self.people[&who] else { return true };
         let history = History::of(&self.provider, &self.store);
         history.explains_the_end(who, since, self.rotation, &self.troubles)
+            || history.was_blind_to_a_sign_in(who, since, &self.troubles)
     }
 }
 
