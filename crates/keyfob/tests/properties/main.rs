@@ -19,9 +19,9 @@ mod op;
 mod process;
 mod world;
 
+use fake_provider::Rotation;
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 
-use fake_provider::Rotation;
 use op::{Act, Moment, Op, Process, Story, Who};
 use world::World;
 
