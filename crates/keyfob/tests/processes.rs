@@ -102,6 +102,28 @@ async fn an_app_that_ended_in_the_middle_of_a_refresh_asks_once_more_and_knows_w
 }
 
 #[tokio::test]
+async fn a_refusal_of_a_refresh_token_that_another_process_has_renewed_unseen_ends_nothing() {
+    let mut scene = Scene::start().await;
+    scene.provider.token().rotation(Rotation::Sparing);
+    scene.sign_in().await;
+    let second = scene.second_process().await;
+    scene.expire();
+    second.access_token(&AccessTokenRequest::default()).await.expect("a token");
+    let renewed = scene.store.refresh_token();
+    scene.expire();
+    scene.store.refuse(StoreError::Locked);
+    let gate = scene.provider.at(fake_provider::Endpoint::Token).hold();
+    let answer = scene.ask(None, keyfob::Mode::Default).await;
+    gate.arrived().await;
+    scene.store.accept();
+    gate.release();
+    let error = common::ended(answer).await.expect_err("its refresh token was replaced");
+    assert_eq!(error.code(), ErrorCode::Superseded);
+    assert!(renewed.is_some() && scene.store.refresh_token() == renewed);
+    scene.token().await.expect("a token");
+}
+
+#[tokio::test]
 async fn a_refusal_of_a_token_that_was_certainly_not_used_is_no_lost_answer() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;

@@ -288,7 +288,8 @@ impl Keyfob {
         let reason =
             if lost { ReauthReason::RefreshResponseLost } else { ReauthReason::RefreshTokenRejected };
         self.end_session(setup, subject.epoch, reason).await;
-        AccessTokenError::ReauthRequired
+        let lives = self.core().signed_in(subject.epoch).is_some();
+        if lives { AccessTokenError::Superseded } else { AccessTokenError::ReauthRequired }
     }
 
     /// Remembers what the next refresh has to know about this one.
@@ -485,12 +486,24 @@ impl Keyfob {
         let _record = self.lock_record(setup).await;
         let session = self.core().signed_in(epoch).cloned();
         let Some(session) = session else { return };
-        if matches!(setup.kept(&session).await, Kept::Other) {
-            return self.follow(setup, epoch).await;
-        }
+        let kept = setup.kept(&session).await;
         let identity = session.identity;
-        let record = record::ended(&identity, reason);
-        if let Err(error) = setup.vault.write(&record::account_key(&identity.account.id), record).await {
+        let written = match kept {
+            Kept::Other => return self.follow(setup, epoch).await,
+            Kept::Newer(kept) => {
+                // What was refused is not the current refresh token: this process couldn't see that, and now can.
+                if let Some(live) = self.core().signed_in(epoch) {
+                    live.catch_up(*kept);
+                }
+                return;
+            }
+            Kept::Known => {
+                let record = record::ended(&identity, reason);
+                setup.vault.write(&record::account_key(&identity.account.id), record).await
+            }
+            Kept::Unknown(error) => Err(error),
+        };
+        if let Err(error) = written {
             log_failure("the end of the session can't be kept", &error);
         }
         {

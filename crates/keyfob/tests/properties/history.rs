@@ -33,6 +33,10 @@ impl Trouble {
         matches!(self.kind, Kind::KeychainRefusesChanges | Kind::KeychainRefusesAll)
     }
 
+    pub(crate) fn hides_the_keychain_after(&self, moment: Instant) -> bool {
+        self.kind == Kind::KeychainRefusesAll && self.until.is_none_or(|end| end >= moment)
+    }
+
     fn overlaps(&self, from: Instant, until: Instant) -> bool {
         self.from <= until && self.until.is_none_or(|end| end >= from)
     }
@@ -125,6 +129,19 @@ impl History {
                     && self.refused(&again.refresh_token, rotation)
                     && troubles.iter().any(|trouble| trouble.overlaps(first.at, again.at))
             })
+        })
+    }
+
+    /// Whether a process used a refresh token of an earlier sign-in, as it couldn't look into the keychain and see that
+    /// there is a newer one.
+    pub(crate) fn was_blind_to_a_sign_in(&self, who: Who, since: Instant, troubles: &[Trouble]) -> bool {
+        self.uses.iter().any(|used| {
+            used.at > since
+                && self.owners.get(&used.refresh_token) == Some(&who)
+                && self.kept.get(&used.refresh_token).is_some_and(|kept| *kept < since)
+                && troubles.iter().any(|trouble| {
+                    trouble.kind == Kind::KeychainRefusesAll && trouble.overlaps(used.at, used.at)
+                })
         })
     }
 

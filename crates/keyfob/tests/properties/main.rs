@@ -19,14 +19,14 @@ mod op;
 mod process;
 mod world;
 
+use fake_provider::Rotation;
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 
-use fake_provider::Rotation;
-use op::{Act, Op, Process, Story, Who};
+use op::{Act, Moment, Op, Process, Story, Who};
 use world::World;
 
 /// What fits into half a minute of a busy machine.
-const STORIES: u32 = 40;
+const STORIES: u32 = 32;
 const SEED: u64 = 1;
 
 #[test]
@@ -50,8 +50,17 @@ fn a_sign_in_that_is_cut_short_leaves_nothing_behind_that_a_sign_out_does_not_fi
     for change in 0..8 {
         let cut_short = Op::KilledAtChange(change, Act::SignIn(Process::First, Who::Grace));
         let ops = vec![cut_short, Op::Do(Act::SignOut(Process::First))];
-        let told = tell(&Story { rotation: Rotation::Strict, ops });
+        let told = tell(&Story { rotation: Rotation::Strict, is_alone: false, ops });
         assert!(told.is_ok(), "killed at change {change}: {told:?}");
+    }
+}
+
+#[test]
+fn a_process_with_a_keychain_of_its_own_uses_a_refresh_token_once_at_a_time() {
+    for moment in [Moment::Request, Moment::Answer] {
+        let ops = vec![Op::During(Process::First, moment, Act::Refresh(Process::First))];
+        let told = tell(&Story { rotation: Rotation::Strict, is_alone: true, ops });
+        assert!(told.is_ok(), "{moment:?}: {told:?}");
     }
 }
 

@@ -10,6 +10,8 @@ use proptest::{collection::vec, prelude::*};
 #[derive(Clone)]
 pub(crate) struct Story {
     pub(crate) rotation: Rotation,
+    /// There is one process, and a keychain of its own: no lock of the operating system helps.
+    pub(crate) is_alone: bool,
     pub(crate) ops: Vec<Op>,
 }
 
@@ -35,7 +37,7 @@ pub(crate) enum Op {
     During(Process, Moment, Act),
     /// The process is killed when it is about to change the keychain for the nth time in the middle of this.
     KilledAtChange(usize, Act),
-    /// The access token expires, and three callers in each process ask for another.
+    /// The access token expires, and several callers in each process ask for another.
     AllAsk,
     /// The access token expires, and the request for the next meets a fault.
     Fails(Process, NetworkFault),
@@ -171,14 +173,19 @@ impl Story {
             1 => Just(Rotation::Sparing),
             1 => Just(Rotation::None),
         ];
-        (rotation, vec(Op::any(), length)).prop_map(|(rotation, ops)| Self { rotation, ops })
+        let is_alone = prop_oneof![3 => Just(false), 1 => Just(true)];
+        (rotation, is_alone, vec(Op::any(), length)).prop_map(|(rotation, is_alone, ops)| {
+            let ops = if is_alone { ops.into_iter().map(Op::in_the_first).collect() } else { ops };
+            Self { rotation, is_alone, ops }
+        })
     }
 }
 
 impl std::fmt::Debug for Story {
     /// One operation a line, to be read from top to bottom.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Rotation::{:?}", self.rotation)?;
+        let alone = if self.is_alone { ", alone" } else { "" };
+        write!(formatter, "Rotation::{:?}{alone}", self.rotation)?;
         self.ops.iter().try_for_each(|op| write!(formatter, "\n  {op:?}"))
     }
 }
@@ -199,6 +206,16 @@ impl Op {
             1 => prop_oneof![Just(-86_400), Just(-40), Just(40), Just(3600)].prop_map(Self::Jump),
         ]
     }
+
+    fn in_the_first(self) -> Self {
+        match self {
+            Self::Do(act) => Self::Do(act.in_the_first()),
+            Self::During(_, moment, act) => Self::During(Process::First, moment, act.in_the_first()),
+            Self::KilledAtChange(change, act) => Self::KilledAtChange(change, act.in_the_first()),
+            Self::Fails(_, fault) => Self::Fails(Process::First, fault),
+            op => op,
+        }
+    }
 }
 
 impl Act {
@@ -214,6 +231,20 @@ impl Act {
         ]
     }
 
+    fn in_the_first(self) -> Self {
+        let first = Process::First;
+        match self {
+            Self::SignIn(_, who) => Self::SignIn(first, who),
+            Self::SignOut(_) => Self::SignOut(first),
+            Self::Switch(_, who) => Self::Switch(first, who),
+            Self::Remove(_, who) => Self::Remove(first, who),
+            Self::Ask(_) => Self::Ask(first),
+            Self::Refresh(_) => Self::Refresh(first),
+            Self::Kill(_) => Self::Kill(first),
+            Self::CallerLeaves => self,
+        }
+    }
+
     fn any_beside_a_refresh() -> impl Strategy<Value = Self> {
         prop_oneof![
             2 => sign_in(),
@@ -221,7 +252,7 @@ impl Act {
             2 => (process(), who()).prop_map(|(process, who)| Self::Switch(process, who)),
             1 => (process(), who()).prop_map(|(process, who)| Self::Remove(process, who)),
             1 => process().prop_map(Self::Ask),
-            1 => process().prop_map(Self::Refresh),
+            2 => process().prop_map(Self::Refresh),
             3 => process().prop_map(Self::Kill),
             1 => Just(Self::CallerLeaves),
         ]

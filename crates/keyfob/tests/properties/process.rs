@@ -68,9 +68,8 @@ impl Drop for Tasks {
 
 impl Process {
     /// Starts it, and waits until it knows whether somebody is signed in.
-    pub(crate) async fn start(provider: &FakeProvider, store: &TestStore, clock: &ManualClock) -> Self {
+    pub(crate) async fn start(provider: &FakeProvider, keychain: Connection, clock: &ManualClock) -> Self {
         let tasks = Tasks::new();
-        let keychain = Connection::to(store);
         let (keyfob, browser) = {
             let _inside = tasks.runtime().enter();
             common::start(provider, keychain.clone(), clock, &json!({}))
@@ -156,6 +155,7 @@ async fn watch_generations(mut snapshots: watch::Receiver<Snapshot>, fell: Arc<A
 #[derive(Clone)]
 pub(crate) struct Connection {
     store: TestStore,
+    is_shared: bool,
     line: Arc<Line>,
 }
 
@@ -175,8 +175,9 @@ struct LineState {
 }
 
 impl Connection {
-    fn to(store: &TestStore) -> Self {
-        Self { store: store.clone(), line: Arc::default() }
+    /// Only where it is shared do processes lock one another out.
+    pub(crate) fn to(store: &TestStore, is_shared: bool) -> Self {
+        Self { store: store.clone(), is_shared, line: Arc::default() }
     }
 
     /// Lets so many changes through, and holds those that come then.
@@ -238,7 +239,7 @@ impl Connection {
 
 impl Store for Connection {
     fn shared_name(&self) -> Option<String> {
-        self.store.shared_name()
+        self.store.shared_name().filter(|_| self.is_shared)
     }
 
     fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {
