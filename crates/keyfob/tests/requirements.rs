@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::{API, Scene, ended, within};
-use fake_provider::{Answer, Endpoint, FakeProvider, Rotation};
+use fake_provider::{Answer, Endpoint, FakeProvider, Rotation, Signature};
 use http::{HeaderMap, Method};
 use keyfob::{
     Config, ErrorCode, Failure, FetchRequest, Mode, ReauthReason, Session, SignInError, SignOutOptions,
@@ -227,6 +227,21 @@ async fn s_44_s_56_s_57_one_subject_of_two_tenants_is_two_people() {
         matches!(session, Session::ReauthRequired { reason: ReauthReason::IdentityChanged, .. }),
         "{session:?}"
     );
+}
+
+#[tokio::test]
+async fn s_54_keys_without_a_name_are_fetched_anew_when_none_of_them_fits() {
+    let mut scene = Scene::start().await;
+    scene.provider.id_token().without_kid();
+    scene.sign_in().await;
+    scene.provider.rotate_signing_key();
+    scene.sign_in().await;
+    assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 2);
+
+    scene.provider.id_token().signature(Signature::WrongKey);
+    let error = scene.try_sign_in().await.expect_err("a key that is nobody's");
+    assert_eq!(error.code(), ErrorCode::InvalidIdToken);
+    assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 3, "one more look, and no further one");
 }
 
 #[test]
