@@ -306,3 +306,19 @@ async fn s_65_a_refusal_of_a_refresh_token_that_has_a_successor_ends_nothing() {
     scene.wait_out();
     scene.keyfob.refresh().await.expect("the successor is good");
 }
+
+#[tokio::test]
+async fn s_37_a_client_with_a_secret_revokes_where_only_the_header_is_taken() {
+    let provider = FakeProvider::builder().client_secret("fake-client-secret").start().await;
+    provider.metadata(|document| {
+        document["token_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
+        document["revocation_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
+    });
+    let mut scene = Scene::at(provider, json!({ "clientSecret": "fake-client-secret" }));
+    scene.sign_in().await;
+    scene.keyfob.sign_out(SignOutOptions::default()).await.expect("the store obeys");
+    scene.provider.at(Endpoint::Revocation).arrived(1).await;
+    until_revoked(&scene, 1).await;
+    let request = &scene.provider.at(Endpoint::Revocation).requests()[0];
+    assert!(request.headers.contains_key("authorization") && request.form.get("client_secret").is_none());
+}
