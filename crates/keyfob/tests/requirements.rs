@@ -8,7 +8,7 @@ mod common;
 use std::time::Duration;
 
 use common::{API, Scene, ended, within};
-use fake_provider::{Answer, Endpoint, FakeProvider, Rotation};
+use fake_provider::{Answer, Endpoint, FakeProvider, Rotation, Signature};
 use http::{HeaderMap, Method};
 use keyfob::{
     Config, ErrorCode, Failure, FetchRequest, Mode, ReauthReason, Session, SignInError, SignOutOptions,
@@ -229,6 +229,21 @@ async fn s_44_s_56_s_57_one_subject_of_two_tenants_is_two_people() {
     );
 }
 
+#[tokio::test]
+async fn s_54_keys_without_a_name_are_fetched_anew_when_none_of_them_fits() {
+    let mut scene = Scene::start().await;
+    scene.provider.id_token().without_kid();
+    scene.sign_in().await;
+    scene.provider.rotate_signing_key();
+    scene.sign_in().await;
+    assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 2);
+
+    scene.provider.id_token().signature(Signature::WrongKey);
+    let error = scene.try_sign_in().await.expect_err("a key that is nobody's");
+    assert_eq!(error.code(), ErrorCode::InvalidIdToken);
+    assert_eq!(scene.provider.at(Endpoint::Jwks).count(), 3, "one more look, and no further one");
+}
+
 #[test]
 fn s_79_an_audience_is_an_absolute_uri_without_a_fragment() {
     let config = |audience: &str| {
@@ -290,4 +305,20 @@ async fn s_65_a_refusal_of_a_refresh_token_that_has_a_successor_ends_nothing() {
     assert_eq!(scene.store.refresh_token(), successor);
     scene.wait_out();
     scene.keyfob.refresh().await.expect("the successor is good");
+}
+
+#[tokio::test]
+async fn s_37_a_client_with_a_secret_revokes_where_only_the_header_is_taken() {
+    let provider = FakeProvider::builder().client_secret("fake-client-secret").start().await;
+    provider.metadata(|document| {
+        document["token_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
+        document["revocation_endpoint_auth_methods_supported"] = json!(["client_secret_basic"]);
+    });
+    let mut scene = Scene::at(provider, json!({ "clientSecret": "fake-client-secret" }));
+    scene.sign_in().await;
+    scene.keyfob.sign_out(SignOutOptions::default()).await.expect("the store obeys");
+    scene.provider.at(Endpoint::Revocation).arrived(1).await;
+    until_revoked(&scene, 1).await;
+    let request = &scene.provider.at(Endpoint::Revocation).requests()[0];
+    assert!(request.headers.contains_key("authorization") && request.form.get("client_secret").is_none());
 }

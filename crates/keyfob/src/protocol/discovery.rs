@@ -18,13 +18,21 @@ pub(crate) struct ProviderMetadata {
     pub(crate) token_endpoint: EndpointUrl,
     pub(crate) jwks_uri: EndpointUrl,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
-    pub(crate) revocation_endpoint: Option<EndpointUrl>,
+    pub(crate) revocation_endpoint: Option<RevocationEndpoint>,
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
     pub(crate) scopes_supported: Option<Vec<String>>,
     pub(crate) prompt_values_supported: Option<Vec<String>>,
     pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
     pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
     pub(crate) authorization_response_iss_parameter_supported: bool,
+}
+
+/// Where tokens are revoked.
+#[derive(Clone, Debug)]
+pub(crate) struct RevocationEndpoint {
+    pub(crate) url: EndpointUrl,
+    /// How a client with a secret proves itself there: as at the token endpoint, where nothing else is said.
+    pub(crate) auth_methods: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +43,7 @@ struct Document {
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
+    revocation_endpoint_auth_methods_supported: Option<Vec<String>>,
     end_session_endpoint: Option<String>,
     scopes_supported: Option<Vec<String>>,
     response_types_supported: Option<Vec<String>>,
@@ -74,6 +83,10 @@ pub(crate) fn parse(
         return Err(DiscoveryError::Invalid("it doesn't offer PKCE with S256"));
     }
     let issuer = &config.issuer;
+    let auth_methods = document
+        .revocation_endpoint_auth_methods_supported
+        .or_else(|| document.token_endpoint_auth_methods_supported.clone())
+        .unwrap_or_default();
     Ok(ProviderMetadata {
         issuer: document.issuer,
         issuer_template: config.issuer_template.clone(),
@@ -81,7 +94,8 @@ pub(crate) fn parse(
         token_endpoint: required(issuer, "token_endpoint", document.token_endpoint)?,
         jwks_uri: required(issuer, "jwks_uri", document.jwks_uri)?,
         userinfo_endpoint: optional(issuer, "userinfo_endpoint", document.userinfo_endpoint)?,
-        revocation_endpoint: optional(issuer, "revocation_endpoint", document.revocation_endpoint)?,
+        revocation_endpoint: optional(issuer, "revocation_endpoint", document.revocation_endpoint)?
+            .map(|url| RevocationEndpoint { url, auth_methods }),
         end_session_endpoint: optional(issuer, "end_session_endpoint", document.end_session_endpoint)?,
         scopes_supported: document.scopes_supported,
         prompt_values_supported: document.prompt_values_supported,

@@ -155,7 +155,11 @@ fn verify(
         return Err(IdTokenError::UnknownKey);
     }
     let validation = signature_only(header.alg);
-    let mut error = IdTokenError::Invalid("its signature is wrong");
+    // A key without a name shows in no other way that it has been replaced.
+    let mut error = match header.kid {
+        Some(_) => IdTokenError::Invalid("its signature is wrong"),
+        None => IdTokenError::UnknownKey,
+    };
     for key in &candidates {
         match decode::<Claims>(token.expose(), key, &validation) {
             Ok(data) => return Ok((data.claims, header.alg)),

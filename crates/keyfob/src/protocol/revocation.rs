@@ -2,25 +2,47 @@
 
 use std::time::SystemTime;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method, Request, Response, header};
-use url::form_urlencoded::Serializer;
+use url::form_urlencoded::{Serializer, byte_serialize};
 
-use super::token;
-use crate::{config::Config, endpoint::EndpointUrl, error::TokenError, secret::RefreshToken};
+use super::{discovery::RevocationEndpoint, token};
+use crate::{
+    config::Config,
+    error::TokenError,
+    secret::{ClientSecret, RefreshToken},
+};
 
 /// The request. A refresh token takes its access tokens with it (section 2.1).
-pub(crate) fn request(endpoint: &EndpointUrl, config: &Config, token: &RefreshToken) -> Request<Vec<u8>> {
+pub(crate) fn request(
+    endpoint: &RevocationEndpoint,
+    config: &Config,
+    token: &RefreshToken,
+) -> Request<Vec<u8>> {
     let mut form = Serializer::new(String::new());
-    form.append_pair("token", token.expose())
-        .append_pair("token_type_hint", "refresh_token")
-        .append_pair("client_id", &config.client_id);
-    if let Some(secret) = &config.client_secret {
-        form.append_pair("client_secret", secret.expose());
+    form.append_pair("token", token.expose()).append_pair("token_type_hint", "refresh_token");
+    let secret = config.client_secret.as_ref();
+    let in_header = secret.filter(|_| !token::secret_in_form(&endpoint.auth_methods));
+    if in_header.is_none() {
+        form.append_pair("client_id", &config.client_id);
+        form.extend_pairs(secret.map(|secret| ("client_secret", secret.expose())));
     }
-    let mut request = super::request(Method::POST, endpoint, form.finish().into_bytes());
+    let mut request = super::request(Method::POST, &endpoint.url, form.finish().into_bytes());
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(header::CONTENT_TYPE, form_type);
+    if let Some(value) = in_header.and_then(|secret| basic(&config.client_id, secret)) {
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
     request
+}
+
+/// The client in a header (RFC 6749 section 2.3.1), marked as sensitive.
+fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let credentials = format!("{}:{}", encoded(client_id), encoded(secret.expose()));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(credentials))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Section 2.2: 200, for an unknown token too.
@@ -35,15 +57,38 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::endpoint::EndpointUrl;
+
+    fn build(secret: Option<&str>, methods: &[&str]) -> Request<Vec<u8>> {
+        let config = json!({ "issuer": "https://id.example", "clientId": "a p", "clientSecret": secret });
+        let endpoint = RevocationEndpoint {
+            url: EndpointUrl::parse("https://id.example/revoke").expect("an endpoint"),
+            auth_methods: methods.iter().map(|&method| method.to_owned()).collect(),
+        };
+        request(&endpoint, &Config::from_json(config).expect("a configuration"), &RefreshToken::new("r"))
+    }
 
     #[test]
     fn s_80_the_token_stands_in_the_form_and_nowhere_else() {
-        let endpoint = EndpointUrl::parse("https://id.example/revoke").expect("an endpoint");
-        let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
-        let request = request(&endpoint, &config.expect("a configuration"), &RefreshToken::new("r"));
+        let request = build(None, &["none"]);
         assert_eq!((request.method(), request.uri().query()), (&Method::POST, None));
         assert_eq!(request.headers()[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
-        assert_eq!(request.body(), b"token=r&token_type_hint=refresh_token&client_id=app");
+        assert_eq!(request.body(), b"token=r&token_type_hint=refresh_token&client_id=a+p");
+        assert!(!request.headers().contains_key(header::AUTHORIZATION));
+    }
+
+    #[test]
+    fn s_37_a_secret_goes_where_the_provider_takes_it_and_in_one_place() {
+        for methods in [&[][..], &["client_secret_basic"], &["client_secret_post", "client_secret_basic"]] {
+            let request = build(Some("s:1"), methods);
+            assert_eq!(request.body(), b"token=r&token_type_hint=refresh_token");
+            let header = &request.headers()[header::AUTHORIZATION];
+            assert_eq!(header, &format!("Basic {}", STANDARD.encode("a+p:s%3A1")));
+            assert!(header.is_sensitive());
+        }
+        let request = build(Some("s"), &["client_secret_post"]);
+        assert!(request.body().ends_with(b"&client_id=a+p&client_secret=s"));
+        assert!(!request.headers().contains_key(header::AUTHORIZATION));
     }
 
     #[test]

@@ -179,11 +179,16 @@ fn client(config: &Config, metadata: &ProviderMetadata) -> Client {
         return client;
     };
     let methods = metadata.token_endpoint_auth_methods_supported.as_deref().unwrap_or_default();
-    let lists = |method: &str| methods.iter().any(|entry| entry == method);
-    let in_body = lists("client_secret_post") && !lists("client_secret_basic");
     client
         .set_client_secret(oauth2::ClientSecret::new(secret.expose().to_owned()))
-        .set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth })
+        .set_auth_type(if secret_in_form(methods) { AuthType::RequestBody } else { AuthType::BasicAuth })
+}
+
+/// Whether a client's secret goes into the form: only where the header isn't offered, which is the default (RFC 8414
+/// section 2).
+pub(super) fn secret_in_form(methods: &[String]) -> bool {
+    let lists = |method: &str| methods.iter().any(|entry| entry == method);
+    lists("client_secret_post") && !lists("client_secret_basic")
 }
 
 /// The request that oauth2 was about to send. Returning it as the client's "error" takes it out unsent, so that
