@@ -24,21 +24,10 @@ type Wanted = Option<SecretSlice<u8>>;
 
 #[derive(Debug)]
 pub(super) enum Call {
-    Read {
-        key: String,
-        answer: Answer<Option<SecretSlice<u8>>>,
-    },
-    Change {
-        key: String,
-        wanted: Wanted,
-        answer: Answer<()>,
-    },
-    Unlock {
-        answer: Answer<()>,
-    },
-    Probe {
-        answer: Answer<()>,
-    },
+    Read { key: String, answer: Answer<Option<SecretSlice<u8>>> },
+    Change { key: String, wanted: Wanted, answer: Answer<()> },
+    Unlock { answer: Answer<()> },
+    Probe { answer: Answer<()> },
     Settle,
 }
 
