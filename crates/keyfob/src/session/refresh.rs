@@ -272,17 +272,9 @@ impl Keyfob {
                 Err(error) => return error,
             }
         }
-        match setup.kept(session).await {
-            Kept::Known | Kept::Other => {}
-            Kept::Newer(kept) => {
-                // Another process had no lock, or died before the keychain told what it had kept.
-                if let Some(live) = self.core().signed_in(subject.epoch) {
-                    live.catch_up(*kept);
-                }
-                return AccessTokenError::Busy;
-            }
-            // Another refresh token may be in it, and be good.
-            Kept::Unknown(error) => return AccessTokenError::unavailable(&error),
+        // Another refresh token may be in it, and be good.
+        if let Kept::Unknown(error) = setup.kept(session).await {
+            return AccessTokenError::unavailable(&error);
         }
         let lost = self.core().signed_in(subject.epoch).is_some_and(|session| session.answer_lost);
         let reason =
