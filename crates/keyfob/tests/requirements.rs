@@ -300,7 +300,7 @@ async fn s_65_a_refusal_of_a_refresh_token_that_has_a_successor_ends_nothing() {
     gate.arrived().await;
     scene.store.restore(after);
     gate.release();
-    assert_eq!(ended(first).await.expect_err("it was used").code(), ErrorCode::Busy);
+    assert_eq!(ended(first).await.expect_err("it was used").code(), ErrorCode::Superseded);
     assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
     assert_eq!(scene.store.refresh_token(), successor);
     scene.wait_out();

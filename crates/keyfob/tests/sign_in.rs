@@ -35,7 +35,25 @@ fn watch(keyfob: &Keyfob) -> JoinHandle<Vec<Snapshot>> {
     })
 }
 
+/// What stands at a URL, for somebody who waits until the server closes.
 async fn get(url: &str) -> String {
+    let mut stream = requested(url).await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+/// As a browser does it, which closes once it has the whole page.
+async fn browse(url: &str) {
+    let mut stream = requested(url).await;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"</html>") {
+        let read = stream.read_buf(&mut answer).await.expect("an answer");
+        assert!(read > 0, "the server closed first");
+    }
+}
+
+async fn requested(url: &str) -> TcpStream {
     let url = Url::parse(url).expect("a URL");
     let address = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
     let mut stream = TcpStream::connect(address).await.expect("somebody listens");
@@ -43,9 +61,7 @@ async fn get(url: &str) -> String {
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("it listens on");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
+    stream
 }
 
 #[tokio::test]
@@ -92,6 +108,22 @@ async fn the_loopback_address_tells_the_browser_and_signs_the_person_in() {
         2,
         "only the session and the index: no callback could come to a port that is gone"
     );
+}
+
+#[tokio::test]
+async fn the_only_port_that_a_provider_takes_is_free_again_for_the_next_sign_in() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("an address").port();
+    drop(free);
+    let mut scene = Scene::with(json!({ "redirect": "loopback", "loopback": { "ports": [port] } })).await;
+    for _ in 0..3 {
+        let sign_in = scene.click();
+        let url = scene.opened().await;
+        let callback = scene.provider.approve(&url).await;
+        assert!(callback.starts_with(&format!("http://127.0.0.1:{port}/")), "{callback}");
+        browse(&callback).await;
+        ended(sign_in).await.expect("the provider agrees");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ const PATH: &str = "/callback";
 const LONGEST_REQUEST: usize = 64 * 1024;
 /// A browser sends its request at once; whoever dawdles holds a place.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a browser that has its answer may take to close the connection.
+const LINGER: Duration = Duration::from_secs(1);
 /// So many are heard at once.
 const MOST_CONNECTIONS: usize = 64;
 
@@ -119,12 +121,18 @@ impl Request {
             body.len()
         );
         // The browser may have gone: the callback counts all the same.
-        let _ = tokio::time::timeout(PATIENCE, async {
-            self.stream.write_all(reply.as_bytes()).await?;
-            self.stream.shutdown().await
-        })
-        .await;
+        let told = tokio::time::timeout(PATIENCE, self.stream.write_all(reply.as_bytes())).await;
+        if let Ok(Ok(())) = told {
+            tokio::spawn(tokio::time::timeout(LINGER, closed(self.stream)));
+        }
     }
+}
+
+/// Waits until the other side closes. Whoever closes first keeps the port for a minute, on which the next sign-in may
+/// depend.
+async fn closed(mut stream: TcpStream) {
+    let mut ignored = [0; 1024];
+    while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
 }
 
 async fn hear(mut stream: TcpStream) -> Option<Request> {
