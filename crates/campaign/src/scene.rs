@@ -11,7 +11,7 @@ use std::{
 use fake_provider::FakeProvider;
 use keyfob::{
     AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Freshness, Keyfob, ManualClock, Memory,
-    Opener, Session, SignInOptions, SignOutOptions, Snapshot, Store, StoreError, TokenSet,
+    Opener, Session, SignInError, SignInOptions, SignOutOptions, Snapshot, Store, StoreError, TokenSet,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ pub(crate) struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    fn of(provider: &'a FakeProvider) -> Self {
+    pub(crate) fn of(provider: &'a FakeProvider) -> Self {
         Self { issuer: provider.issuer(), id: provider.client_id() }
     }
 }
@@ -134,13 +134,18 @@ impl App {
 
     /// A whole sign-in, as the person whom the provider has in front of it.
     pub(crate) async fn sign_in(&mut self, provider: &FakeProvider) {
+        self.try_sign_in(provider).await.expect("the provider agrees");
+    }
+
+    /// The same, which may fail once the browser is back.
+    pub(crate) async fn try_sign_in(&mut self, provider: &FakeProvider) -> Result<Session, SignInError> {
         let keyfob = self.keyfob.clone();
         let sign_in = tokio::spawn(async move { keyfob.sign_in(&SignInOptions::default()).await });
         let url = within(self.browser.recv()).await.expect("the app runs");
         let callback = provider.approve(&url).await;
         let outcome = self.keyfob.handle_callback(&callback).await;
         assert_eq!(outcome, CallbackOutcome::Accepted);
-        ended(sign_in).await.expect("the provider agrees");
+        ended(sign_in).await
     }
 
     pub(crate) async fn sign_out(&self) {

@@ -68,6 +68,11 @@ impl IssuerUrl {
         EndpointUrl::parse(&self.0).is_ok_and(|url| url.is_loopback())
     }
 
+    /// The issuer as a URL.
+    pub(crate) fn to_url(&self) -> Option<Url> {
+        Url::parse(&self.0).ok()
+    }
+
     /// The issuer as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,22 +3,10 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
-use std::time::Duration;
-
 use common::{Scene, ended, waits, within};
 use fake_provider::{Answer, Endpoint};
 use keyfob::{ErrorCode, Failure, Session, SignOutOptions, StoreError};
 use url::Url;
-
-/// Waits for what nobody announces.
-async fn until(holds: impl Fn() -> bool) {
-    let watched = async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    within(watched).await;
-}
 
 #[tokio::test]
 async fn nothing_is_left_in_the_keychain_and_the_refresh_token_is_revoked() {
@@ -71,7 +59,9 @@ async fn a_revocation_that_found_no_connection_is_made_once_there_is_one() {
     scene.provider.come_back();
     scene.advance(600);
     scene.keyfob.network_changed();
-    until(|| scene.provider.revoked(&refresh_token)).await;
+    scene.provider.at(Endpoint::Revocation).arrived(1).await;
+    scene.provider.at(Endpoint::Revocation).idle().await;
+    assert!(scene.provider.revoked(&refresh_token));
 }
 
 #[tokio::test]
@@ -89,7 +79,7 @@ async fn a_keychain_that_keeps_the_session_is_reported_and_the_app_is_signed_out
         scene.store.accept();
         // As at the next tick.
         scene.keyfob.network_changed();
-        until(|| scene.store.len() == 0).await;
+        within(scene.store.emptied()).await;
         let again = scene.keyfob.sign_out(SignOutOptions::default()).await;
         again.expect("there is nothing left to do");
     }

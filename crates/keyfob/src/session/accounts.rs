@@ -6,6 +6,8 @@ use std::{
     sync::{MutexGuard, PoisonError},
 };
 
+use secrecy::SecretSlice;
+
 use super::{
     Keyfob, Setup,
     events::EventKind,
@@ -126,7 +128,7 @@ impl Keyfob {
             _ => None,
         };
         match record {
-            Some((id, record)) => setup.vault.write(&record::account_key(&id), record).await,
+            Some((id, record)) => setup.write_account(&id, record).await,
             None => Ok(()),
         }
     }
@@ -154,6 +156,10 @@ impl Setup {
             Some(record) => record::restore(&record, &self.config, &*self.clock),
             None => Ok(State::SignedOut),
         }
+    }
+
+    pub(super) async fn write_account(&self, id: &str, record: SecretSlice<u8>) -> Result<(), StoreError> {
+        self.vault.write(&record::account_key(id), record).await
     }
 
     pub(super) async fn delete_account(&self, id: &str) -> Result<(), StoreError> {
@@ -211,14 +217,14 @@ impl Setup {
         self.known_accounts().extend(index.accounts.iter().map(|listed| listed.id.clone()));
     }
 
-    /// Takes what was kept before there were several accounts for the first of them.
-    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+    /// Takes what was kept before there were several accounts for the first of them, and says whether there was any.
+    pub(super) async fn migrate(&self) -> Result<bool, StoreError> {
         let key = record::only_session_key(&self.config);
-        let Some(kept) = self.vault.read(&key).await? else { return Ok(()) };
+        let Some(kept) = self.vault.read(&key).await? else { return Ok(false) };
         match record::restore(&kept, &self.config, &*self.clock)? {
             State::SignedIn(SignedIn { identity, .. }) | State::ReauthRequired { identity, .. } => {
                 let mut index = self.read_index().await?;
-                self.vault.write(&record::account_key(&identity.account.id), kept).await?;
+                self.write_account(&identity.account.id, kept).await?;
                 index.adopt(&identity);
                 self.write_index(&index).await?;
             }
@@ -227,6 +233,6 @@ impl Setup {
         if let Err(error) = self.vault.delete(&key).await {
             log_failure("the item of an earlier version can't be deleted", &error);
         }
-        Ok(())
+        Ok(true)
     }
 }

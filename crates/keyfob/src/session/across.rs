@@ -155,8 +155,7 @@ impl Keyfob {
 
     /// A refresh that this app didn't live to finish is tried once more, at once: its answer may still be had.
     pub(super) fn finish_refresh(&self) {
-        let unfinished = matches!(&self.core().state,
-            State::SignedIn(session) if session.answer_lost || session.unverified);
+        let unfinished = self.core().live().is_some_and(|session| session.answer_lost || session.unverified);
         if unfinished {
             let keyfob = self.clone();
             tokio::spawn(async move {
@@ -170,8 +169,8 @@ impl Keyfob {
     pub(super) async fn keep_again(&self, setup: &Setup) {
         let (epoch, mut session) = {
             let core = self.core();
-            match &core.state {
-                State::SignedIn(session) if session.unkept => (core.epoch, session.clone()),
+            match core.live() {
+                Some(session) if session.unkept => (core.epoch, session.clone()),
                 _ => return,
             }
         };

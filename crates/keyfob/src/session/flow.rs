@@ -84,8 +84,7 @@ impl Keyfob {
         match setup.read_session().await? {
             State::SignedOut => {
                 let _record = self.lock_record(setup).await;
-                setup.migrate().await?;
-                setup.read_session().await
+                if setup.migrate().await? { setup.read_session().await } else { Ok(State::SignedOut) }
             }
             state => Ok(state),
         }
@@ -327,7 +326,7 @@ impl Keyfob {
         }
         if kept.is_ok() {
             let record = record::live(session, &setup.own_key());
-            kept = setup.vault.write(&record::account_key(id), record).await;
+            kept = setup.write_account(id, record).await;
         }
         if kept.is_ok() {
             index.adopt(&session.identity);
@@ -337,7 +336,7 @@ impl Keyfob {
             // What was given up on may land yet; of two changes the newer lasts.
             let record = self.live_record(setup, id);
             let restored = if let Some(record) = record {
-                setup.vault.write(&record::account_key(id), record).await
+                setup.write_account(id, record).await
             } else {
                 before.remove(id);
                 setup.delete_account(id).await

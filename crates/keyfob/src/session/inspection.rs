@@ -87,7 +87,7 @@ impl Keyfob {
 
 impl Setup {
     fn proxy(&self) -> Option<String> {
-        match self.http.route(&url::Url::parse(self.config.issuer.as_str()).ok()?) {
+        match self.http.route(&self.config.issuer.to_url()?) {
             Route::Direct => None,
             Route::Proxy(proxy) => Some(proxy),
         }

@@ -403,9 +403,9 @@ impl Setup {
 
     /// Whether the provider takes connections.
     async fn can_connect(&self) -> bool {
-        match url::Url::parse(self.config.issuer.as_str()) {
-            Ok(url) => self.http.reachable(&url).await,
-            Err(_) => false,
+        match self.config.issuer.to_url() {
+            Some(url) => self.http.reachable(&url).await,
+            None => false,
         }
     }
 

@@ -445,8 +445,7 @@ impl Keyfob {
             }
             Kept::Known | Kept::Other => {
                 let record = record::live(session, &setup.own_key());
-                let key = record::account_key(&session.identity.account.id);
-                setup.vault.write(&key, record).await
+                setup.write_account(&session.identity.account.id, record).await
             }
             Kept::Newer(_) => return Err(Lost::Unwritten),
             Kept::Unknown(error) => Err(error),
@@ -491,7 +490,7 @@ impl Keyfob {
             }
             Kept::Known => {
                 let record = record::ended(&identity, reason);
-                setup.vault.write(&record::account_key(&identity.account.id), record).await
+                setup.write_account(&identity.account.id, record).await
             }
             Kept::Unknown(error) => Err(error),
         };

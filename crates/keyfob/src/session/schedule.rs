@@ -143,7 +143,7 @@ impl Keyfob {
             KeepFresh::Never => false,
         };
         let core = self.core();
-        let State::SignedIn(session) = &core.state else { return Look::Rest(TICK) };
+        let Some(session) = core.live() else { return Look::Rest(TICK) };
         let own = session.tokens.get(&setup.own_key());
         if session.refresh_token.is_none() {
             // Without a token of its own, after a change of the configured audience say, there is nothing to live on.
@@ -164,7 +164,7 @@ impl Keyfob {
     }
 
     fn is_offline(&self) -> bool {
-        matches!(&self.core().state, State::SignedIn(session) if session.offline)
+        self.core().live().is_some_and(|session| session.offline)
     }
 }
 

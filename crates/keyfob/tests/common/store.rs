@@ -20,6 +20,7 @@ struct Inner {
     state: Mutex<State>,
     let_go: Condvar,
     arrivals: watch::Sender<usize>,
+    deletions: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -129,6 +130,13 @@ impl TestStore {
         self.state().values.len()
     }
 
+    /// Waits until there are none.
+    pub(crate) async fn emptied(&self) {
+        let mut deletions = self.0.deletions.subscribe();
+        let empty = deletions.wait_for(|()| self.len() == 0).await;
+        empty.expect("the store holds its sender");
+    }
+
     /// How often the person was asked to unlock it.
     pub(crate) fn unlocks(&self) -> usize {
         self.state().unlocks
@@ -172,6 +180,7 @@ impl Store for TestStore {
 
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.change()?.values.remove(key);
+        self.0.deletions.send_replace(());
         Ok(())
     }
 

@@ -10,14 +10,14 @@ use std::{
 };
 
 use fake_provider::FakeProvider;
-use keyfob::{CallbackOutcome, ErrorCode, Keyfob, Session, SignInError, SignInOptions, Store, StoreError};
+use keyfob::{ErrorCode, ManualClock, Session, Store, StoreError};
 use secrecy::{ExposeSecret, SecretSlice};
-use tokio::{sync::mpsc, task::JoinSet};
+use serde_json::json;
+use tokio::task::JoinSet;
 
-use super::engine;
 use crate::{
     check::{Check, Figure, Outcome, Scale},
-    scene::{ended, within},
+    scene::{App, Client, within},
 };
 
 pub(super) const CHECKS: &[Check] = &[Check {
@@ -80,7 +80,7 @@ async fn damage(scale: Scale) -> Outcome {
     let panics = count_panics();
     let provider = Arc::new(FakeProvider::start().await);
     let kept = Items::default();
-    App::start(&provider, &kept).sign_in(&provider).await.expect("the provider agrees");
+    start(&provider, &kept).sign_in(&provider).await;
     let mut trials = JoinSet::new();
     let (mut n, mut all) = (0, Found::default());
     for (key, record) in kept.all() {
@@ -127,7 +127,7 @@ async fn tried(
     sign_in: bool,
 ) -> Found {
     let mut found = Found::default();
-    let mut app = App::start(&provider, &items);
+    let mut app = start(&provider, &items);
     match app.restored().await {
         Session::Unavailable { code: ErrorCode::KeychainCorrupt, .. } => {}
         Session::SignedOut => found.signed_out += 1,
@@ -136,8 +136,8 @@ async fn tried(
     if found.signed_out + found.undetected > 0 {
         found.notes.push(format!("{key}, {damage:?}"));
     } else if sign_in {
-        let signed_in = app.sign_in(&provider).await.is_ok();
-        let again = App::start(&provider, &items).restored().await;
+        let signed_in = app.try_sign_in(&provider).await.is_ok();
+        let again = start(&provider, &items).restored().await;
         if !signed_in || !matches!(again, Session::SignedIn { .. }) {
             found.shut_out += 1;
             found.notes.push(format!("{key}, {damage:?}: not healed"));
@@ -146,34 +146,9 @@ async fn tried(
     found
 }
 
-/// An app over a keychain in memory, and its browser.
-struct App {
-    keyfob: Keyfob,
-    browser: mpsc::UnboundedReceiver<String>,
-}
-
-impl App {
-    fn start(provider: &FakeProvider, items: &Items) -> Self {
-        let (urls, browser) = mpsc::unbounded_channel();
-        let opener: keyfob::Opener =
-            Arc::new(move |url| urls.send(url.as_str().to_owned()).map_err(std::io::Error::other));
-        Self { keyfob: engine::start(engine::configuration(provider), items.clone(), opener), browser }
-    }
-
-    async fn sign_in(&mut self, provider: &FakeProvider) -> Result<Session, SignInError> {
-        let keyfob = self.keyfob.clone();
-        let sign_in = tokio::spawn(async move { keyfob.sign_in(&SignInOptions::default()).await });
-        let url = within(self.browser.recv()).await.expect("the app runs");
-        let callback = provider.approve(&url).await;
-        assert_eq!(self.keyfob.handle_callback(&callback).await, CallbackOutcome::Accepted);
-        ended(sign_in).await
-    }
-
-    async fn restored(&self) -> Session {
-        let mut snapshots = self.keyfob.subscribe();
-        let known = within(snapshots.wait_for(|snapshot| snapshot.session != Session::Loading)).await;
-        known.expect("the app runs").session.clone()
-    }
+/// The app over these items.
+fn start(provider: &FakeProvider, items: &Items) -> App {
+    App::start(&Client::of(provider), items.clone(), &ManualClock::new(), &json!({}))
 }
 
 /// What a keychain holds, for all to see. Clones are one.

@@ -1,6 +1,7 @@
 //! Keychains that fail: what callers get meanwhile, and what is in the keychain afterwards.
 
 mod damage;
+#[cfg(target_os = "linux")]
 mod engine;
 #[cfg(target_os = "linux")]
 mod matrix;
