@@ -216,7 +216,10 @@ mod tests {
     use super::*;
     use crate::{
         error::{ErrorCode, Failure},
-        protocol::discovery::tests::{document, judge as metadata},
+        protocol::{
+            authorization::RequestedAuthentication,
+            discovery::tests::{document, judge as metadata},
+        },
         secret::PkceVerifier,
     };
 
@@ -339,6 +342,7 @@ mod tests {
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             requested_scope: "openid".into(),
+            authentication: RequestedAuthentication::default(),
         };
         let metadata = metadata(&document()).expect("metadata");
         let config = config.expect("a configuration");

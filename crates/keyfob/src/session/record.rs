@@ -17,7 +17,10 @@ use super::{
 use crate::{
     clock::Clock,
     config::Config,
-    protocol::authorization::{AuthorizationValidation, StoredValidation},
+    protocol::{
+        authorization::{AuthorizationValidation, StoredValidation},
+        id_token::Authentication,
+    },
     sabotage::off,
     secret::{AccessToken, RefreshToken},
     store::StoreError,
@@ -101,6 +104,8 @@ struct LiveRecord {
     #[serde(default)]
     id: String,
     #[serde(default)]
+    authentication: Authentication,
+    #[serde(default)]
     revision: u64,
     refresh_token: Option<String>,
     /// The refresh token was sent at this time, in seconds since the epoch, and nothing has come of it yet.
@@ -137,6 +142,7 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
     let own = session.tokens.get(own);
     let state = StateRecord::Live(Box::new(LiveRecord {
         id: session.id.clone(),
+        authentication: session.authentication.clone(),
         revision: session.revision,
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
@@ -180,9 +186,10 @@ pub(super) fn restore(
         picture_url: record.user.picture,
     };
     Ok(match record.state {
-        StateRecord::Live(live) => State::SignedIn(SignedIn {
+        StateRecord::Live(live) => State::SignedIn(Box::new(SignedIn {
             identity,
             id: live.id,
+            authentication: live.authentication,
             revision: live.revision,
             in_use_since: live.in_use_since,
             answer_lost: live.in_use_since.is_some(),
@@ -200,7 +207,7 @@ pub(super) fn restore(
                 .collect(),
             refused: HashMap::new(),
             offline: false,
-        }),
+        })),
         StateRecord::Ended { reason } => State::ReauthRequired {
             identity,
             reason: match reason {
@@ -434,7 +441,7 @@ mod tests {
             "state": { "live": { "refresh_token": "r", "access_token": null } },
         });
         match restored(record.to_string().as_bytes()) {
-            Ok(State::SignedIn(session)) => session,
+            Ok(State::SignedIn(session)) => *session,
             other => panic!("{other:?}"),
         }
     }
