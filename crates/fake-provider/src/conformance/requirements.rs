@@ -202,7 +202,7 @@ pub(super) const REQUIREMENTS: &[Module] = &[
         name: "s-69-a-nonce-is-never-enough",
         script: |provider| _ = provider.dpop().never_satisfied(),
         wants: |provider| check(provider.at(Endpoint::Par).count() <= 2, "more than one retry"),
-        ..of_fapi(stops("token_request_failed", Artefact::PushedRequest))
+        ..of_fapi(stops("authorization_failed", Artefact::PushedRequest))
     },
     Module {
         name: "s-72-bearer-where-dpop-was-required",
@@ -223,7 +223,7 @@ pub(super) const REQUIREMENTS: &[Module] = &[
             provider.dpop().reset().required();
             provider.at(Endpoint::Par).always(Answer::oauth_error("invalid_request"));
         },
-        ..of_fapi(stops("token_request_failed", Artefact::PushedRequest))
+        ..of_fapi(stops("authorization_failed", Artefact::PushedRequest))
     },
 ];
 
