@@ -151,7 +151,7 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
         unverified: session.unverified,
-        dpop_key: session.dpop_key.as_ref().map(|key| key.kept().to_owned()),
+        dpop_key: session.dpop_key.as_ref().filter(|_| !off("dpop_key")).map(|key| key.kept().to_owned()),
         access_token: own.map(token_record),
     }));
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
