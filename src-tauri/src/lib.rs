@@ -2,6 +2,7 @@
 
 mod config;
 mod core_dumps;
+mod navigation;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ pub fn run() -> ExitCode {
             bring_to_front(app);
         }))
         .plugin(tauri_plugin_keyfob::Builder::new().config(config::load).build())
+        .plugin(navigation::own_pages_only())
         .setup(|app| {
             come_back_from_the_browser(app.handle());
             Ok(())
