@@ -9,12 +9,13 @@ use tokio::sync::watch;
 use tokio::task;
 
 use crate::browser::{self, Callback};
+use crate::dpop::{Proof, RefusedProof};
 use crate::endpoints::{self, Endpoint};
 use crate::grants::AccessToken;
 use crate::keys::{Algorithm, Keyring};
 use crate::person::Person;
 use crate::record::{Issued, Recorded, Rotated};
-use crate::script::{At, IdTokenScript, TokenScript};
+use crate::script::{At, DpopScript, IdTokenScript, ParScript, TokenScript};
 use crate::server::{Server, bind};
 use crate::state::{App, Client, Shared, State};
 
@@ -60,17 +61,25 @@ impl Builder {
 
     /// Starts it.
     pub async fn start(self) -> FakeProvider {
+        let listener = bind(0).expect("a free port");
+        let origin = origin(&listener);
+        let app = self.app(&origin, &origin).await;
+        let server = Server::start(listener, endpoints::router(&app));
+        FakeProvider { server: Mutex::new(Some(server)), ..FakeProvider::served_elsewhere(app) }
+    }
+
+    /// What is to be served at an origin, with the API below another address there.
+    pub(crate) async fn app(self, origin: &str, api_base: &str) -> App {
         // The first RSA key of a process takes long to make.
         let keys = task::spawn_blocking(move || Keyring::new(self.algorithm)).await.expect("keys");
-        let listener = bind(0).expect("a free port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let person = Person::new("fake-sub-ada")
             .name("Ada Lovelace")
             .email("ada@example.com")
-            .picture(format!("{origin}{}", Endpoint::Picture.path()));
-        let app = Arc::new(Shared {
+            .picture(format!("{api_base}{}", Endpoint::Picture.path()));
+        Arc::new(Shared {
             issuer: format!("{origin}{}", self.issuer_path),
-            origin,
+            origin: origin.to_owned(),
+            api_base: api_base.to_owned(),
             client: Client {
                 id: self.client_id,
                 secret: self.client_secret,
@@ -78,9 +87,7 @@ impl Builder {
             },
             traffic: watch::Sender::new(()),
             state: Mutex::new(State::new(person, keys)),
-        });
-        let server = Mutex::new(Some(serve(listener, &app)));
-        FakeProvider { app, server }
+        })
     }
 }
 
@@ -88,6 +95,8 @@ impl Builder {
 pub struct FakeProvider {
     app: App,
     server: Mutex<Option<Server>>,
+    /// The same on other ports.
+    elsewhere: Mutex<Vec<Server>>,
 }
 
 /// Where it is.
@@ -124,6 +133,11 @@ impl FakeProvider {
         &self.app.client.id
     }
 
+    /// What the client has to prove, where it has to.
+    pub fn client_secret(&self) -> Option<&str> {
+        self.app.client.secret.as_deref()
+    }
+
     /// `http://127.0.0.1:{port}`, which is also the origin of the API.
     pub fn origin(&self) -> &str {
         &self.app.origin
@@ -137,6 +151,23 @@ impl FakeProvider {
     /// The protected API: `GET`, answered with `{sub, scope, audience}`; below it `POST /api/echo`.
     pub fn api_url(&self) -> String {
         self.url(Endpoint::Api)
+    }
+
+    pub(crate) fn served_elsewhere(app: App) -> Self {
+        Self { app, server: Mutex::new(None), elsewhere: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// One origin more, at which the same API answers: a resource server with nonces of its own.
+    pub fn another_origin(&self) -> String {
+        let listener = bind(0).expect("a free port");
+        let origin = origin(&listener);
+        let server = Server::start(listener, endpoints::router(&self.app));
+        self.elsewhere.lock().unwrap().push(server);
+        origin
     }
 
     /// A small PNG.
@@ -174,6 +205,11 @@ impl FakeProvider {
         browser::follow(authorization_url.as_ref(), Some(error)).await.to_string()
     }
 
+    /// Opens any other page, and gives the address to which it sends the browser on.
+    pub async fn visit(&self, url: impl AsRef<str>) -> Option<String> {
+        browser::visit(url.as_ref()).await
+    }
+
     /// Who approves from now on.
     pub fn person(&self, person: Person) {
         self.state().person = person;
@@ -190,6 +226,16 @@ impl FakeProvider {
     /// How the token endpoint answers from now on.
     pub fn token(&self) -> TokenScript<'_> {
         TokenScript(self)
+    }
+
+    /// Whether authorization requests are pushed from now on.
+    pub fn par(&self) -> ParScript<'_> {
+        ParScript(self)
+    }
+
+    /// How proofs of possession are judged from now on.
+    pub fn dpop(&self) -> DpopScript<'_> {
+        DpopScript(self)
     }
 
     /// What ID tokens look like from now on.
@@ -262,7 +308,8 @@ impl FakeProvider {
         let port = self.app.origin.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let mut server = self.server.lock().unwrap();
         if server.is_none() {
-            *server = Some(serve(bind(port).expect("nobody has taken the port"), &self.app));
+            let listener = bind(port).expect("nobody has taken the port");
+            *server = Some(Server::start(listener, endpoints::router(&self.app)));
         }
     }
 }
@@ -296,12 +343,23 @@ impl FakeProvider {
     }
 
     /// Forgets what only grows, so that a long run measures the client's memory and not the provider's:
-    /// requests, secrets, rotations, and tokens that were replaced long ago. Counts go on.
+    /// requests, secrets, rotations, proofs, and tokens that were replaced long ago. Counts go on.
     pub fn forget(&self) {
         let mut state = self.state();
         state.requests = Vec::new();
         state.issued = Issued::default();
         state.grants.forget();
+        state.dpop.forget();
+    }
+
+    /// Every proof of possession that was good, in their order.
+    pub fn proofs(&self) -> Vec<Proof> {
+        self.state().dpop.proofs().to_vec()
+    }
+
+    /// Every request that was refused for its proof, or for the lack of one, in their order.
+    pub fn refused_proofs(&self) -> Vec<RefusedProof> {
+        self.state().dpop.refused().to_vec()
     }
 
     /// The secrets that were given out.
@@ -328,6 +386,6 @@ impl FakeProvider {
     }
 }
 
-fn serve(listener: TcpListener, app: &App) -> Server {
-    Server::start(listener, endpoints::router(Arc::clone(app)))
+pub(crate) fn origin(listener: &TcpListener) -> String {
+    format!("http://{}", listener.local_addr().expect("an address"))
 }
