@@ -1,6 +1,9 @@
 //! Configuration, parsed once: what comes out of here needs no further checks.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use rustls::{
     RootCertStore,
@@ -13,6 +16,7 @@ use url::Url;
 use crate::{
     endpoint::{EndpointUrl, IssuerUrl},
     error::ConfigError,
+    extra_parameter,
     secret::ClientSecret,
 };
 
@@ -43,6 +47,18 @@ pub struct Config {
     pub client_secret: Option<ClientSecret>,
     /// Scopes to ask for; `None` means the default ones.
     pub scopes: Option<Vec<String>>,
+    /// `acr_values` (OpenID Connect Core section 3.1.2.1), by preference: a wish, which the provider may leave
+    /// unfulfilled. What has to be fulfilled is asked for by
+    /// [`SignInOptions::acr_values`](crate::SignInOptions::acr_values).
+    pub acr_values: Vec<String>,
+    /// `max_age`: how long ago the person may have signed in at the provider, at a sign-in here.
+    pub max_age: Option<Duration>,
+    /// `ui_locales`: languages of the provider's pages, by preference (BCP 47).
+    pub ui_locales: Vec<String>,
+    /// What stands in every authorization request besides, by the parameter's name.
+    pub extra_parameters: BTreeMap<String, String>,
+    /// Which parameters [`SignInOptions::parameters`](crate::SignInOptions::parameters) may add.
+    pub allowed_parameters: BTreeSet<String>,
     /// The audience of the sign-in's own access token.
     pub audience: Option<String>,
     /// How requests name an audience.
@@ -211,6 +227,15 @@ struct RawConfig {
     client_id: String,
     client_secret: Option<String>,
     scopes: Option<Vec<String>>,
+    #[serde(default)]
+    acr_values: Vec<String>,
+    max_age: Option<u32>,
+    #[serde(default)]
+    ui_locales: Vec<String>,
+    #[serde(default)]
+    extra_parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    allowed_parameters: BTreeSet<String>,
     audience: Option<String>,
     #[serde(default)]
     resources: Vec<RawResource>,
@@ -275,9 +300,19 @@ impl RawConfig {
             if !scopes.iter().any(|scope| scope == "openid") {
                 return Err(bad("scopes", "must contain `openid`"));
             }
-            if scopes.iter().any(|scope| scope.is_empty() || scope.contains(char::is_whitespace)) {
+            if !each_is_one_word(scopes) {
                 return Err(bad("scopes", "must hold one scope in each entry"));
             }
+        }
+        for (key, list) in [("acrValues", &self.acr_values), ("uiLocales", &self.ui_locales)] {
+            if !each_is_one_word(list) {
+                return Err(bad(key, "must hold one value in each entry"));
+            }
+        }
+        let extra = self.extra_parameters.keys().map(|name| ("extraParameters", name));
+        let allowed = self.allowed_parameters.iter().map(|name| ("allowedParameters", name));
+        for (key, name) in extra.chain(allowed) {
+            extra_parameter::check(name).map_err(|error| bad(&format!("{key}.{name}"), error))?;
         }
         Ok(Config {
             issuer: IssuerUrl::parse(&self.issuer).map_err(|error| bad("issuer", error))?,
@@ -285,6 +320,11 @@ impl RawConfig {
             client_id: self.client_id,
             client_secret: self.client_secret.map(ClientSecret::new),
             scopes: self.scopes,
+            acr_values: self.acr_values,
+            max_age: self.max_age.map(|seconds| Duration::from_secs(seconds.into())),
+            ui_locales: self.ui_locales,
+            extra_parameters: self.extra_parameters,
+            allowed_parameters: self.allowed_parameters,
             audience: self
                 .audience
                 .map(|audience| audience_name("audience", audience, self.resource_style))
@@ -323,6 +363,11 @@ impl RawResource {
             audience: audience_name("resources.audience", self.audience, style)?,
         })
     }
+}
+
+/// Whether a list can be written with spaces between its entries.
+pub(crate) fn each_is_one_word(list: &[String]) -> bool {
+    list.iter().all(|entry| !entry.is_empty() && !entry.contains(char::is_whitespace))
 }
 
 /// RFC 8707 section 2: an absolute URI without a fragment. Other styles have names that are none.
@@ -420,6 +465,15 @@ mod tests {
             ("clientId", json!(" "), "clientId"),
             ("scopes", json!(["profile"]), "scopes"),
             ("scopes", json!(["openid profile"]), "scopes"),
+            ("acrValues", json!("silver"), "acrValues"),
+            ("acrValues", json!(["silver gold"]), "acrValues"),
+            ("maxAge", json!(-1), "maxAge"),
+            ("uiLocales", json!(["de", ""]), "uiLocales"),
+            ("extraParameters", json!({ "access_type": 1 }), "extraParameters"),
+            ("extraParameters", json!({ "state": "x" }), "extraParameters.state"),
+            ("extraParameters", json!({ "Redirect_URI": "x" }), "extraParameters.Redirect_URI"),
+            ("allowedParameters", json!(["hd", "nonce"]), "allowedParameters.nonce"),
+            ("allowedParameters", json!(["h d"]), "allowedParameters.h d"),
             ("audience", json!("no uri"), "audience"),
             (
                 "resources",

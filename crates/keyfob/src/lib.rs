@@ -27,7 +27,7 @@
 //!
 //! From the ground up, and nothing knows what stands above it:
 //!
-//! - ground: `config`, `endpoint` (which URLs may be used), `secret`, `clock`, `error`
+//! - ground: `config`, `endpoint` (which URLs may be used), `extra_parameter`, `secret`, `clock`, `error`
 //! - pure: `protocol`, which builds requests and judges responses
 //! - I/O, one act each: `http`, `redirect`, `store`, `system`
 //! - order: `session`, whose `flow` and `refresh` put the steps in sequence, and `resource` on top of it
@@ -43,6 +43,7 @@ mod clock;
 mod config;
 mod endpoint;
 mod error;
+mod extra_parameter;
 mod http;
 mod protocol;
 mod redirect;

@@ -1,7 +1,10 @@
 //! The engine's types as they stand on the wire: camelCase, tagged unions. Every `From` is exhaustive, so that a state
 //! or a code which the engine gains is missing here at compile time.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use keyfob::{FetchError, Mode};
@@ -241,6 +244,18 @@ pub(crate) struct SignInOptions {
     /// `login_hint`
     #[cfg_attr(test, specta(optional))]
     login_hint: Option<String>,
+    /// `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met.
+    #[cfg_attr(test, specta(optional))]
+    acr_values: Option<Vec<String>>,
+    /// How many seconds ago the person may have signed in at the provider, or the sign-in fails.
+    #[cfg_attr(test, specta(optional))]
+    max_age: Option<u32>,
+    /// Languages of the provider's pages, by preference (BCP 47).
+    #[cfg_attr(test, specta(optional))]
+    ui_locales: Option<Vec<String>>,
+    /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
+    #[cfg_attr(test, specta(optional))]
+    parameters: Option<BTreeMap<String, String>>,
 }
 
 /// What a window asks of a sign-out.
@@ -503,8 +518,15 @@ impl From<keyfob::Diagnostics> for Diagnostics {
 
 impl From<SignInOptions> for keyfob::SignInOptions {
     fn from(options: SignInOptions) -> Self {
-        let SignInOptions { prompt, login_hint } = options;
-        Self { prompt, login_hint }
+        let SignInOptions { prompt, login_hint, acr_values, max_age, ui_locales, parameters } = options;
+        Self {
+            prompt,
+            login_hint,
+            acr_values: acr_values.unwrap_or_default(),
+            max_age: max_age.map(|seconds| Duration::from_secs(seconds.into())),
+            ui_locales: ui_locales.unwrap_or_default(),
+            parameters: parameters.unwrap_or_default(),
+        }
     }
 }
 

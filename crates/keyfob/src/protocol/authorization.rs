@@ -1,5 +1,10 @@
 //! The authorization request and its answer (RFC 6749 section 4.1, RFC 7636, RFC 9207, OpenID Connect Core 3.1.2).
 
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,7 +15,8 @@ use super::{
     resource,
 };
 use crate::{
-    config::{Config, DEFAULT_SCOPES},
+    clock::unix_seconds,
+    config::{Config, DEFAULT_SCOPES, each_is_one_word},
     endpoint::EndpointUrl,
     error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
     sabotage::off,
@@ -24,6 +30,42 @@ pub struct SignInOptions {
     pub prompt: Option<String>,
     /// `login_hint`: what the person would type, an address for instance.
     pub login_hint: Option<String>,
+    /// `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met (`acr`), which
+    /// is what a step-up needs (RFC 9470). Empty means the configured ones, which are a wish.
+    pub acr_values: Vec<String>,
+    /// `max_age`: how long ago the person may have signed in at the provider; the sign-in fails if it was longer ago, or
+    /// the provider doesn't say (`auth_time`). By default as configured.
+    pub max_age: Option<Duration>,
+    /// `ui_locales`: languages of the provider's pages, by preference (BCP 47). Empty means the configured ones.
+    pub ui_locales: Vec<String>,
+    /// What else stands in the request, by the parameter's name, in the place of a configured extra parameter of the
+    /// same name: of those that [`Config::allowed_parameters`] lists.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl SignInOptions {
+    /// Errors: `invalid_argument`, naming the option.
+    pub(crate) fn check(&self, config: &Config) -> Result<(), SignInError> {
+        let bad = |option: &str, reason| {
+            Err(SignInError::InvalidArgument { reason: format!("`{option}` {reason}") })
+        };
+        for (option, list) in [("acrValues", &self.acr_values), ("uiLocales", &self.ui_locales)] {
+            if !each_is_one_word(list) {
+                return bad(option, "must hold one value in each entry");
+            }
+        }
+        match self.parameters.keys().find(|name| !config.allowed_parameters.contains(*name)) {
+            Some(name) => {
+                bad(&format!("parameters.{name}"), "is not among the configured `allowedParameters`")
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the same person is to prove more of themselves, rather than somebody to sign in.
+    pub(crate) fn steps_up(&self) -> bool {
+        !self.acr_values.is_empty() || self.max_age.is_some()
+    }
 }
 
 /// An authorization request: where the browser goes, and what its answer will be judged by.
@@ -46,6 +88,22 @@ pub(crate) struct AuthorizationValidation {
     /// The key that code and tokens are bound to (RFC 9449 section 10).
     pub(crate) dpop_key: Option<DpopKey>,
     pub(crate) requested_scope: String,
+    pub(crate) authentication: RequestedAuthentication,
+}
+
+/// How the person has to have proved who they are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestedAuthentication {
+    /// When the browser was sent, in seconds since the epoch: the provider counts `max_age` from then on, and the
+    /// person may take their time.
+    pub(crate) requested_at: u64,
+    /// In seconds.
+    pub(crate) max_age: Option<u64>,
+    /// One of them, if there are any. Only those that the caller asked for: by `acr_values` alone `acr` is a voluntary
+    /// claim (Core section 3.1.2.1), and what is configured stays one; a caller's step-up would be worth nothing so, and
+    /// makes it an essential one (section 5.5.1.1).
+    pub(crate) acr_values: Vec<String>,
 }
 
 /// Builds a request with fresh `state`, `nonce` and PKCE challenge, 32 random bytes each.
@@ -55,6 +113,7 @@ pub(crate) fn request(
     redirect_uri: String,
     options: &SignInOptions,
     choose_account: bool,
+    now: SystemTime,
 ) -> Result<AuthorizationRequest, SignInError> {
     let unusable = |_| DiscoveryError::Invalid("the authorization request can't be built from it");
     let client = BasicClient::new(ClientId::new(config.client_id.clone()))
@@ -65,6 +124,7 @@ pub(crate) fn request(
     let naming = resource::in_authorization(config);
     let mut scopes = scopes(config, metadata);
     scopes.extend(naming.scopes);
+    let prompt = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)));
     let mut request = client
         .authorize_url(|| CsrfToken::new_random_len(32))
         .add_scopes(scopes.iter().cloned().map(Scope::new))
@@ -77,12 +137,8 @@ pub(crate) fn request(
     for (name, value) in naming.parameters {
         request = request.add_extra_param(name, value);
     }
-    if let Some(prompt) = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)))
-    {
-        request = request.add_extra_param("prompt", prompt);
-    }
-    if let Some(login_hint) = options.login_hint.clone() {
-        request = request.add_extra_param("login_hint", login_hint);
+    for (name, value) in optional_parameters(config, options, prompt) {
+        request = request.add_extra_param(name, value);
     }
     let (url, state) = request.url();
     Ok(AuthorizationRequest {
@@ -97,8 +153,41 @@ pub(crate) fn request(
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
             dpop_key,
             requested_scope: scopes.join(" "),
+            authentication: RequestedAuthentication {
+                requested_at: unix_seconds(now),
+                max_age: max_age(config, options),
+                acr_values: options.acr_values.clone(),
+            },
         },
     })
+}
+
+fn max_age(config: &Config, options: &SignInOptions) -> Option<u64> {
+    options.max_age.or(config.max_age).map(|age| age.as_secs())
+}
+
+/// What stands in a request only because somebody wants it there.
+fn optional_parameters(
+    config: &Config,
+    options: &SignInOptions,
+    prompt: Option<String>,
+) -> BTreeMap<String, String> {
+    let list = |own: &[String], configured: &[String]| {
+        let list = if own.is_empty() { configured } else { own };
+        (!list.is_empty()).then(|| list.join(" "))
+    };
+    let own = [
+        ("prompt", prompt),
+        ("login_hint", options.login_hint.clone()),
+        ("acr_values", list(&options.acr_values, &config.acr_values)),
+        ("max_age", max_age(config, options).map(|seconds| seconds.to_string())),
+        ("ui_locales", list(&options.ui_locales, &config.ui_locales)),
+    ];
+    let extra = config.extra_parameters.iter().chain(&options.parameters);
+    extra
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .chain(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))))
+        .collect()
 }
 
 fn scopes(config: &Config, metadata: &ProviderMetadata) -> Vec<String> {
@@ -221,6 +310,8 @@ pub(crate) struct StoredValidation {
     #[serde(default)]
     dpop_key: Option<String>,
     requested_scope: String,
+    #[serde(default)]
+    authentication: RequestedAuthentication,
 }
 
 impl From<&AuthorizationValidation> for StoredValidation {
@@ -233,6 +324,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
             dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
             requested_scope: validation.requested_scope.clone(),
+            authentication: validation.authentication.clone(),
         }
     }
 }
@@ -249,6 +341,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
             dpop_key: stored.dpop_key.as_deref().map(DpopKey::restore).transpose()?,
             requested_scope: stored.requested_scope,
+            authentication: stored.authentication,
         })
     }
 }
@@ -272,7 +365,8 @@ mod tests {
             value[key] = entry.clone();
         }
         let config = Config::from_json(value).ok()?;
-        request(&config, &metadata(&document()).ok()?, REDIRECT.to_owned(), options, choose_account).ok()
+        let metadata = metadata(&document()).ok()?;
+        request(&config, &metadata, REDIRECT.to_owned(), options, choose_account, SystemTime::now()).ok()
     }
 
     fn query(request: &AuthorizationRequest) -> HashMap<String, String> {
@@ -344,9 +438,69 @@ mod tests {
         let ask = |options: &SignInOptions| build(&json!({}), options, true).map(|request| query(&request));
         let asked = ask(&SignInOptions::default()).expect("a request");
         assert_eq!(asked["prompt"], "select_account");
-        let own = SignInOptions { prompt: Some("create".into()), login_hint: Some("ada@example.com".into()) };
+        let own = SignInOptions {
+            prompt: Some("create".into()),
+            login_hint: Some("ada@example.com".into()),
+            ..SignInOptions::default()
+        };
         let asked = ask(&own).expect("a request");
         assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("create", "ada@example.com"));
+    }
+
+    #[test]
+    fn what_is_configured_is_always_asked_for_and_a_caller_may_ask_for_something_else() {
+        let config = json!({
+            "acrValues": ["silver", "bronze"],
+            "maxAge": 3600,
+            "uiLocales": ["de-AT", "de"],
+            "extraParameters": { "access_type": "offline", "hd": "example.com" },
+            "allowedParameters": ["hd", "organization"],
+        });
+        let asked = |options: &SignInOptions| {
+            let query = query(&build(&config, options, false).expect("a request"));
+            ["acr_values", "max_age", "ui_locales", "access_type", "hd", "organization"]
+                .map(|name| query.get(name).cloned().unwrap_or_default())
+        };
+        assert_eq!(
+            asked(&SignInOptions::default()),
+            ["silver bronze", "3600", "de-AT de", "offline", "example.com", ""]
+        );
+        let own = SignInOptions {
+            acr_values: vec!["gold".into()],
+            max_age: Some(Duration::ZERO),
+            ui_locales: vec!["fr".into()],
+            parameters: [("hd", "other.example"), ("organization", "org 1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..SignInOptions::default()
+        };
+        assert_eq!(asked(&own), ["gold", "0", "fr", "offline", "other.example", "org 1"]);
+    }
+
+    #[test]
+    fn an_option_that_cannot_be_used_is_named() {
+        let config = Config::from_json(json!({
+            "issuer": "https://id.example", "clientId": "app", "allowedParameters": ["hd"],
+        }));
+        let config = config.expect("a configuration");
+        let parameter = |name: &str| SignInOptions {
+            parameters: [(name.to_owned(), "x".to_owned())].into(),
+            ..SignInOptions::default()
+        };
+        assert_eq!(parameter("hd").check(&config), Ok(()));
+        let locales = SignInOptions { ui_locales: vec!["de fr".into()], ..SignInOptions::default() };
+        let values = SignInOptions { acr_values: vec![String::new()], ..SignInOptions::default() };
+        for (options, named) in [
+            (parameter("HD"), "`parameters.HD`"),
+            (parameter("state"), "`parameters.state`"),
+            (locales, "`uiLocales`"),
+            (values, "`acrValues`"),
+        ] {
+            match options.check(&config) {
+                Err(SignInError::InvalidArgument { reason }) => assert!(reason.contains(named), "{reason}"),
+                other => panic!("{named}: {other:?}"),
+            }
+        }
     }
 
     fn validation(iss_required: bool) -> AuthorizationValidation {
@@ -358,6 +512,7 @@ mod tests {
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
             requested_scope: "openid".into(),
+            authentication: RequestedAuthentication::default(),
         }
     }
 
@@ -412,6 +567,28 @@ mod tests {
         for query in ["", "code=", "#code=a&state=s"] {
             assert_eq!(answer(query, false).err(), Some(AuthorizationError::NoCode), "{query}");
         }
+    }
+
+    #[test]
+    fn s_52_what_was_asked_for_is_kept_and_older_forms_are_read() {
+        let options = SignInOptions {
+            acr_values: vec!["gold".into()],
+            max_age: Some(Duration::from_secs(5)),
+            ..SignInOptions::default()
+        };
+        let request = build(&json!({ "acrValues": ["silver"] }), &options, false).expect("a request");
+        let mut stored = json!(StoredValidation::from(&request.validation));
+        let restored = |stored: &Value| {
+            let stored: StoredValidation = serde_json::from_value(stored.clone()).expect("it can be read");
+            AuthorizationValidation::try_from(stored).expect("no key to restore").authentication
+        };
+        let kept = restored(&stored);
+        assert_eq!((kept.max_age, kept.acr_values), (Some(5), vec!["gold".to_owned()]));
+        assert_eq!(kept.requested_at, request.validation.authentication.requested_at);
+        assert!(kept.requested_at > 1_700_000_000);
+
+        stored.as_object_mut().expect("an object").remove("authentication");
+        assert_eq!(restored(&stored).max_age, None);
     }
 
     #[test]

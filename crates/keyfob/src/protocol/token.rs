@@ -232,7 +232,10 @@ mod tests {
     use super::*;
     use crate::{
         error::{ErrorCode, Failure},
-        protocol::discovery::tests::{document, judge as metadata},
+        protocol::{
+            authorization::RequestedAuthentication,
+            discovery::tests::{document, judge as metadata},
+        },
         secret::PkceVerifier,
     };
 
@@ -356,6 +359,7 @@ mod tests {
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
             requested_scope: "openid".into(),
+            authentication: RequestedAuthentication::default(),
         };
         let metadata = metadata(&document()).expect("metadata");
         let config = config.expect("a configuration");

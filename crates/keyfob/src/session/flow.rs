@@ -29,7 +29,7 @@ use crate::{
         authorization::{self, AuthorizationValidation, Callback, SignInOptions},
         discovery::ProviderMetadata,
         end_session,
-        id_token::{self, Claims, Expected, Nonce, Profile},
+        id_token::{self, Claims, Expected, Occasion, Profile},
         par, resource,
         token::{self, TokenResponse},
         userinfo,
@@ -124,7 +124,7 @@ impl Keyfob {
     /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
     /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
     /// `interaction_required`, `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`,
-    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `internal`.
+    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `invalid_argument`, `internal`.
     pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
         let cancellations = self.sign_ins().cancellations();
         self.restored().await;
@@ -143,12 +143,13 @@ impl Keyfob {
 
     async fn begin_sign_in(&self, options: &SignInOptions, cancellations: u64) -> Result<Begun, SignInError> {
         let setup = self.setup()?;
+        options.check(&setup.config)?;
         if self.waits_for_keychain() {
             // A click: the person may be asked.
             setup.vault.unlock().await?;
             self.restore().await;
             let session = self.snapshot().session;
-            if matches!(session, Session::SignedIn { .. }) {
+            if matches!(session, Session::SignedIn { .. }) && !options.steps_up() {
                 return Ok(Begun::Restored(session));
             }
         }
@@ -159,15 +160,16 @@ impl Keyfob {
         setup.probe_store().await?;
         let metadata = setup.metadata().await?;
         let redirect = setup.open_redirect()?;
-        let choose_account = self.chooses_account();
+        let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
-        let request = authorization::request(&setup.config, &metadata, uri, options, choose_account)?;
+        let now = setup.clock.wall();
+        let request = authorization::request(&setup.config, &metadata, uri, options, choose_account, now)?;
         let (caller, outcome) = oneshot::channel();
         let shown = PendingSignIn {
             id: CsrfToken::new_random_len(16).into_secret(),
             purpose: self.purpose(),
             redirect: redirect.kind(),
-            deadline: unix_seconds(setup.clock.wall() + SIGN_IN_DEADLINE),
+            deadline: unix_seconds(now + SIGN_IN_DEADLINE),
         };
         let mut tasks = vec![self.watch_deadline(&request.state)];
         tasks.extend(self.listen(redirect));
@@ -252,9 +254,9 @@ impl Keyfob {
             setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
         let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
-        let nonce = Nonce::Sent(&validation.nonce);
+        let occasion = Occasion::SignIn { validation, waited: setup.waited(validation) };
         let now = setup.providers_time(&response);
-        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce, now).await?;
+        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, occasion, now).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
         let key = setup.own_key();
         let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
@@ -266,6 +268,7 @@ impl Keyfob {
         let refused = judged.as_ref().err().map(|error| (key.clone(), error.clone()));
         Ok(SignedIn {
             identity: identity(setup, &claims, &profile),
+            authentication: claims.authentication(),
             id: CsrfToken::new_random_len(16).into_secret(),
             revision: 0,
             in_use_since: None,
@@ -420,9 +423,9 @@ impl Keyfob {
     }
 
     /// Whether the person may want to be another than the one whom the provider remembers.
-    fn chooses_account(&self) -> bool {
+    fn chooses_account(&self, options: &SignInOptions) -> bool {
         let core = self.core();
-        core.choose_account || matches!(core.state, State::SignedIn(_))
+        core.choose_account || (matches!(core.state, State::SignedIn(_)) && !options.steps_up())
     }
 
     pub(super) fn purpose(&self) -> Purpose {
@@ -583,19 +586,26 @@ impl Setup {
         })
     }
 
+    /// How long ago the browser was sent. A clock that was set meanwhile makes no sign-in longer than it may be.
+    fn waited(&self, validation: &AuthorizationValidation) -> Duration {
+        let sent = Duration::from_secs(validation.authentication.requested_at);
+        let now = Duration::from_secs(unix_seconds(self.clock.wall()));
+        now.saturating_sub(sent).min(SIGN_IN_DEADLINE)
+    }
+
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
     pub(super) async fn validated<E: From<DiscoveryError> + From<IdTokenError>>(
         &self,
         metadata: &ProviderMetadata,
         id_token: &IdToken,
         tokens: &TokenResponse,
-        nonce: Nonce<'_>,
+        occasion: Occasion<'_>,
         now: SystemTime,
     ) -> Result<Claims, E> {
         let expected = Expected {
             metadata,
             client_id: &self.config.client_id,
-            nonce,
+            occasion,
             access_token: &tokens.access_token,
             now,
         };

@@ -23,7 +23,10 @@ use crate::{
     clock::unix_seconds,
     error::{AccessTokenError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
-    protocol::{id_token::Nonce, resource, token},
+    protocol::{
+        id_token::{Occasion, Original},
+        resource, token,
+    },
     sabotage::off,
 };
 
@@ -375,14 +378,18 @@ impl Keyfob {
         };
         if let Some(id_token) = &tokens.id_token {
             let now = setup.providers_time(&response);
-            let claims = setup
-                .validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh, now)
-                .await?;
-            if claims.iss != account.issuer || claims.sub != account.subject {
+            let occasion = Occasion::Refresh(Original {
+                issuer: &account.issuer,
+                subject: &account.subject,
+                authentication: &session.authentication,
+            });
+            let judged =
+                setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, occasion, now).await;
+            if let Err(AccessTokenError::IdToken(IdTokenError::IdentityChanged)) = &judged {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
                 self.discard(&account, rotated.or(Some(refresh_token)));
-                return Err(IdTokenError::IdentityChanged.into());
             }
+            judged?;
         }
         resource::judge(
             &setup.config,

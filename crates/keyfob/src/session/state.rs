@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
-    protocol::{dpop::DpopKey, resource},
+    protocol::{dpop::DpopKey, id_token::Authentication, resource},
     secret::RefreshToken,
     store::LockGuard,
 };
@@ -196,6 +196,8 @@ pub(super) struct Identity {
 #[expect(clippy::struct_excessive_bools, reason = "what may be wrong with it, and any may be at once")]
 pub(super) struct SignedIn {
     pub(super) identity: Identity,
+    /// How the person proved who they are, at this sign-in.
+    pub(super) authentication: Authentication,
     /// Tells this sign-in from every other, in this process or another; empty for one that was kept by version 1.
     pub(super) id: String,
     /// Counts the refresh tokens of this sign-in: of two records, the one that counts more is newer.
