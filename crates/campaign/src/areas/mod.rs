@@ -2,6 +2,7 @@
 
 mod crash;
 mod dpop;
+mod protocol;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -16,5 +17,6 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("time", &[time::CHECKS]),
     ("storage", storage::CHECKS),
     ("dpop", dpop::CHECKS),
+    ("protocol", protocol::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];

@@ -58,12 +58,10 @@ pub enum Expected {
     },
     /// The person is signed in, and the token that a refresh brings is used.
     Refreshes,
-    /// The person is signed in; the answer to a refresh is bad, and no token is given.
-    RefreshFails {
+    /// The person is signed in; the answer to a refresh is bad and ends the session with this error.
+    RefreshEnds {
         /// The client's code.
         code: &'static str,
-        /// Whether it ends the session, too.
-        ends: bool,
     },
     /// The person signs in, and once more when the provider has changed its keys, which are fetched anew.
     FetchesKeysAnew,
@@ -117,7 +115,7 @@ impl Module {
                 Artefact::IdToken => (Endpoint::Token, &[Endpoint::Jwks]),
             },
             Expected::Ignores => (Endpoint::Authorization, &[]),
-            Expected::RefreshFails { .. } => (Endpoint::Token, &[Endpoint::Jwks, Endpoint::Revocation]),
+            Expected::RefreshEnds { .. } => (Endpoint::Token, &[Endpoint::Jwks, Endpoint::Revocation]),
             Expected::Completes
             | Expected::CompletesWithoutProfile
             | Expected::Refreshes

