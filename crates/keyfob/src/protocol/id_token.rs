@@ -474,6 +474,7 @@ mod tests {
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
+            dpop_key: None,
             requested_scope: "openid".into(),
             authentication,
         }
