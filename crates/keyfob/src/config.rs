@@ -131,6 +131,11 @@ impl IssuerTemplate {
             .any(|allowed| allowed == tenant)
             .then(|| self.template.replace("{tenantid}", tenant))
     }
+
+    /// Those of all allowed tenants.
+    pub(crate) fn issuers(&self) -> Vec<String> {
+        self.allowed_tenants.iter().filter_map(|tenant| self.issuer_of(tenant)).collect()
+    }
 }
 
 /// An origin (RFC 6454) and the audience whose token it gets.

@@ -26,7 +26,7 @@ use crate::{
     },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
-        authorization::{self, AuthorizationValidation, Callback, SignInOptions},
+        authorization::{self, AuthorizationResponse, AuthorizationValidation, Callback, SignInOptions},
         discovery::ProviderMetadata,
         end_session,
         id_token::{self, Claims, Expected, Occasion, Profile},
@@ -158,7 +158,7 @@ impl Keyfob {
             return Err(StoreError::Newer.into());
         }
         setup.probe_store().await?;
-        let metadata = setup.metadata().await?;
+        let metadata = setup.current_metadata().await?;
         let redirect = setup.open_redirect()?;
         let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
@@ -242,7 +242,7 @@ impl Keyfob {
         validation: &AuthorizationValidation,
     ) -> Result<SignedIn, SignInError> {
         let setup = self.setup()?;
-        let code = authorization::judge(callback, validation)?;
+        let AuthorizationResponse { code, issuer } = authorization::judge(callback, validation)?;
         let metadata = setup.metadata().await?;
         // The code goes to the issuer that the request was sent to, and to no other (RFC 9700 section 4.4.2).
         if metadata.issuer != validation.issuer {
@@ -254,7 +254,8 @@ impl Keyfob {
             setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
         let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
-        let occasion = Occasion::SignIn { validation, waited: setup.waited(validation) };
+        let waited = setup.waited(validation);
+        let occasion = Occasion::SignIn { validation, issuer: issuer.as_deref(), waited };
         let now = setup.providers_time(&response);
         let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, occasion, now).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
