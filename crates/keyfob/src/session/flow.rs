@@ -28,7 +28,7 @@ use crate::{
     protocol::{
         authorization::{self, AuthorizationResponse, AuthorizationValidation, Callback, SignInOptions},
         discovery::ProviderMetadata,
-        end_session,
+        end_session::{self, Leaving},
         id_token::{self, Claims, Expected, Occasion, Profile},
         par, resource,
         token::{self, TokenResponse},
@@ -490,21 +490,23 @@ impl Keyfob {
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
         let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
-        let mut email = None;
+        let mut leaving = Leaving::default();
         for state in [ended, newer] {
             match state {
                 State::SignedIn(session) => {
-                    email = session.identity.user.email;
+                    leaving.id_token =
+                        session.tokens.get(&setup.own_key()).and_then(|own| own.id_token.clone());
+                    leaving.email = session.identity.user.email;
                     refresh_tokens.extend(session.refresh_token);
                 }
-                State::ReauthRequired { identity, .. } => email = identity.user.email,
+                State::ReauthRequired { identity, .. } => leaving.email = identity.user.email,
                 State::Loading | State::SignedOut | State::Unavailable { .. } => {}
             }
         }
         self.revoke(refresh_tokens);
         self.happened(EventKind::SignedOut, None, deleted.as_ref().err().map(EventReason::of));
         if options.everywhere {
-            self.end_provider_session(email);
+            self.end_provider_session(leaving);
         }
         deleted.map_err(SignOutError::from)
     }
@@ -519,7 +521,7 @@ impl Keyfob {
         ended
     }
 
-    fn end_provider_session(&self, logout_hint: Option<String>) {
+    fn end_provider_session(&self, leaving: Leaving) {
         let keyfob = self.clone();
         tokio::spawn(async move {
             let Ok(setup) = keyfob.setup() else { return };
@@ -529,7 +531,7 @@ impl Keyfob {
             let Some(endpoint) = &metadata.end_session_endpoint else {
                 return;
             };
-            let url = end_session::request(endpoint, &setup.config, logout_hint.as_deref());
+            let url = end_session::request(endpoint, &setup.config, &leaving);
             if let Some(Err(error)) = url.map(|url| (setup.opener)(&url)) {
                 tracing::warn!(%error, "the browser can't be opened to end the provider's session");
             }
