@@ -229,6 +229,14 @@ export type SignInOptions = {
 	prompt?: string | null,
 	/**  `login_hint` */
 	loginHint?: string | null,
+	/**  `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met. */
+	acrValues?: string[] | null,
+	/**  How many seconds ago the person may have signed in at the provider, or the sign-in fails. */
+	maxAge?: number | null,
+	/**  Languages of the provider's pages, by preference (BCP 47). */
+	uiLocales?: string[] | null,
+	/**  Other parameters of the request, of those that the configuration lists under `allowedParameters`. */
+	parameters?: { [key in string]: string } | null,
 };
 
 /**  What a window asks of a sign-out. */

@@ -643,7 +643,7 @@ mod tests {
         let mut stored = json!(StoredValidation::from(&request.validation));
         let restored = |stored: &Value| {
             let stored: StoredValidation = serde_json::from_value(stored.clone()).expect("it can be read");
-            AuthorizationValidation::try_from(stored).expect("a good one").authentication
+            AuthorizationValidation::try_from(stored).expect("no key to restore").authentication
         };
         let kept = restored(&stored);
         assert_eq!((kept.max_age, kept.acr_values), (Some(5), vec!["gold".to_owned()]));

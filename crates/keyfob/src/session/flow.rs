@@ -568,13 +568,6 @@ impl Setup {
         }
     }
 
-    /// How long ago the browser was sent. A clock that was set meanwhile makes no sign-in longer than it may be.
-    fn waited(&self, validation: &AuthorizationValidation) -> Duration {
-        let sent = Duration::from_secs(validation.authentication.requested_at);
-        let now = Duration::from_secs(unix_seconds(self.clock.wall()));
-        now.saturating_sub(sent).min(SIGN_IN_DEADLINE)
-    }
-
     /// What the browser is given: the request itself, or a name of it where requests are pushed to the provider.
     async fn authorization_url(
         &self,
@@ -594,6 +587,13 @@ impl Setup {
                 error => error.into(),
             }
         })
+    }
+
+    /// How long ago the browser was sent. A clock that was set meanwhile makes no sign-in longer than it may be.
+    fn waited(&self, validation: &AuthorizationValidation) -> Duration {
+        let sent = Duration::from_secs(validation.authentication.requested_at);
+        let now = Duration::from_secs(unix_seconds(self.clock.wall()));
+        now.saturating_sub(sent).min(SIGN_IN_DEADLINE)
     }
 
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).

@@ -217,8 +217,8 @@ fn signed_in(
     let token = live.access_token.map(|token| token_set(token, dpop_key.clone(), clock)).transpose()?;
     Ok(SignedIn {
         identity,
-        authentication: live.authentication,
         id: live.id,
+        authentication: live.authentication,
         revision: live.revision,
         in_use_since: live.in_use_since,
         answer_lost: live.in_use_since.is_some(),
@@ -452,7 +452,7 @@ mod tests {
         Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" })).expect("valid")
     }
 
-    fn session() -> Box<SignedIn> {
+    fn session() -> SignedIn {
         let record = json!({
             "version": 1,
             "issuer": "https://id.example",
@@ -460,7 +460,7 @@ mod tests {
             "state": { "live": { "refresh_token": "r", "access_token": null } },
         });
         match restored(record.to_string().as_bytes()) {
-            Ok(State::SignedIn(session)) => session,
+            Ok(State::SignedIn(session)) => *session,
             other => panic!("{other:?}"),
         }
     }
