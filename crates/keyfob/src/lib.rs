@@ -57,8 +57,8 @@ mod system;
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
-        Config, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
-        ResourceStyle, RootCertificate,
+        Config, EndSessionHint, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost,
+        RedirectKind, Resource, ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
