@@ -2,6 +2,7 @@
 // Two protected APIs, one for each audience. They judge a token as a real resource server has to (RFC 9068, section 4).
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { fullName } from './people.mjs';
+import { NonceWanted, Proofs } from './proofs.mjs';
 import { listen, readBody, sendJson } from './servers.mjs';
 
 export const APIS = {
@@ -23,8 +24,11 @@ export function startApi(trust) {
  */
 function protect({ audience, issuers, keys }, next) {
   const findKey = createLocalJWKSet(keys);
+  const proofs = new Proofs();
   return async (request, response) => {
-    const token = /^Bearer (.+)$/iu.exec(request.headers.authorization ?? '')?.[1];
+    const [, scheme = '', token] = /^(Bearer|DPoP) (.+)$/iu.exec(request.headers.authorization ?? '') ?? [];
+    const bound = scheme.toLowerCase() === 'dpop';
+    if (bound) response.setHeader('dpop-nonce', proofs.nonce());
     if (!token) {
       sendJson(response, 401, { error: 'missing_token' }, { 'www-authenticate': 'Bearer realm="keyfob"' });
       return;
@@ -38,14 +42,18 @@ function protect({ audience, issuers, keys }, next) {
         requiredClaims: ['exp', 'sub'],
       };
       const { payload } = await jwtVerify(token, findKey, options);
-      // A token that is bound to a key is no bearer token (RFC 9449, section 7.2).
-      if (payload.cnf) throw new errors.JWTInvalid('the token is bound to a key');
+      // A token that is bound to a key is no bearer token (RFC 9449, section 7.2), and the other way round.
+      const jkt = Object(payload.cnf).jkt;
+      if (bound !== (jkt !== undefined))
+        throw new errors.JWTInvalid(bound ? 'it is bound to no key' : 'it is bound to a key');
+      if (bound) await proofs.judge(request, token, jkt);
       await next(request, response, payload);
     } catch (error) {
+      const code = error instanceof NonceWanted ? 'use_dpop_nonce' : 'invalid_token';
       const description =
         error instanceof errors.JOSEError ? error.message.replaceAll('"', "'") : 'not a token';
-      const challenge = `Bearer realm="keyfob", error="invalid_token", error_description="${description}"`;
-      sendJson(response, 401, { error: 'invalid_token', description }, { 'www-authenticate': challenge });
+      const challenge = `${bound ? 'DPoP' : 'Bearer'} realm="keyfob", error="${code}", error_description="${description}"`;
+      sendJson(response, 401, { error: code, description }, { 'www-authenticate': challenge });
     }
   };
 }

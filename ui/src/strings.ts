@@ -261,6 +261,10 @@ export const strings = {
       title: 'This account is not signed in',
       advice: 'Sign in with it again.',
     },
+    proof_refused: {
+      title: 'The API doesn’t take your access',
+      advice: 'Check that this device’s clock is right, and try again.',
+    },
     keychain_newer: {
       title: 'A newer version has kept your session',
       advice: 'Update this app to use it.',

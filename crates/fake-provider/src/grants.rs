@@ -44,12 +44,16 @@ pub struct AccessToken {
     pub audience: Vec<String>,
     /// Seconds since the epoch, by the provider's clock.
     pub expires_at: u64,
+    /// The thumbprint of the key that has to be proved with it (RFC 9449); `None` for a bearer token.
+    pub jkt: Option<String>,
 }
 
 /// The request for a code, in so far as the code is bound to it.
 pub(crate) struct Binding {
     pub(crate) redirect_uri: String,
     pub(crate) code_challenge: String,
+    /// The thumbprint of the key that has to be proved with the code (RFC 9449, section 10).
+    pub(crate) jkt: Option<String>,
 }
 
 /// What a client asks for less of than it was granted.
@@ -72,6 +76,10 @@ pub(crate) struct Terms<'a> {
     /// Which refreshes are refused, and with which error.
     pub(crate) refused_audiences: &'a HashMap<String, String>,
     pub(crate) expires_at: u64,
+    /// The thumbprint of the key that the request has proved.
+    pub(crate) jkt: Option<String>,
+    /// RFC 9449, section 5: the refresh tokens of public clients are bound to the key too.
+    pub(crate) binds_refresh_tokens: bool,
     pub(crate) mint: &'a dyn Fn(&AccessToken) -> String,
 }
 
@@ -81,13 +89,17 @@ pub(crate) struct Issue {
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
     pub(crate) scope: String,
+    /// Whether the access token is bound to a key.
+    pub(crate) bound: bool,
 }
 
 /// An error code of the token endpoint, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) error: Cow<'static, str>,
-    pub(crate) description: &'static str,
+    pub(crate) description: Cow<'static, str>,
+    /// The nonce that should have been in the proof (RFC 9449, section 8).
+    pub(crate) nonce: Option<String>,
 }
 
 #[derive(Default)]
@@ -113,6 +125,8 @@ struct Code {
 struct Family {
     grant: Grant,
     alive: bool,
+    /// The thumbprint of the key that its refresh tokens are bound to.
+    jkt: Option<String>,
     /// The last one is current.
     refresh_tokens: Vec<String>,
     access_tokens: Vec<String>,
@@ -147,6 +161,9 @@ impl Grants {
         if entry.binding.code_challenge != challenge(verifier) {
             return Err(refuse("the verifier doesn't match the challenge"));
         }
+        if entry.binding.jkt.is_some() && entry.binding.jkt != terms.jkt {
+            return Err(refuse("the code is bound to another key"));
+        }
         let grant = entry.grant.clone();
         wish.check(&grant)?;
         let family = self.families.len();
@@ -154,6 +171,7 @@ impl Grants {
         self.families.push(Family {
             grant: grant.clone(),
             alive: true,
+            jkt: terms.jkt.clone().filter(|_| terms.binds_refresh_tokens),
             refresh_tokens: Vec::new(),
             access_tokens: Vec::new(),
             last: None,
@@ -175,6 +193,9 @@ impl Grants {
         self.replays += usize::from(!family.is_current(refresh_token));
         if !family.alive {
             return Err(refuse("the refresh token was revoked"));
+        }
+        if family.jkt.is_some() && family.jkt != terms.jkt {
+            return Err(refuse("the refresh token is bound to another key"));
         }
         if !family.is_current(refresh_token) {
             return match terms.rotation {
@@ -294,13 +315,15 @@ impl Grants {
             scope: scope.clone(),
             audience,
             expires_at: terms.expires_at,
+            jkt: terms.jkt.clone(),
         };
         let access_token = (terms.mint)(&entry);
         let refresh_token = with_refresh_token.then(|| secret::random(secret::REFRESH_TOKEN));
         family.refresh_tokens.extend(refresh_token.clone());
         family.access_tokens.push(access_token.clone());
         self.family_of.extend(refresh_token.clone().map(|token| (token, index)));
-        let issue = Issue { access_token: access_token.clone(), refresh_token, scope };
+        let bound = terms.jkt.is_some();
+        let issue = Issue { access_token: access_token.clone(), refresh_token, scope, bound };
         family.last = Some(issue.clone());
         self.access_tokens.insert(access_token, entry);
         issue
@@ -345,8 +368,11 @@ impl Wish {
 }
 
 impl Refusal {
-    pub(crate) fn new(error: impl Into<Cow<'static, str>>, description: &'static str) -> Self {
-        Self { error: error.into(), description }
+    pub(crate) fn new(
+        error: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { error: error.into(), description: description.into(), nonce: None }
     }
 }
 

@@ -1,7 +1,8 @@
 //! For tests: an authorization server on loopback with scripted behaviour and faults.
 //!
-//! [`FakeProvider::start`] gives an honest provider: discovery, authorization code with PKCE (checked), refresh tokens with rotation, resource indicators, revocation, `UserInfo`, logout, and one
-//! protected API. A test then scripts what should differ, and looks at what arrived:
+//! [`FakeProvider::start`] gives an honest provider: discovery, authorization code with PKCE (checked), refresh
+//! tokens with rotation, resource indicators, revocation, `UserInfo`, logout, and one protected API; pushed requests
+//! and proofs of possession when they are switched on. A test then scripts what should differ, and looks at what arrived:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,6 +37,7 @@ mod body;
 mod browser;
 mod clock;
 mod connection;
+mod dpop;
 mod endpoints;
 mod fault;
 mod gate;
@@ -43,6 +45,7 @@ mod grants;
 mod keys;
 mod person;
 mod provider;
+mod pushed;
 mod record;
 mod script;
 mod secret;
@@ -51,6 +54,7 @@ mod state;
 
 pub use answer::Answer;
 pub use browser::Callback;
+pub use dpop::{Proof, RefusedProof};
 pub use endpoints::Endpoint;
 pub use fault::Fault;
 pub use gate::Gate;
@@ -59,5 +63,7 @@ pub use keys::Algorithm;
 pub use person::Person;
 pub use provider::{Builder, FakeProvider};
 pub use record::{Issued, Parameters, Recorded, Rotated};
-pub use script::{AccessTokenFormat, At, IdTokenScript, IdTokens, Signature, TokenScript};
+pub use script::{
+    AccessTokenFormat, At, DpopScript, IdTokenScript, IdTokens, ParScript, Signature, TokenScript,
+};
 pub use secret::fingerprint;

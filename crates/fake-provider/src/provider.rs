@@ -9,12 +9,13 @@ use tokio::sync::watch;
 use tokio::task;
 
 use crate::browser::{self, Callback};
+use crate::dpop::{Proof, RefusedProof};
 use crate::endpoints::{self, Endpoint};
 use crate::grants::AccessToken;
 use crate::keys::{Algorithm, Keyring};
 use crate::person::Person;
 use crate::record::{Issued, Recorded, Rotated};
-use crate::script::{At, IdTokenScript, TokenScript};
+use crate::script::{At, DpopScript, IdTokenScript, ParScript, TokenScript};
 use crate::server::{Server, bind};
 use crate::state::{App, Client, Shared, State};
 
@@ -80,7 +81,7 @@ impl Builder {
             state: Mutex::new(State::new(person, keys)),
         });
         let server = Mutex::new(Some(serve(listener, &app)));
-        FakeProvider { app, server }
+        FakeProvider { app, server, elsewhere: Mutex::new(Vec::new()) }
     }
 }
 
@@ -88,6 +89,8 @@ impl Builder {
 pub struct FakeProvider {
     app: App,
     server: Mutex<Option<Server>>,
+    /// The same on other ports.
+    elsewhere: Mutex<Vec<Server>>,
 }
 
 /// Where it is.
@@ -137,6 +140,14 @@ impl FakeProvider {
     /// The protected API: `GET`, answered with `{sub, scope, audience}`; below it `POST /api/echo`.
     pub fn api_url(&self) -> String {
         self.url(Endpoint::Api)
+    }
+
+    /// One origin more, at which the same API answers: a resource server with nonces of its own.
+    pub fn another_origin(&self) -> String {
+        let listener = bind(0).expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        self.elsewhere.lock().unwrap().push(serve(listener, &self.app));
+        origin
     }
 
     /// A small PNG.
@@ -190,6 +201,16 @@ impl FakeProvider {
     /// How the token endpoint answers from now on.
     pub fn token(&self) -> TokenScript<'_> {
         TokenScript(self)
+    }
+
+    /// Whether authorization requests are pushed from now on.
+    pub fn par(&self) -> ParScript<'_> {
+        ParScript(self)
+    }
+
+    /// How proofs of possession are judged from now on.
+    pub fn dpop(&self) -> DpopScript<'_> {
+        DpopScript(self)
     }
 
     /// What ID tokens look like from now on.
@@ -296,12 +317,23 @@ impl FakeProvider {
     }
 
     /// Forgets what only grows, so that a long run measures the client's memory and not the provider's:
-    /// requests, secrets, rotations, and tokens that were replaced long ago. Counts go on.
+    /// requests, secrets, rotations, proofs, and tokens that were replaced long ago. Counts go on.
     pub fn forget(&self) {
         let mut state = self.state();
         state.requests = Vec::new();
         state.issued = Issued::default();
         state.grants.forget();
+        state.dpop.forget();
+    }
+
+    /// Every proof of possession that was good, in their order.
+    pub fn proofs(&self) -> Vec<Proof> {
+        self.state().dpop.proofs().to_vec()
+    }
+
+    /// Every request that was refused for its proof, or for the lack of one, in their order.
+    pub fn refused_proofs(&self) -> Vec<RefusedProof> {
+        self.state().dpop.refused().to_vec()
     }
 
     /// The secrets that were given out.

@@ -16,6 +16,8 @@ pub struct Recorded {
     pub at: Instant,
     /// Which endpoint it reached.
     pub endpoint: Endpoint,
+    /// Where it was sent to: `http://127.0.0.1:{port}`, as its `Host` header says.
+    pub origin: String,
     /// `GET`, `POST`, …
     pub method: String,
     /// The path, without the query.
@@ -38,8 +40,17 @@ impl Recorded {
 
     /// The token of an `Authorization: Bearer` header.
     pub fn bearer(&self) -> Option<&str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        self.authorization("bearer")
+    }
+
+    /// The token of an `Authorization: DPoP` header.
+    pub fn dpop(&self) -> Option<&str> {
+        self.authorization("dpop")
+    }
+
+    fn authorization(&self, scheme: &str) -> Option<&str> {
+        let (found, token) = self.header("authorization")?.split_once(' ')?;
+        found.eq_ignore_ascii_case(scheme).then_some(token)
     }
 }
 

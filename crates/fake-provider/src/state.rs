@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::dpop::Dpop;
 use crate::endpoints::Endpoint;
 use crate::grants::Grants;
 use crate::keys::Keyring;
 use crate::person::Person;
+use crate::pushed::PushedRequests;
 use crate::record::{Issued, Recorded, Traffic, Uses};
-use crate::script::{Edits, EndpointScript, IdTokenBehaviour, Plan, TokenBehaviour};
+use crate::script::{Edits, EndpointScript, IdTokenBehaviour, ParBehaviour, Plan, TokenBehaviour};
 
 /// Shared by the server's handlers and the test's handle.
 pub(crate) type App = Arc<Shared>;
@@ -38,6 +40,9 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) keys: Keyring,
     pub(crate) grants: Grants,
+    pub(crate) pushed: PushedRequests,
+    pub(crate) par: ParBehaviour,
+    pub(crate) dpop: Dpop,
     pub(crate) token: TokenBehaviour,
     pub(crate) id_token: IdTokenBehaviour,
     pub(crate) metadata: Edits,
@@ -89,6 +94,9 @@ impl State {
             clock: Clock::new(),
             keys,
             grants: Grants::default(),
+            pushed: PushedRequests::default(),
+            par: ParBehaviour::default(),
+            dpop: Dpop::default(),
             token: TokenBehaviour::default(),
             id_token: IdTokenBehaviour::default(),
             metadata: Edits::default(),

@@ -51,6 +51,10 @@ pub struct Config {
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
     pub api_base_url: Option<EndpointUrl>,
+    /// Whether tokens are bound to a key that never leaves this machine (RFC 9449). Tokens that aren't are refused then.
+    pub dpop: bool,
+    /// Whether authorization requests are pushed to the provider first (RFC 9126) even where it doesn't require it.
+    pub pushed_authorization_requests: bool,
     /// How the browser comes back; `None` leaves it to the host.
     pub redirect: Option<RedirectKind>,
     /// The loopback listener's address.
@@ -211,6 +215,10 @@ struct RawConfig {
     #[serde(default)]
     resources: Vec<RawResource>,
     api_base_url: Option<String>,
+    #[serde(default)]
+    dpop: bool,
+    #[serde(default)]
+    pushed_authorization_requests: bool,
     redirect: Option<RedirectKind>,
     #[serde(default)]
     loopback: Loopback,
@@ -292,6 +300,8 @@ impl RawConfig {
                 .api_base_url
                 .map(|url| EndpointUrl::parse(&url).map_err(|error| bad("apiBaseUrl", error)))
                 .transpose()?,
+            dpop: self.dpop,
+            pushed_authorization_requests: self.pushed_authorization_requests,
             redirect: self.redirect,
             loopback: self.loopback,
             token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),

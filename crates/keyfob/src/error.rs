@@ -180,6 +180,9 @@ error_codes! {
     /// The API can't be reached.
     Network = "network", Network, retryable:
         "Check the connection and whether the API is up, and try again.";
+    /// An API refuses the proof of possession that goes with a token (DPoP), a fresh one too.
+    ProofRefused = "proof_refused", Provider:
+        "Check this machine's clock and the API's, and whether the API takes DPoP with ES256.";
     /// An argument can't be used; the message names it.
     InvalidArgument = "invalid_argument", Caller:
         "Correct the argument.";
@@ -473,7 +476,7 @@ pub enum TokenError {
     #[error("The sign-in provider refused: {0}.")]
     Refused(OauthError),
     /// A 200 that can't be used.
-    #[error("The sign-in provider's token response can't be used: {0}.")]
+    #[error("The sign-in provider's answer can't be used: {0}.")]
     Invalid(&'static str),
 }
 
@@ -819,6 +822,11 @@ pub enum FetchError {
     /// No answer.
     #[error("The API can't be reached: {0}.")]
     Network(HttpError),
+    /// An answer to the proof, rather than to the token (RFC 9449 section 7.1).
+    #[error(
+        "The API refuses the proof that the token is this app's. Check the clocks of both, and that it takes DPoP."
+    )]
+    ProofRefused,
 }
 
 impl Failure for FetchError {
@@ -830,6 +838,7 @@ impl Failure for FetchError {
             Self::InvalidArgument(_) => ErrorCode::InvalidArgument,
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
             Self::Network(error) => error.code_or(ErrorCode::Network),
+            Self::ProofRefused => ErrorCode::ProofRefused,
         }
     }
 

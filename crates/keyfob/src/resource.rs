@@ -9,8 +9,8 @@ use crate::{
     endpoint::EndpointUrl,
     error::{AccessTokenError, FetchError, HttpError},
     http::{Limits, OTHER_LIMITS},
-    protocol::userinfo::bearer,
-    session::{AccessTokenRequest, EventKind, Keyfob, TokenSet, Wanted},
+    protocol::userinfo::authorization,
+    session::{AccessTokenRequest, EventKind, Keyfob, Proof, TokenSet, Wanted},
 };
 
 /// Bodies are held whole, each way.
@@ -72,8 +72,8 @@ impl Keyfob {
     /// Sends a request with the access token for its origin. A 401 leads to one refresh, shared by all whose request
     /// failed with the same token, and one replay (RFC 6750 section 3.1).
     ///
-    /// Errors: `url_not_allowed`, `relative_url`, `invalid_argument`, `body_too_large`, `network`, and those of
-    /// [`access_token`](Self::access_token).
+    /// Errors: `url_not_allowed`, `relative_url`, `invalid_argument`, `body_too_large`, `network`, `proof_refused`, and
+    /// those of [`access_token`](Self::access_token).
     pub async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         if request.body.len() > LIMITS.body {
             return Err(FetchError::BodyTooLarge { limit: LIMITS.body });
@@ -122,14 +122,20 @@ impl Keyfob {
         *sent.uri_mut() =
             url.as_str().parse().map_err(|_| FetchError::InvalidArgument("its URL can't be sent"))?;
         *sent.headers_mut() = allowed(&request.headers)?;
-        let authorization = bearer(&token.access_token);
+        let proof = match &token.bound_to {
+            Some(key) => Proof::OfToken(key, &token.access_token),
+            None => Proof::None,
+        };
+        let authorization = authorization(proof.scheme(), &token.access_token);
         let authorization =
             authorization.ok_or(FetchError::InvalidArgument("the token can't stand in a header"))?;
         sent.headers_mut().insert(header::AUTHORIZATION, authorization);
-        self.http_client()?.execute(sent, LIMITS).await.map_err(|error| match error {
+        let response = self.send_to_api(sent, LIMITS, proof).await.map_err(|error| match error {
             HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
             error => FetchError::Network(error),
-        })
+        })?;
+        // Not of the token: another one would fare no better.
+        if proof.complaint(&response).is_some() { Err(FetchError::ProofRefused) } else { Ok(response) }
     }
 }
 

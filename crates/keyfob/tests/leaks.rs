@@ -103,7 +103,7 @@ async fn sign_ins_that_fail(scene: &mut Scene, seen: &Seen) {
 
     let sign_in = scene.click_with(SignInOptions::default());
     let url = scene.opened().await;
-    seen.debug(&scene.keyfob.authorization_url());
+    seen.debug(&scene.keyfob.authorization_url().await);
     let forged =
         scene.provider.approve_with(&url, |callback| callback.set("iss", "https://evil.example")).await;
     let unasked = scene.provider.approve_with(&url, |callback| callback.set("state", "unknown")).await;

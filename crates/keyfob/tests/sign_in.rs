@@ -135,7 +135,7 @@ async fn snapshots_tell_the_sign_in_in_order_and_each_is_newer_than_the_last() {
     let url = scene.opened().await;
     let waiting = scene.until(|snapshot| snapshot.sign_in.is_some()).await;
     assert_eq!(waiting.session, Session::SignedOut);
-    assert_eq!(scene.keyfob.authorization_url().map(|url| url.as_str().to_owned()).as_ref(), Some(&url));
+    assert_eq!(scene.keyfob.authorization_url().await.expect("a URL").as_str(), url);
     let callback = scene.provider.approve(&url).await;
     scene.comes_back(&callback).await;
     ended(sign_in).await.expect("the provider agrees");

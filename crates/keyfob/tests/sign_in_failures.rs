@@ -175,7 +175,7 @@ async fn a_browser_that_cannot_be_opened_leaves_the_link_to_copy() {
     let told = snapshots.wait_for(|snapshot| snapshot.sign_in_error.is_some());
     common::within(told).await.expect("the app runs");
     assert_eq!(shown(&keyfob), Some(ErrorCode::BrowserFailed));
-    let url = keyfob.authorization_url().expect("the sign-in goes on waiting");
+    let url = keyfob.authorization_url().await.expect("the sign-in goes on waiting");
     keyfob.handle_callback(&provider.approve(url.as_str()).await).await;
     assert!(ended(sign_in).await.is_ok());
 }

@@ -88,18 +88,16 @@ pub(crate) async fn sign_in(keyfob: State<'_, Keyfob>, options: SignInOptions) -
 /// Where the browser was sent.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<String> {
-    answer("get_authorization_url", || {
-        let url = keyfob.authorization_url().ok_or(keyfob::SignInError::Cancelled)?;
-        Ok(url.as_str().to_owned())
-    })
+pub(crate) async fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<String> {
+    answer_later("get_authorization_url", async { Ok(keyfob.authorization_url().await?.as_str().to_owned()) })
+        .await
 }
 
 /// Opens the browser once more.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn open_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<()> {
-    answer_later("open_authorization_url", async { Ok(keyfob.open_authorization_url()?) }).await
+    answer_later("open_authorization_url", async { Ok(keyfob.open_authorization_url().await?) }).await
 }
 
 /// Ends every sign-in that waits.

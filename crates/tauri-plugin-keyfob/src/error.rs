@@ -78,5 +78,5 @@ error_codes! {
     InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
     InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountNotFound
     KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed BodyTooLarge Network
-    InvalidArgument PermissionDenied Internal
+    ProofRefused InvalidArgument PermissionDenied Internal
 }

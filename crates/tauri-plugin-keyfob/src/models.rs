@@ -523,8 +523,8 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
             expires_at,
             expires_in: expires_at.map(|at| at.saturating_sub(now)),
             expires_at_camel: expires_at,
+            token_type: token.token_type().to_owned(),
             scope: token.scope,
-            token_type: token.token_type,
             audience: token.audience,
         }
     }

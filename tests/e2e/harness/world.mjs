@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../../provider/client.mjs';
+import { PROFILES } from '../../provider/profiles.mjs';
 import { APIS, CLIENT_ID, startProvider } from '../../provider/provider.mjs';
 import { App } from './app.mjs';
 import { Browser } from './browser.mjs';
@@ -45,7 +46,8 @@ export class World {
     const issuer = provider.issuers[profile].origin;
     const browser = new Browser(desktop);
     await browser.install([issuer]);
-    const app = new App(desktop, configurationFor(provider, issuer, redirect), env);
+    const dpop = PROFILES[profile].bound;
+    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env);
     await app.install();
     return new World({ profile, desktop, provider, browser, app });
   }

@@ -10,6 +10,7 @@ use url::Url;
 use crate::answer::Answer;
 use crate::grants::{Binding, Grant};
 use crate::record::{Parameters, Recorded};
+use crate::script::Proofs;
 use crate::state::{App, Client, Shared};
 
 /// A header in which a test's browser names the error with which it wants to be sent back.
@@ -19,20 +20,52 @@ pub(crate) async fn authorize(
     State(app): State<App>,
     Extension(request): Extension<Arc<Recorded>>,
 ) -> Answer {
-    let (mut redirect_uri, state) = match check(&request.query, &app.client) {
+    let asked = match asked(&app, &request.query) {
+        Ok(asked) => asked,
+        Err(reason) => return Answer::text(400, "text/plain", reason),
+    };
+    let (mut redirect_uri, state) = match check(&asked.parameters, &app.client) {
         Ok(checked) => checked,
         Err(reason) => return Answer::text(400, "text/plain", reason),
     };
     match request.header(ERROR) {
         Some(error) => redirect_uri.query_pairs_mut().append_pair("error", error),
-        None => redirect_uri.query_pairs_mut().append_pair("code", &grant(&app, &request.query)),
+        None => redirect_uri.query_pairs_mut().append_pair("code", &grant(&app, &asked)),
     };
     redirect_uri.query_pairs_mut().append_pair("state", state).append_pair("iss", &app.issuer);
     Answer::status(303).header("location", redirect_uri.as_str())
 }
 
+/// What is asked for, and the thumbprint of the key that the code is bound to.
+struct Asked {
+    parameters: Parameters,
+    jkt: Option<String>,
+}
+
+/// A request that was pushed takes nothing from the browser but its name and the client's (RFC 9126, section 4).
+fn asked(app: &Shared, query: &Parameters) -> Result<Asked, String> {
+    let mut state = app.state();
+    let Some(request_uri) = query.get("request_uri").filter(|_| state.par.offered) else {
+        if state.par.required {
+            return Err("requests have to be pushed".to_owned());
+        }
+        let jkt = query.get("dpop_jkt").map(str::to_owned);
+        return Ok(Asked { parameters: query.clone(), jkt });
+    };
+    if let Some((name, _)) = query.0.iter().find(|(name, _)| name != "request_uri" && name != "client_id") {
+        return Err(format!("{name} beside a request_uri"));
+    }
+    if query.get("client_id") != Some(&app.client.id) {
+        return Err("client_id isn't that of the pushed request".to_owned());
+    }
+    let now = state.clock.now();
+    let pushed = state.pushed.take(request_uri, now)?;
+    let jkt = pushed.jkt.or_else(|| pushed.parameters.get("dpop_jkt").map(str::to_owned));
+    Ok(Asked { parameters: pushed.parameters, jkt })
+}
+
 /// Where to send the person back to, and the state.
-fn check<'a>(query: &'a Parameters, client: &Client) -> Result<(Url, &'a str), String> {
+pub(crate) fn check<'a>(query: &'a Parameters, client: &Client) -> Result<(Url, &'a str), String> {
     let needed = |name: &str| query.get(name).filter(|value| !value.is_empty()).ok_or(format!("no {name}"));
     let equal = |name: &str, value: &str| {
         let found = needed(name)?;
@@ -82,11 +115,15 @@ fn is_resource(resource: &str) -> bool {
     Url::parse(resource).is_ok_and(|url| url.fragment().is_none())
 }
 
-fn grant(app: &Shared, query: &Parameters) -> String {
+fn grant(app: &Shared, asked: &Asked) -> String {
+    let query = &asked.parameters;
     let parameter = |name| query.get(name).unwrap_or_default().to_owned();
     let mut state = app.state();
-    let binding =
-        Binding { redirect_uri: parameter("redirect_uri"), code_challenge: parameter("code_challenge") };
+    let binding = Binding {
+        redirect_uri: parameter("redirect_uri"),
+        code_challenge: parameter("code_challenge"),
+        jkt: asked.jkt.clone().filter(|_| state.dpop.behaviour.proofs != Proofs::Ignored),
+    };
     let grant = Grant {
         person: state.person.clone(),
         scope: parameter("scope"),

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::endpoints::Endpoint;
-use crate::state::{App, Shared};
+use crate::script::Proofs;
+use crate::state::{App, Shared, State as Provider};
 
 pub(crate) async fn metadata(State(app): State<App>) -> Answer {
-    let (edits, algorithm) = {
+    let (edits, document) = {
         let state = app.state();
-        (state.metadata.clone(), state.keys.active().algorithm)
+        (state.metadata.clone(), document(&app, &state))
     };
-    Answer::json(200, edits.apply(document(&app, algorithm.name())))
+    Answer::json(200, edits.apply(document))
 }
 
 pub(crate) async fn jwks(State(app): State<App>) -> Answer {
@@ -23,13 +24,13 @@ pub(crate) async fn jwks(State(app): State<App>) -> Answer {
     Answer::json(200, edits.apply(jwks))
 }
 
-fn document(app: &Shared, algorithm: &str) -> Value {
+fn document(app: &Shared, state: &Provider) -> Value {
     let authentication = if app.client.secret.is_some() {
         json!(["client_secret_basic", "client_secret_post"])
     } else {
         json!(["none"])
     };
-    json!({
+    let mut document = json!({
         "issuer": app.issuer,
         "authorization_endpoint": app.url(Endpoint::Authorization),
         "token_endpoint": app.url(Endpoint::Token),
@@ -42,11 +43,21 @@ fn document(app: &Shared, algorithm: &str) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [algorithm],
+        "id_token_signing_alg_values_supported": [state.keys.active().algorithm.name()],
         "token_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint_auth_methods_supported": authentication,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-    })
+    });
+    if state.par.offered {
+        document["pushed_authorization_request_endpoint"] = json!(app.url(Endpoint::Par));
+    }
+    if state.par.required {
+        document["require_pushed_authorization_requests"] = json!(true);
+    }
+    if state.dpop.behaviour.proofs != Proofs::Ignored {
+        document["dpop_signing_alg_values_supported"] = json!(["ES256"]);
+    }
+    document
 }

@@ -3,6 +3,7 @@
 mod authorization;
 mod discovery;
 mod end_session;
+mod par;
 mod protected;
 mod reception;
 mod revocation;
@@ -28,6 +29,8 @@ pub enum Endpoint {
     Jwks,
     /// `GET {issuer}/authorize`
     Authorization,
+    /// `POST {issuer}/par`
+    Par,
     /// `POST {issuer}/token`
     Token,
     /// `GET {issuer}/userinfo`
@@ -53,6 +56,7 @@ impl Endpoint {
             Self::Discovery => "/.well-known/openid-configuration",
             Self::Jwks => "/jwks",
             Self::Authorization => "/authorize",
+            Self::Par => "/par",
             Self::Token => "/token",
             Self::Userinfo => "/userinfo",
             Self::Revocation => "/revoke",
@@ -64,10 +68,11 @@ impl Endpoint {
         }
     }
 
-    const OF_ISSUER: [Self; 7] = [
+    const OF_ISSUER: [Self; 8] = [
         Self::Discovery,
         Self::Jwks,
         Self::Authorization,
+        Self::Par,
         Self::Token,
         Self::Userinfo,
         Self::Revocation,
@@ -99,6 +104,7 @@ pub(crate) fn router(app: App) -> Router {
         .route(Endpoint::Discovery.path(), get(discovery::metadata))
         .route(Endpoint::Jwks.path(), get(discovery::jwks))
         .route(Endpoint::Authorization.path(), get(authorization::authorize))
+        .route(Endpoint::Par.path(), post(par::push))
         .route(Endpoint::Token.path(), post(token::token))
         .route(Endpoint::Userinfo.path(), get(protected::userinfo))
         .route(Endpoint::Revocation.path(), post(revocation::revoke))

@@ -16,6 +16,8 @@ use crate::record::{Parameters, Recorded};
 use crate::script::Plan;
 use crate::state::{App, Shared};
 
+/// RFC 9449, section 8.
+pub(crate) const DPOP_NONCE: &str = "dpop-nonce";
 /// No request of a test is larger.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
@@ -29,9 +31,8 @@ pub(crate) async fn receive(
     let Some((request, recorded)) = record(&app, request).await else {
         return cut(&scissors);
     };
-    let endpoint = recorded.endpoint;
-    let (plan, family) = app.receive(recorded);
-    let in_flight = InFlight { app: Arc::clone(&app), endpoint, family };
+    let (plan, family) = app.receive(recorded.clone());
+    let in_flight = InFlight { app: Arc::clone(&app), endpoint: recorded.endpoint, family };
     let resets_at = match &plan.fault {
         Some(Fault::ResetAt(bytes)) => Some(*bytes),
         _ => None,
@@ -44,8 +45,14 @@ pub(crate) async fn receive(
         // It must not come back to life for the next request.
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let date = httpdate::fmt_http_date(app.state().clock.time());
+    let mut state = app.state();
+    let date = httpdate::fmt_http_date(state.clock.time());
     answer.headers_mut().insert(header::DATE, HeaderValue::from_str(&date).expect("plain text"));
+    if !answer.headers().contains_key(DPOP_NONCE)
+        && let Some(nonce) = state.dpop.next_nonce(&recorded)
+    {
+        answer.headers_mut().insert(DPOP_NONCE, HeaderValue::from_str(&nonce).expect("plain text"));
+    }
     answer
 }
 
@@ -93,9 +100,11 @@ impl Drop for InFlight {
 async fn record(app: &Shared, request: Request) -> Option<(Request, Recorded)> {
     let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.ok()?;
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let recorded = Recorded {
         at: Instant::now(),
         endpoint: app.endpoint(parts.uri.path()),
+        origin: format!("http://{host}"),
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()),

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::answer::Answer;
+use crate::endpoints::reception::DPOP_NONCE;
 use crate::grants::{AccessToken, Grant, Issue, Refusal, Terms, Wish};
-use crate::record::{Parameters, Recorded};
+use crate::record::Recorded;
 use crate::script::{AccessTokenFormat, IdTokens, TokenBehaviour, signed};
 use crate::secret::{self, half_hash};
 use crate::state::{App, Client, Shared, State as Provider};
@@ -20,7 +21,7 @@ use crate::state::{App, Client, Shared, State as Provider};
 const ID_TOKEN_LIFETIME: u64 = 3600;
 
 pub(crate) async fn token(State(app): State<App>, Extension(request): Extension<Arc<Recorded>>) -> Answer {
-    match authenticate(&request, &app.client).and_then(|()| issue(&app, &request.form)) {
+    match authenticate(&request, &app.client).and_then(|()| issue(&app, &request)) {
         Ok(issued) => Answer::json(200, body(&app, issued)),
         Err(refusal) => refuse(&refusal),
     }
@@ -40,7 +41,12 @@ pub(crate) fn authenticate(request: &Recorded, client: &Client) -> Result<(), Re
 
 pub(crate) fn refuse(refusal: &Refusal) -> Answer {
     let status = if refusal.error == "invalid_client" { 401 } else { 400 };
-    Answer::json(status, json!({ "error": refusal.error, "error_description": refusal.description }))
+    let answer =
+        Answer::json(status, json!({ "error": refusal.error, "error_description": refusal.description }));
+    match &refusal.nonce {
+        Some(nonce) => answer.header(DPOP_NONCE, nonce),
+        None => answer,
+    }
 }
 
 struct Issued {
@@ -51,12 +57,15 @@ struct Issued {
     first: bool,
 }
 
-fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
+fn issue(app: &Shared, request: &Recorded) -> Result<Issued, Refusal> {
+    let form = &request.form;
     let mut state = app.state();
-    let Provider { token: behaviour, clock, grants, keys, issued, .. } = &mut *state;
+    let now = state.clock.now();
+    let jkt = state.dpop.of_client(request, now)?;
+    let Provider { token: behaviour, grants, keys, issued, .. } = &mut *state;
     let mint = |token: &AccessToken| match behaviour.format {
         AccessTokenFormat::Opaque => secret::random(secret::ACCESS_TOKEN),
-        AccessTokenFormat::Jwt => signed("at+jwt", &access_token_claims(app, token, clock.now()), keys),
+        AccessTokenFormat::Jwt => signed("at+jwt", &access_token_claims(app, token, now), keys),
     };
     let terms = Terms {
         rotation: behaviour.rotation,
@@ -64,7 +73,9 @@ fn issue(app: &Shared, form: &Parameters) -> Result<Issued, Refusal> {
         scope: behaviour.scope.clone(),
         audience: behaviour.audience.clone(),
         refused_audiences: &behaviour.refused_audiences,
-        expires_at: clock.now().saturating_add(behaviour.lifetime()),
+        expires_at: now.saturating_add(behaviour.lifetime()),
+        jkt,
+        binds_refresh_tokens: app.client.secret.is_none(),
         mint: &mint,
     };
     let wish = Wish {
@@ -95,7 +106,7 @@ fn body(app: &Shared, issued: Issued) -> Value {
     let Issued { grant, issue, behaviour, first } = issued;
     let mut body = json!({
         "access_token": issue.access_token,
-        "token_type": behaviour.token_type,
+        "token_type": behaviour.token_type.as_deref().unwrap_or(if issue.bound { "DPoP" } else { "Bearer" }),
         "scope": issue.scope,
     });
     if let Some(expires_in) = behaviour.expires_in {
@@ -133,7 +144,7 @@ fn id_token(app: &Shared, grant: &Grant, access_token: &str, first: bool) -> Str
 
 /// RFC 9068, section 2.2.
 fn access_token_claims(app: &Shared, token: &AccessToken, now: u64) -> Value {
-    json!({
+    let mut claims = json!({
         "iss": app.issuer,
         "sub": token.person.sub,
         "name": token.person.name,
@@ -143,7 +154,12 @@ fn access_token_claims(app: &Shared, token: &AccessToken, now: u64) -> Value {
         "iat": now,
         "exp": token.expires_at,
         "jti": secret::random("fake-jti-"),
-    })
+    });
+    // RFC 9449, section 6.1.
+    if let Some(jkt) = &token.jkt {
+        claims["cnf"] = json!({ "jkt": jkt });
+    }
+    claims
 }
 
 /// RFC 6749, section 2.3.1: both halves are form-encoded before they are put together.

@@ -56,9 +56,9 @@ impl TokenScript<'_> {
         self.set(|token| token.expires_in = None)
     }
 
-    /// `token_type`; `Bearer` at first.
+    /// `token_type`; at first `DPoP` for tokens that are bound to a key, and `Bearer` for others.
     pub fn token_type(self, token_type: &str) -> Self {
-        self.set(|token| token_type.clone_into(&mut token.token_type))
+        self.set(|token| token.token_type = Some(token_type.to_owned()))
     }
 
     /// Gives no refresh tokens; those that are out stay good.
@@ -134,7 +134,7 @@ impl TokenScript<'_> {
 pub(crate) struct TokenBehaviour {
     pub(crate) rotation: Rotation,
     pub(crate) expires_in: Option<Value>,
-    pub(crate) token_type: String,
+    pub(crate) token_type: Option<String>,
     pub(crate) refresh_tokens: bool,
     pub(crate) id_tokens: IdTokens,
     pub(crate) format: AccessTokenFormat,
@@ -150,7 +150,7 @@ impl Default for TokenBehaviour {
         Self {
             rotation: Rotation::default(),
             expires_in: Some(json!(LIFETIME)),
-            token_type: "Bearer".to_owned(),
+            token_type: None,
             refresh_tokens: true,
             id_tokens: IdTokens::default(),
             format: AccessTokenFormat::default(),

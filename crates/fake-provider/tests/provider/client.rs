@@ -27,6 +27,11 @@ impl Answer {
     pub(crate) fn member(&self, name: &str) -> String {
         self.json()[name].as_str().unwrap_or_default().to_owned()
     }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(each, _)| *each == name).map(|(_, value)| value)
+    }
 }
 
 pub(crate) async fn get(url: &str, access_token: Option<&str>) -> Answer {
@@ -37,31 +42,43 @@ pub(crate) async fn post(url: &str, form: &[(&str, &str)]) -> Answer {
     send("POST", url, None, &encoded(form)).await.unwrap()
 }
 
-fn encoded(form: &[(&str, &str)]) -> String {
+pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
     Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
 pub(crate) async fn send(method: &str, url: &str, token: Option<&str>, body: &str) -> io::Result<Answer> {
-    let (received, end) = send_raw(method, url, token, body).await?;
+    let authorization = token.map(|token| format!("Bearer {token}"));
+    let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
+    send_with(method, url, &headers, body).await
+}
+
+pub(crate) async fn send_with(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
+    let (received, end) = send_raw(method, url, headers, body).await?;
     end?;
     let answer = String::from_utf8(received).map_err(|_| io::ErrorKind::InvalidData)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head[9..12].parse().unwrap();
-    Ok(Answer { status, head: head.to_lowercase(), body: body.to_owned() })
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// The bytes that came, and how the connection ended.
 pub(crate) async fn send_raw(
     method: &str,
     url: &str,
-    token: Option<&str>,
+    headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<(Vec<u8>, io::Result<()>)> {
     let url = Url::parse(url).unwrap();
     let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).await?;
-    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     let request = format!(
-        "{method} {} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Type: application/x-www-form-urlencoded\r\n\
+        "{method} {} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         &url[url::Position::BeforePath..],
         url.authority(),
@@ -134,7 +151,7 @@ async fn try_refresh_with(
 /// For faults below HTTP.
 pub(crate) async fn refresh_raw(provider: &FakeProvider, refresh_token: &str) -> (Vec<u8>, io::Result<()>) {
     let form = refresh_form(provider, refresh_token, &[]);
-    send_raw("POST", &provider.url(Endpoint::Token), None, &form).await.unwrap()
+    send_raw("POST", &provider.url(Endpoint::Token), &[], &form).await.unwrap()
 }
 
 fn refresh_form(provider: &FakeProvider, refresh_token: &str, more: &[(&str, &str)]) -> String {

@@ -192,7 +192,7 @@ async fn scope_can_become_less_and_never_more() {
 async fn the_api_says_why_it_refuses() {
     let provider = FakeProvider::start().await;
     let nobody = get(&provider.api_url(), None).await;
-    assert!(nobody.head.contains("www-authenticate: bearer\r\n"));
+    assert!(nobody.head.contains("www-authenticate: Bearer\r\n"));
     let access_token = sign_in(&provider, &[]).await.member("access_token");
     provider.expire_access_tokens();
     let expired = get(&provider.api_url(), Some(&access_token)).await;

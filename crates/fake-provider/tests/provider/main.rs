@@ -4,6 +4,9 @@
 
 mod client;
 mod counts;
+mod dpop;
 mod faults;
 mod honest;
+mod par;
+mod proof;
 mod refreshes;

@@ -4,11 +4,15 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{discovery::ProviderMetadata, resource};
+use super::{
+    discovery::ProviderMetadata,
+    dpop::{DpopKey, UnusableKey},
+    resource,
+};
 use crate::{
     config::{Config, DEFAULT_SCOPES},
     endpoint::EndpointUrl,
-    error::{AuthorizationError, DiscoveryError, OauthError},
+    error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
     secret::{AuthorizationCode, PkceVerifier},
 };
 
@@ -38,6 +42,8 @@ pub(crate) struct AuthorizationValidation {
     pub(crate) redirect_uri: String,
     pub(crate) nonce: String,
     pub(crate) pkce_verifier: PkceVerifier,
+    /// The key that code and tokens are bound to (RFC 9449 section 10).
+    pub(crate) dpop_key: Option<DpopKey>,
     pub(crate) requested_scope: String,
 }
 
@@ -48,7 +54,7 @@ pub(crate) fn request(
     redirect_uri: String,
     options: &SignInOptions,
     choose_account: bool,
-) -> Result<AuthorizationRequest, DiscoveryError> {
+) -> Result<AuthorizationRequest, SignInError> {
     let unusable = |_| DiscoveryError::Invalid("the authorization request can't be built from it");
     let client = BasicClient::new(ClientId::new(config.client_id.clone()))
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.as_url().clone()))
@@ -63,6 +69,10 @@ pub(crate) fn request(
         .add_scopes(scopes.iter().cloned().map(Scope::new))
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", nonce.clone());
+    let dpop_key = config.dpop.then(DpopKey::generate).transpose().map_err(|_| SignInError::Internal)?;
+    if let Some(key) = &dpop_key {
+        request = request.add_extra_param("dpop_jkt", key.thumbprint().to_owned());
+    }
     for (name, value) in naming.parameters {
         request = request.add_extra_param(name, value);
     }
@@ -84,6 +94,7 @@ pub(crate) fn request(
             redirect_uri,
             nonce,
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
+            dpop_key,
             requested_scope: scopes.join(" "),
         },
     })
@@ -206,6 +217,8 @@ pub(crate) struct StoredValidation {
     redirect_uri: String,
     nonce: String,
     pkce_verifier: String,
+    #[serde(default)]
+    dpop_key: Option<String>,
     requested_scope: String,
 }
 
@@ -217,21 +230,25 @@ impl From<&AuthorizationValidation> for StoredValidation {
             redirect_uri: validation.redirect_uri.clone(),
             nonce: validation.nonce.clone(),
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
+            dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
             requested_scope: validation.requested_scope.clone(),
         }
     }
 }
 
-impl From<StoredValidation> for AuthorizationValidation {
-    fn from(stored: StoredValidation) -> Self {
-        Self {
+impl TryFrom<StoredValidation> for AuthorizationValidation {
+    type Error = UnusableKey;
+
+    fn try_from(stored: StoredValidation) -> Result<Self, UnusableKey> {
+        Ok(Self {
             issuer: stored.issuer,
             iss_required: stored.iss_required,
             redirect_uri: stored.redirect_uri,
             nonce: stored.nonce,
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
+            dpop_key: stored.dpop_key.as_deref().map(DpopKey::restore).transpose()?,
             requested_scope: stored.requested_scope,
-        }
+        })
     }
 }
 
@@ -338,6 +355,7 @@ mod tests {
             redirect_uri: REDIRECT.into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
+            dpop_key: None,
             requested_scope: "openid".into(),
         }
     }

@@ -3,6 +3,7 @@
 use http::{Request, Response, StatusCode};
 use serde::Deserialize;
 
+use super::dpop;
 use crate::{
     config::{Config, IssuerTemplate},
     endpoint::{EndpointUrl, IssuerUrl},
@@ -18,7 +19,9 @@ pub(crate) struct ProviderMetadata {
     pub(crate) token_endpoint: EndpointUrl,
     pub(crate) jwks_uri: EndpointUrl,
     pub(crate) userinfo_endpoint: Option<EndpointUrl>,
-    pub(crate) revocation_endpoint: Option<RevocationEndpoint>,
+    /// Where authorization requests are pushed to, if they are.
+    pub(crate) pushed_authorization: Option<ClientEndpoint>,
+    pub(crate) revocation_endpoint: Option<ClientEndpoint>,
     pub(crate) end_session_endpoint: Option<EndpointUrl>,
     pub(crate) scopes_supported: Option<Vec<String>>,
     pub(crate) prompt_values_supported: Option<Vec<String>>,
@@ -27,9 +30,9 @@ pub(crate) struct ProviderMetadata {
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
 
-/// Where tokens are revoked.
+/// Where a client names itself, besides the token endpoint.
 #[derive(Clone, Debug)]
-pub(crate) struct RevocationEndpoint {
+pub(crate) struct ClientEndpoint {
     pub(crate) url: EndpointUrl,
     /// How a client with a secret proves itself there: as at the token endpoint, where nothing else is said.
     pub(crate) auth_methods: Vec<String>,
@@ -42,6 +45,10 @@ struct Document {
     token_endpoint: Option<String>,
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
+    pushed_authorization_request_endpoint: Option<String>,
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
+    dpop_signing_alg_values_supported: Option<Vec<String>>,
     revocation_endpoint: Option<String>,
     revocation_endpoint_auth_methods_supported: Option<Vec<String>>,
     end_session_endpoint: Option<String>,
@@ -82,11 +89,18 @@ pub(crate) fn parse(
     if lacks(document.code_challenge_methods_supported.as_ref(), "S256") {
         return Err(DiscoveryError::Invalid("it doesn't offer PKCE with S256"));
     }
+    if config.dpop && lacks(document.dpop_signing_alg_values_supported.as_ref(), dpop::ALGORITHM) {
+        return Err(DiscoveryError::Invalid("it doesn't offer DPoP with ES256"));
+    }
     let issuer = &config.issuer;
-    let auth_methods = document
-        .revocation_endpoint_auth_methods_supported
-        .or_else(|| document.token_endpoint_auth_methods_supported.clone())
-        .unwrap_or_default();
+    let auth_methods = document.token_endpoint_auth_methods_supported.clone().unwrap_or_default();
+    let revocation_methods =
+        document.revocation_endpoint_auth_methods_supported.unwrap_or_else(|| auth_methods.clone());
+    let pushed = document.require_pushed_authorization_requests || config.pushed_authorization_requests;
+    let push_to = document.pushed_authorization_request_endpoint.filter(|_| pushed);
+    if pushed && push_to.is_none() {
+        return Err(DiscoveryError::Invalid("it has no endpoint for pushed authorization requests"));
+    }
     Ok(ProviderMetadata {
         issuer: document.issuer,
         issuer_template: config.issuer_template.clone(),
@@ -94,8 +108,10 @@ pub(crate) fn parse(
         token_endpoint: required(issuer, "token_endpoint", document.token_endpoint)?,
         jwks_uri: required(issuer, "jwks_uri", document.jwks_uri)?,
         userinfo_endpoint: optional(issuer, "userinfo_endpoint", document.userinfo_endpoint)?,
+        pushed_authorization: optional(issuer, "pushed_authorization_request_endpoint", push_to)?
+            .map(|url| ClientEndpoint { url, auth_methods }),
         revocation_endpoint: optional(issuer, "revocation_endpoint", document.revocation_endpoint)?
-            .map(|url| RevocationEndpoint { url, auth_methods }),
+            .map(|url| ClientEndpoint { url, auth_methods: revocation_methods }),
         end_session_endpoint: optional(issuer, "end_session_endpoint", document.end_session_endpoint)?,
         scopes_supported: document.scopes_supported,
         prompt_values_supported: document.prompt_values_supported,

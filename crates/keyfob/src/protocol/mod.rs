@@ -2,17 +2,21 @@
 
 pub(crate) mod authorization;
 pub(crate) mod discovery;
+pub(crate) mod dpop;
 pub(crate) mod end_session;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
+pub(crate) mod par;
 pub(crate) mod resource;
 pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method, Request, header};
+use url::form_urlencoded::{Serializer, byte_serialize};
 
-use crate::endpoint::EndpointUrl;
+use crate::{config::Config, endpoint::EndpointUrl, secret::ClientSecret};
 
 /// A GET for a JSON document.
 fn get_json(url: &EndpointUrl) -> Request<Vec<u8>> {
@@ -27,4 +31,35 @@ fn request(method: Method, url: &EndpointUrl, body: Vec<u8>) -> Request<Vec<u8>>
     }
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     request
+}
+
+/// A form for an endpoint that the client names itself to, once: in the form, or with its secret in a header.
+fn client_form(
+    url: &EndpointUrl,
+    config: &Config,
+    auth_methods: &[String],
+    mut form: Serializer<'_, String>,
+) -> Request<Vec<u8>> {
+    let secret = config.client_secret.as_ref();
+    let in_header = secret.filter(|_| !token::secret_in_form(auth_methods));
+    if in_header.is_none() {
+        form.append_pair("client_id", &config.client_id);
+        form.extend_pairs(secret.map(|secret| ("client_secret", secret.expose())));
+    }
+    let mut request = request(Method::POST, url, form.finish().into_bytes());
+    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+    request.headers_mut().insert(header::CONTENT_TYPE, form_type);
+    if let Some(value) = in_header.and_then(|secret| basic(&config.client_id, secret)) {
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
+    request
+}
+
+/// The client in a header (RFC 6749 section 2.3.1), marked as sensitive.
+fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let credentials = format!("{}:{}", encoded(client_id), encoded(secret.expose()));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(credentials))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

@@ -2,47 +2,17 @@
 
 use std::time::SystemTime;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderValue, Method, Request, Response, header};
-use url::form_urlencoded::{Serializer, byte_serialize};
+use http::{Request, Response};
+use url::form_urlencoded::Serializer;
 
-use super::{discovery::RevocationEndpoint, token};
-use crate::{
-    config::Config,
-    error::TokenError,
-    secret::{ClientSecret, RefreshToken},
-};
+use super::{discovery::ClientEndpoint, token};
+use crate::{config::Config, error::TokenError, secret::RefreshToken};
 
 /// The request. A refresh token takes its access tokens with it (section 2.1).
-pub(crate) fn request(
-    endpoint: &RevocationEndpoint,
-    config: &Config,
-    token: &RefreshToken,
-) -> Request<Vec<u8>> {
+pub(crate) fn request(endpoint: &ClientEndpoint, config: &Config, token: &RefreshToken) -> Request<Vec<u8>> {
     let mut form = Serializer::new(String::new());
     form.append_pair("token", token.expose()).append_pair("token_type_hint", "refresh_token");
-    let secret = config.client_secret.as_ref();
-    let in_header = secret.filter(|_| !token::secret_in_form(&endpoint.auth_methods));
-    if in_header.is_none() {
-        form.append_pair("client_id", &config.client_id);
-        form.extend_pairs(secret.map(|secret| ("client_secret", secret.expose())));
-    }
-    let mut request = super::request(Method::POST, &endpoint.url, form.finish().into_bytes());
-    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    request.headers_mut().insert(header::CONTENT_TYPE, form_type);
-    if let Some(value) = in_header.and_then(|secret| basic(&config.client_id, secret)) {
-        request.headers_mut().insert(header::AUTHORIZATION, value);
-    }
-    request
-}
-
-/// The client in a header (RFC 6749 section 2.3.1), marked as sensitive.
-fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
-    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let credentials = format!("{}:{}", encoded(client_id), encoded(secret.expose()));
-    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(credentials))).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    super::client_form(&endpoint.url, config, &endpoint.auth_methods, form)
 }
 
 /// Section 2.2: 200, for an unknown token too.
@@ -54,6 +24,8 @@ pub(crate) fn judge(response: &Response<Vec<u8>>, now: SystemTime) -> Result<(),
 mod tests {
     use std::time::Duration;
 
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use http::{Method, header};
     use serde_json::json;
 
     use super::*;
@@ -61,7 +33,7 @@ mod tests {
 
     fn build(secret: Option<&str>, methods: &[&str]) -> Request<Vec<u8>> {
         let config = json!({ "issuer": "https://id.example", "clientId": "a p", "clientSecret": secret });
-        let endpoint = RevocationEndpoint {
+        let endpoint = ClientEndpoint {
             url: EndpointUrl::parse("https://id.example/revoke").expect("an endpoint"),
             auth_methods: methods.iter().map(|&method| method.to_owned()).collect(),
         };

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::{
     authorization::AuthorizationValidation,
     discovery::ProviderMetadata,
+    dpop::DpopKey,
     resource::{self, Naming},
 };
 use crate::{
@@ -31,7 +32,8 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 #[derive(Clone, Debug)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: AccessToken,
-    pub(crate) token_type: String,
+    /// The key that the access token is bound to; without one it is a bearer token.
+    pub(crate) bound_to: Option<DpopKey>,
     pub(crate) expires_in: Option<Duration>,
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<RefreshToken>,
@@ -77,13 +79,17 @@ pub(crate) fn refresh_request(
     built(request.request(&|request| Err(Built(Box::new(request)))))
 }
 
-/// Judges the answer.
-pub(crate) fn parse(response: &Response<Vec<u8>>, now: SystemTime) -> Result<TokenResponse, TokenError> {
+/// Judges the answer to a request, which carried a proof with that key or none.
+pub(crate) fn parse(
+    response: &Response<Vec<u8>>,
+    dpop_key: Option<&DpopKey>,
+    now: SystemTime,
+) -> Result<TokenResponse, TokenError> {
     if response.status() != StatusCode::OK {
         return Err(refusal(response, now));
     }
     // What is not JSON is not the authorization server's: a captive portal, a gateway, half an answer.
-    success(serde_json::from_slice(response.body()).map_err(|_| transient(response, now))?)
+    success(serde_json::from_slice(response.body()).map_err(|_| transient(response, now))?, dpop_key)
 }
 
 /// What an answer other than 200 says.
@@ -121,19 +127,29 @@ struct Body {
     id_token: Option<Value>,
 }
 
-fn success(body: Value) -> Result<TokenResponse, TokenError> {
+fn success(body: Value, dpop_key: Option<&DpopKey>) -> Result<TokenResponse, TokenError> {
     let body: Body =
         serde_json::from_value(body).map_err(|_| TokenError::Invalid("it is not a JSON object"))?;
     let access_token = body.access_token.as_ref().and_then(non_empty);
     let token_type = body.token_type.as_ref().and_then(non_empty);
     let token_type = token_type.ok_or(TokenError::Invalid("it lacks a token type"))?;
-    // RFC 6749 section 7.1: a token of an unknown type must not be used.
-    if !token_type.eq_ignore_ascii_case("bearer") {
-        return Err(TokenError::Invalid("its token type is not Bearer"));
+    // RFC 6749 section 7.1: a token of an unknown type must not be used; RFC 9449 section 5: nor one that isn't bound
+    // though it should be.
+    let (expected, otherwise) = match dpop_key {
+        Some(_) => ("dpop", "its token type is not DPoP"),
+        None => ("bearer", "its token type is not Bearer"),
+    };
+    if !token_type.eq_ignore_ascii_case(expected) {
+        return Err(TokenError::Invalid(otherwise));
+    }
+    let access_token = access_token.map(AccessToken::new);
+    let access_token = access_token.ok_or(TokenError::Invalid("it lacks an access token"))?;
+    if dpop_key.is_some_and(|key| key.is_contradicted_by(&access_token)) {
+        return Err(TokenError::Invalid("its access token is bound to another key"));
     }
     Ok(TokenResponse {
-        access_token: AccessToken::new(access_token.ok_or(TokenError::Invalid("it lacks an access token"))?),
-        token_type: "Bearer".to_owned(),
+        access_token,
+        bound_to: dpop_key.cloned(),
         expires_in: body.expires_in.as_ref().and_then(lifetime),
         scope: body.scope.as_ref().and_then(non_empty).map(str::to_owned),
         refresh_token: body.refresh_token.as_ref().and_then(non_empty).map(RefreshToken::new),
@@ -223,7 +239,7 @@ mod tests {
     fn answer(status: u16, body: &str) -> Result<TokenResponse, TokenError> {
         let mut response = Response::new(body.as_bytes().to_vec());
         *response.status_mut() = StatusCode::from_u16(status).expect("a status");
-        parse(&response, SystemTime::now())
+        parse(&response, None, SystemTime::now())
     }
 
     fn lifetime_of(value: &Value) -> Option<Duration> {
@@ -338,6 +354,7 @@ mod tests {
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
+            dpop_key: None,
             requested_scope: "openid".into(),
         };
         let metadata = metadata(&document()).expect("metadata");

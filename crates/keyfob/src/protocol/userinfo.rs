@@ -14,9 +14,9 @@ struct Document {
 }
 
 /// The request; `None` if the token can't stand in a header.
-pub(crate) fn request(endpoint: &EndpointUrl, token: &AccessToken) -> Option<Request<Vec<u8>>> {
+pub(crate) fn request(endpoint: &EndpointUrl, token: &AccessToken, scheme: &str) -> Option<Request<Vec<u8>>> {
     let mut request = super::get_json(endpoint);
-    request.headers_mut().insert(header::AUTHORIZATION, bearer(token)?);
+    request.headers_mut().insert(header::AUTHORIZATION, authorization(scheme, token)?);
     Some(request)
 }
 
@@ -29,9 +29,9 @@ pub(crate) fn parse(response: &Response<Vec<u8>>, subject: &str) -> Option<Profi
     (document.sub == subject).then_some(document.profile)
 }
 
-/// The `Authorization` header (RFC 6750 section 2.1), marked as sensitive.
-pub(crate) fn bearer(token: &AccessToken) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).ok()?;
+/// The `Authorization` header (RFC 6750 section 2.1, RFC 9449 section 7.1), marked as sensitive.
+pub(crate) fn authorization(scheme: &str, token: &AccessToken) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {}", token.expose())).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

@@ -13,7 +13,7 @@ use super::{
     events::EventKind,
     log_failure,
     record::{self, Index},
-    state::{Account, Session, SignedIn, State},
+    state::{Account, Session, State},
 };
 use crate::{error::AccountError, secret::RefreshToken, store::StoreError};
 
@@ -221,14 +221,16 @@ impl Setup {
     pub(super) async fn migrate(&self) -> Result<bool, StoreError> {
         let key = record::only_session_key(&self.config);
         let Some(kept) = self.vault.read(&key).await? else { return Ok(false) };
-        match record::restore(&kept, &self.config, &*self.clock)? {
-            State::SignedIn(SignedIn { identity, .. }) | State::ReauthRequired { identity, .. } => {
-                let mut index = self.read_index().await?;
-                self.write_account(&identity.account.id, kept).await?;
-                index.adopt(&identity);
-                self.write_index(&index).await?;
-            }
-            State::Loading | State::SignedOut | State::Unavailable { .. } => {}
+        let identity = match record::restore(&kept, &self.config, &*self.clock)? {
+            State::SignedIn(session) => Some(session.identity),
+            State::ReauthRequired { identity, .. } => Some(identity),
+            State::Loading | State::SignedOut | State::Unavailable { .. } => None,
+        };
+        if let Some(identity) = identity {
+            let mut index = self.read_index().await?;
+            self.write_account(&identity.account.id, kept).await?;
+            index.adopt(&identity);
+            self.write_index(&index).await?;
         }
         if let Err(error) = self.vault.delete(&key).await {
             log_failure("the item of an earlier version can't be deleted", &error);

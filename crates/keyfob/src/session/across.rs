@@ -190,7 +190,7 @@ impl Setup {
         match self.read_account(&session.identity.account.id).await {
             Ok(State::SignedIn(kept)) if kept.id == session.id => {
                 if kept.revision > session.revision {
-                    Kept::Newer(Box::new(kept))
+                    Kept::Newer(kept)
                 } else {
                     Kept::Known
                 }

@@ -10,6 +10,7 @@ use super::{
     Keyfob, Setup,
     events::{EventKind, EventReason},
     log_failure,
+    proofs::Proof,
     record::{self, Index},
     sign_ins::{AbortOnDrop, SignIn},
     state::{Account, Identity, PendingSignIn, Purpose, Session, SignInFailure, SignedIn, State, User},
@@ -29,7 +30,7 @@ use crate::{
         discovery::ProviderMetadata,
         end_session,
         id_token::{self, Claims, Expected, Nonce, Profile},
-        resource,
+        par, resource,
         token::{self, TokenResponse},
         userinfo,
     },
@@ -170,7 +171,8 @@ impl Keyfob {
         };
         let mut tasks = vec![self.watch_deadline(&request.state)];
         tasks.extend(self.listen(redirect));
-        let url = Some(request.url.clone());
+        let authorization_url = setup.authorization_url(&metadata, &request.url, &request.validation).await?;
+        let url = Some(request.url);
         let sign_in = SignIn { shown, url, validation: request.validation, caller: Some(caller), tasks };
         let crowded_out = {
             let mut sign_ins = self.sign_ins();
@@ -186,7 +188,7 @@ impl Keyfob {
         self.keep_pending(setup).await;
         self.happened(EventKind::SignInStarted, None, None);
         self.publish();
-        if let Err(error) = (setup.opener)(&request.url) {
+        if let Err(error) = (setup.opener)(&authorization_url) {
             // The link can still be copied, so the sign-in goes on waiting.
             tracing::warn!(%error, "the browser can't be opened");
             self.remember_failure(&SignInError::Browser);
@@ -245,8 +247,10 @@ impl Keyfob {
             return Err(AuthorizationError::IssuerMismatch.into());
         }
         let request = token::code_request(&setup.config, &metadata, &code, validation)?;
-        let response = setup.http.execute(request, TOKEN_LIMITS).await.map_err(TokenError::from)?;
-        let tokens = token::parse(&response, setup.clock.wall())?;
+        let dpop_key = validation.dpop_key.as_ref();
+        let response =
+            setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
+        let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
         let nonce = Nonce::Sent(&validation.nonce);
         let now = setup.providers_time(&response);
@@ -271,6 +275,7 @@ impl Keyfob {
             flight_lock: None,
             granted_scope,
             refresh_token: tokens.refresh_token,
+            dpop_key: validation.dpop_key.clone(),
             tokens: judged.is_ok().then_some((key, own)).into_iter().collect(),
             refused: refused.into_iter().collect(),
             offline: false,
@@ -295,7 +300,7 @@ impl Keyfob {
             let mut core = self.core();
             core.choose_account = false;
             self.backoff().succeeded();
-            core.replace(State::SignedIn(session));
+            core.replace(State::SignedIn(Box::new(session)));
             self.session(&core)
         };
         let others = self.sign_ins().take_all();
@@ -390,16 +395,27 @@ impl Keyfob {
         }
     }
 
-    /// Where the browser was sent, for a "copy the link" button; `None` if no sign-in waits.
-    pub fn authorization_url(&self) -> Option<EndpointUrl> {
-        self.sign_ins().newest().and_then(|sign_in| sign_in.url.clone())
+    /// Where the browser goes for the sign-in that waits, for a "copy the link" button. A pushed request is pushed anew,
+    /// as each of its URLs is good once (RFC 9126 section 4).
+    ///
+    /// Errors: `cancelled` if no sign-in waits; of a pushed request also `authorization_failed`, `provider_unreachable`,
+    /// `invalid_metadata`, `invalid_token_response`.
+    pub async fn authorization_url(&self) -> Result<EndpointUrl, SignInError> {
+        let newest = self
+            .sign_ins()
+            .newest()
+            .and_then(|sign_in| Some((sign_in.url.clone()?, sign_in.validation.clone())));
+        let (url, validation) = newest.ok_or(SignInError::Cancelled)?;
+        let setup = self.setup()?;
+        let metadata = setup.metadata().await?;
+        setup.authorization_url(&metadata, &url, &validation).await
     }
 
     /// Opens the browser once more, for the sign-in that waits.
     ///
-    /// Errors: `browser_failed`; `cancelled` if no sign-in waits.
-    pub fn open_authorization_url(&self) -> Result<(), SignInError> {
-        let url = self.authorization_url().ok_or(SignInError::Cancelled)?;
+    /// Errors: `browser_failed`, and those of [`authorization_url`](Self::authorization_url).
+    pub async fn open_authorization_url(&self) -> Result<(), SignInError> {
+        let url = self.authorization_url().await?;
         (self.setup()?.opener)(&url).map_err(|_| SignInError::Browser)
     }
 
@@ -546,6 +562,27 @@ impl Setup {
         }
     }
 
+    /// What the browser is given: the request itself, or a name of it where requests are pushed to the provider.
+    async fn authorization_url(
+        &self,
+        metadata: &ProviderMetadata,
+        url: &EndpointUrl,
+        validation: &AuthorizationValidation,
+    ) -> Result<EndpointUrl, SignInError> {
+        let Some(endpoint) = &metadata.pushed_authorization else {
+            return Ok(url.clone());
+        };
+        let request = par::request(endpoint, &self.config, metadata, url);
+        let proof = Proof::of(validation.dpop_key.as_ref());
+        let response = self.send(request, OTHER_LIMITS, proof).await.map_err(DiscoveryError::from)?;
+        par::authorization_url(&response, &self.config, metadata, self.clock.wall()).map_err(|error| {
+            match error {
+                TokenError::Refused(refusal) => AuthorizationError::Refused(refusal).into(),
+                error => error.into(),
+            }
+        })
+    }
+
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
     pub(super) async fn validated<E: From<DiscoveryError> + From<IdTokenError>>(
         &self,
@@ -578,11 +615,13 @@ impl Setup {
         let enough = claims.profile.name().is_some() || claims.profile.email().is_some();
         let endpoint =
             metadata.userinfo_endpoint.as_ref().filter(|_| !enough && self.config.audience.is_none());
-        let Some(request) = endpoint.and_then(|endpoint| userinfo::request(endpoint, &tokens.access_token))
-        else {
+        let token = &tokens.access_token;
+        let proof = tokens.bound_to.as_ref().map_or(Proof::None, |key| Proof::OfToken(key, token));
+        let request = endpoint.and_then(|endpoint| userinfo::request(endpoint, token, proof.scheme()));
+        let Some(request) = request else {
             return claims.profile.clone();
         };
-        let response = self.http.execute(request, OTHER_LIMITS).await;
+        let response = self.send(request, OTHER_LIMITS, proof).await;
         let profile = response.ok().and_then(|response| userinfo::parse(&response, &claims.sub));
         profile.unwrap_or_else(|| claims.profile.clone())
     }

@@ -51,7 +51,7 @@ impl Keyfob {
             audience: token.audience.clone(),
             scope: token.scope.clone(),
             requested_scope: token.requested_scope.clone(),
-            token_type: token.token_type.clone(),
+            token_type: token.token_type().to_owned(),
             expires_at: token.expires_at(),
         };
         let mut tokens: Vec<_> = tokens.map(info).collect();

@@ -10,6 +10,7 @@ mod flights;
 mod flow;
 mod inspection;
 mod picture;
+mod proofs;
 mod record;
 mod refresh;
 mod revocations;
@@ -26,7 +27,6 @@ use std::{
 
 use tokio::{runtime::Handle, sync::watch};
 
-pub(crate) use self::flights::Wanted;
 pub use self::{
     accounts::AccountInfo,
     events::{Event, EventKind, EventReason},
@@ -43,18 +43,20 @@ use self::{
     backoff::Backoff,
     events::Events,
     flights::Flights,
+    proofs::Nonces,
     revocations::Revocations,
     schedule::Schedule,
     sign_ins::SignIns,
     state::{SignedIn, State},
     token_set::TokenKey,
 };
+pub(crate) use self::{flights::Wanted, proofs::Proof};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, RedirectKind},
     endpoint::EndpointUrl,
-    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, HttpError},
-    http::{Http, OTHER_LIMITS},
+    error::{ConfigError, DiscoveryError, Failure, HttpError},
+    http::{Http, Limits, OTHER_LIMITS},
     protocol::{
         discovery::{self, ProviderMetadata},
         jwks::{self, Jwks},
@@ -200,9 +202,17 @@ impl Keyfob {
         self.shared.setup.as_ref().map_err(Clone::clone)
     }
 
-    pub(crate) fn http_client(&self) -> Result<&Http, AccessTokenError> {
-        let setup = self.setup();
-        setup.map(|setup| &setup.http).map_err(|error| AccessTokenError::unavailable(&error))
+    /// Sends a request of an API's.
+    pub(crate) async fn send_to_api(
+        &self,
+        request: http::Request<Vec<u8>>,
+        limits: Limits,
+        proof: Proof<'_>,
+    ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        match self.setup() {
+            Ok(setup) => setup.send(request, limits, proof).await,
+            Err(error) => Err(HttpError::NotSent { reason: error.to_string() }),
+        }
     }
 
     fn core(&self) -> MutexGuard<'_, Core> {
@@ -341,6 +351,7 @@ struct Setup {
     clock: Arc<dyn Clock>,
     opener: Opener,
     http: Http,
+    nonces: Nonces,
     vault: Vault,
     /// Every account that the keychain was seen to hold.
     known_accounts: Mutex<BTreeSet<String>>,
@@ -362,6 +373,7 @@ impl Setup {
             clock: builder.clock,
             opener: builder.opener,
             http,
+            nonces: Nonces::default(),
             vault: Vault::new(store),
             known_accounts: Mutex::default(),
             clock_offset: Mutex::default(),
@@ -390,11 +402,20 @@ impl Setup {
     /// The time by the provider's clock, as the answer that is being judged says: somebody may have set this machine's
     /// clock wrong, and an ID token from the token endpoint is as good as its connection.
     fn providers_time(&self, response: &http::Response<Vec<u8>>) -> SystemTime {
-        let here = self.clock.wall();
-        let offset = crate::http::clock_offset(response, here);
+        let offset = crate::http::clock_offset(response, self.clock.wall());
         if offset.is_some() {
             *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = offset;
         }
+        self.ahead_by(offset)
+    }
+
+    /// The time by the provider's clock, as its last answer said.
+    fn providers_clock(&self) -> SystemTime {
+        self.ahead_by(self.clock_offset())
+    }
+
+    fn ahead_by(&self, offset: Option<i64>) -> SystemTime {
+        let here = self.clock.wall();
         match offset {
             Some(ahead @ 0..) => here.checked_add(Duration::from_secs(ahead.unsigned_abs())),
             Some(behind) => here.checked_sub(Duration::from_secs(behind.unsigned_abs())),
@@ -420,6 +441,8 @@ impl Setup {
         let request = discovery::request(&self.config.issuer)?;
         let response = self.http.execute(request, OTHER_LIMITS).await?;
         let metadata = Arc::new(discovery::parse(&response, &self.config)?);
+        // Before the first proof is made.
+        self.providers_time(&response);
         *remembered = Some(metadata.clone());
         Ok(metadata)
     }

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     clock::Clock,
     config::Config,
-    protocol::authorization::{AuthorizationValidation, StoredValidation},
+    protocol::{
+        authorization::{AuthorizationValidation, StoredValidation},
+        dpop::DpopKey,
+    },
     sabotage::off,
     secret::{AccessToken, RefreshToken},
     store::StoreError,
@@ -109,6 +112,9 @@ struct LiveRecord {
     /// The answer that brought the refresh token has not been validated yet.
     #[serde(default)]
     unverified: bool,
+    /// What the tokens are bound to.
+    #[serde(default)]
+    dpop_key: Option<String>,
     access_token: Option<TokenRecord>,
 }
 
@@ -141,6 +147,7 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
         unverified: session.unverified,
+        dpop_key: session.dpop_key.as_ref().map(|key| key.kept().to_owned()),
         access_token: own.map(token_record),
     }));
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
@@ -180,27 +187,9 @@ pub(super) fn restore(
         picture_url: record.user.picture,
     };
     Ok(match record.state {
-        StateRecord::Live(live) => State::SignedIn(SignedIn {
-            identity,
-            id: live.id,
-            revision: live.revision,
-            in_use_since: live.in_use_since,
-            answer_lost: live.in_use_since.is_some(),
-            unverified: live.unverified,
-            unkept: false,
-            flight_lock: None,
-            granted_scope: record.scope,
-            refresh_token: live.refresh_token.map(RefreshToken::new),
-            tokens: live
-                .access_token
-                .map(|token| token_set(token, clock))
-                .transpose()?
-                .into_iter()
-                .map(|token| (TokenKey::plain(token.audience.clone()), token))
-                .collect(),
-            refused: HashMap::new(),
-            offline: false,
-        }),
+        StateRecord::Live(live) => {
+            State::SignedIn(Box::new(signed_in(identity, record.scope, *live, clock)?))
+        }
         StateRecord::Ended { reason } => State::ReauthRequired {
             identity,
             reason: match reason {
@@ -210,6 +199,33 @@ pub(super) fn restore(
                 ReasonRecord::IdentityChanged => ReauthReason::IdentityChanged,
             },
         },
+    })
+}
+
+fn signed_in(
+    identity: Identity,
+    granted_scope: String,
+    live: LiveRecord,
+    clock: &dyn Clock,
+) -> Result<SignedIn, StoreError> {
+    let dpop_key = live.dpop_key.as_deref().map(DpopKey::restore).transpose();
+    let dpop_key = dpop_key.map_err(|_| StoreError::Corrupt)?;
+    let token = live.access_token.map(|token| token_set(token, dpop_key.clone(), clock)).transpose()?;
+    Ok(SignedIn {
+        identity,
+        id: live.id,
+        revision: live.revision,
+        in_use_since: live.in_use_since,
+        answer_lost: live.in_use_since.is_some(),
+        unverified: live.unverified,
+        unkept: false,
+        flight_lock: None,
+        granted_scope,
+        refresh_token: live.refresh_token.map(RefreshToken::new),
+        dpop_key,
+        tokens: token.into_iter().map(|token| (TokenKey::plain(token.audience.clone()), token)).collect(),
+        refused: HashMap::new(),
+        offline: false,
     })
 }
 
@@ -231,7 +247,7 @@ fn session_record(identity: &Identity, scope: String, state: StateRecord) -> Ses
 fn token_record(token: &TokenSet) -> TokenRecord {
     TokenRecord {
         token: token.access_token.expose().to_owned(),
-        token_type: token.token_type.clone(),
+        token_type: token.token_type().to_owned(),
         scope: token.scope.clone(),
         audience: token.audience.clone(),
         expires_at: token.expires_at(),
@@ -239,7 +255,11 @@ fn token_record(token: &TokenSet) -> TokenRecord {
     }
 }
 
-fn token_set(record: TokenRecord, clock: &dyn Clock) -> Result<TokenSet, StoreError> {
+fn token_set(
+    record: TokenRecord,
+    dpop_key: Option<DpopKey>,
+    clock: &dyn Clock,
+) -> Result<TokenSet, StoreError> {
     let expiry = match record.expires_at.zip(record.lifetime) {
         Some((at, lifetime)) => {
             Some(Expiry::restored(at, Duration::from_secs(lifetime), clock).ok_or(StoreError::Corrupt)?)
@@ -248,7 +268,7 @@ fn token_set(record: TokenRecord, clock: &dyn Clock) -> Result<TokenSet, StoreEr
     };
     Ok(TokenSet {
         access_token: AccessToken::new(record.token),
-        token_type: record.token_type,
+        bound_to: dpop_key,
         id_token: None,
         scope: record.scope,
         requested_scope: None,
@@ -340,8 +360,9 @@ impl PendingRecord {
         Self { id, state, deadline, validation: validation.into() }
     }
 
-    pub(super) fn into_validation(self) -> AuthorizationValidation {
-        self.validation.into()
+    /// `None` if its key can't be used.
+    pub(super) fn into_validation(self) -> Option<AuthorizationValidation> {
+        self.validation.try_into().ok()
     }
 }
 
@@ -429,7 +450,7 @@ mod tests {
         Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" })).expect("valid")
     }
 
-    fn session() -> SignedIn {
+    fn session() -> Box<SignedIn> {
         let record = json!({
             "version": 1,
             "issuer": "https://id.example",

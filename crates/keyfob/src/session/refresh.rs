@@ -11,7 +11,9 @@ use super::{
     backoff::{Backoff, Next},
     events::{EventKind, EventReason},
     flights::{Demand, Outcome, Subject, Ticket, Wanted},
-    log_failure, record,
+    log_failure,
+    proofs::Proof,
+    record,
     state::{ReauthReason, SignedIn, State},
     token_set::{TokenKey, TokenSet},
 };
@@ -323,13 +325,16 @@ impl Keyfob {
         let now = unix_seconds(setup.clock.wall());
         let journal = (!off("journal")).then_some(now);
         self.keep(setup, subject.epoch, session, |session| session.in_use_since = journal).await?;
-        let sent = setup.http.execute(request.clone(), TOKEN_LIMITS).await;
+        // The key stays what it was at sign-in: the refresh token is bound to it.
+        let dpop_key = session.dpop_key.clone();
+        let proof = Proof::of(dpop_key.as_ref());
+        let sent = setup.send(request.clone(), TOKEN_LIMITS, proof).await;
         let first_failure = !self.backoff().is_waiting();
         let sent = match sent {
             // The provider may have rotated the token already: one prompt retry falls inside its grace period.
             Err(error) if error.may_have_been_processed() => {
                 self.note_lost_answer(subject.epoch);
-                if first_failure { setup.http.execute(request, TOKEN_LIMITS).await } else { Err(error) }
+                if first_failure { setup.send(request, TOKEN_LIMITS, proof).await } else { Err(error) }
             }
             sent => sent,
         };
@@ -353,7 +358,7 @@ impl Keyfob {
             }
             kept?;
         }
-        let tokens = match token::parse(&response, setup.clock.wall()) {
+        let tokens = match token::parse(&response, dpop_key.as_ref(), setup.clock.wall()) {
             Ok(tokens) => tokens,
             Err(error) => {
                 match &error {

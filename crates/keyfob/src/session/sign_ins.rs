@@ -185,14 +185,10 @@ impl Keyfob {
         let Some(pending) = kept.into_iter().find(|kept| kept.state == state && kept.deadline > now) else {
             return;
         };
-        let shown = PendingSignIn {
-            id: pending.id.clone(),
-            purpose: self.purpose(),
-            redirect: RedirectKind::DeepLink,
-            deadline: pending.deadline,
-        };
+        let (id, deadline) = (pending.id.clone(), pending.deadline);
+        let Some(validation) = pending.into_validation() else { return };
+        let shown = PendingSignIn { id, purpose: self.purpose(), redirect: RedirectKind::DeepLink, deadline };
         let tasks = vec![self.watch_deadline(&state)];
-        let validation = pending.into_validation();
         let crowded_out = {
             let mut sign_ins = self.sign_ins();
             // The same callback may have been here while the keychain was read.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
-    protocol::resource,
+    protocol::{dpop::DpopKey, resource},
     secret::RefreshToken,
     store::LockGuard,
 };
@@ -166,7 +166,7 @@ impl<E: Failure> From<&E> for SignInFailure {
 pub(super) enum State {
     Loading,
     SignedOut,
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     ReauthRequired { identity: Identity, reason: ReauthReason },
     Unavailable { code: ErrorCode, message: String },
 }
@@ -214,6 +214,8 @@ pub(super) struct SignedIn {
     /// What sign-in granted, separated by spaces.
     pub(super) granted_scope: String,
     pub(super) refresh_token: Option<RefreshToken>,
+    /// What all its tokens are bound to (RFC 9449 section 5), for as long as it lives.
+    pub(super) dpop_key: Option<DpopKey>,
     pub(super) tokens: HashMap<TokenKey, TokenSet>,
     /// What the provider won't give before the next sign-in, and why.
     pub(super) refused: HashMap<TokenKey, AccessTokenError>,

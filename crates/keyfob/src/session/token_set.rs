@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::{
     clock::{Clock, unix_seconds},
-    protocol::token::TokenResponse,
+    protocol::{dpop::DpopKey, token::TokenResponse},
     sabotage::off,
     secret::{AccessToken, IdToken},
 };
@@ -16,8 +16,6 @@ pub struct TokenSet {
     pub access_token: AccessToken,
     /// The ID token that came beside it; of this run alone, as it is kept nowhere.
     pub id_token: Option<IdToken>,
-    /// Always `Bearer` (RFC 6750).
-    pub token_type: String,
     /// What was granted, separated by spaces; as requested where the provider doesn't say (RFC 6749 section 5.1).
     pub scope: String,
     /// What was asked for beyond the scope of the sign-in.
@@ -26,6 +24,8 @@ pub struct TokenSet {
     pub audience: Option<String>,
     /// Whether it was at hand, rather than brought by a refresh for this call.
     pub from_cache: bool,
+    /// The key that it is bound to.
+    pub(crate) bound_to: Option<DpopKey>,
     pub(crate) expiry: Option<Expiry>,
 }
 
@@ -66,13 +66,18 @@ impl TokenSet {
         Self {
             access_token: response.access_token.clone(),
             id_token: response.id_token.clone(),
-            token_type: response.token_type.clone(),
             scope: response.scope.clone().unwrap_or_else(as_requested),
             requested_scope: key.scope,
             audience: key.audience,
             from_cache: false,
+            bound_to: response.bound_to.clone(),
             expiry: response.expires_in.map(|lifetime| Expiry::starting_now(lifetime, clock)),
         }
+    }
+
+    /// `Bearer` (RFC 6750), or `DPoP` (RFC 9449): then it is worth nothing without a proof of its key.
+    pub fn token_type(&self) -> &'static str {
+        if self.bound_to.is_some() { "DPoP" } else { "Bearer" }
     }
 
     /// When it expires, in seconds since the epoch; `None` where the provider doesn't say.
@@ -144,7 +149,7 @@ mod tests {
     fn token(lifetime: Option<u64>, clock: &ManualClock) -> TokenSet {
         let response = TokenResponse {
             access_token: AccessToken::new("a"),
-            token_type: "Bearer".into(),
+            bound_to: None,
             expires_in: lifetime.map(Duration::from_secs),
             scope: None,
             refresh_token: None,

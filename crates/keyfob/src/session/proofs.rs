@@ -1,0 +1,126 @@
+//! Requests that carry a proof of possession (RFC 9449): each with a proof of its own, and with the nonce that its server
+//! wants.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use http::{Request, Response};
+use url::{Origin, Url};
+
+use super::Setup;
+use crate::{
+    error::HttpError,
+    http::Limits,
+    protocol::dpop::{self, Complaint, DpopKey},
+    sabotage::off,
+    secret::AccessToken,
+};
+
+/// What a request proves, if it proves anything.
+#[derive(Clone, Copy)]
+pub(crate) enum Proof<'a> {
+    /// Nothing: its tokens are bearer tokens.
+    None,
+    /// To the provider, that whoever asks has the key.
+    OfKey(&'a DpopKey),
+    /// To an API or UserInfo, that whoever has the token has its key.
+    OfToken(&'a DpopKey, &'a AccessToken),
+}
+
+impl<'a> Proof<'a> {
+    /// To the provider, if the session has a key.
+    pub(super) fn of(key: Option<&'a DpopKey>) -> Self {
+        key.map_or(Self::None, Self::OfKey)
+    }
+
+    /// How a token stands in the `Authorization` header (section 7.1, RFC 6750 section 2.1).
+    pub(crate) fn scheme(self) -> &'static str {
+        if matches!(self, Self::OfToken(..)) { "DPoP" } else { "Bearer" }
+    }
+
+    fn parts(self) -> Option<(&'a DpopKey, Role, Option<&'a AccessToken>)> {
+        match self {
+            Self::None => None,
+            Self::OfKey(key) => Some((key, Role::Provider, None)),
+            Self::OfToken(key, token) => Some((key, Role::Api, Some(token))),
+        }
+    }
+
+    /// What the server says is wrong with the proof.
+    pub(crate) fn complaint(self, response: &Response<Vec<u8>>) -> Option<Complaint> {
+        match self {
+            Self::None => None,
+            Self::OfKey(_) => dpop::provider_complaint(response),
+            Self::OfToken(..) => dpop::api_complaint(response),
+        }
+    }
+}
+
+/// A provider's nonce is not shown to an API nor the other way round, were they on one origin (section 9).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Role {
+    Provider,
+    Api,
+}
+
+/// The last nonce of each server.
+#[derive(Default)]
+pub(super) struct Nonces(Mutex<HashMap<(Role, Origin), String>>);
+
+impl Nonces {
+    fn by_server(&self) -> MutexGuard<'_, HashMap<(Role, Origin), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Setup {
+    /// Sends a request with its proof. A server that wants a nonce is asked once more, with the one that it gave and a
+    /// fresh proof (sections 8 and 9).
+    pub(crate) async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        limits: Limits,
+        proof: Proof<'_>,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        if proof.parts().is_none() {
+            return self.http.execute(request, limits).await;
+        }
+        let response = self.send_once(request.clone(), limits, proof).await?;
+        let wants_nonce = proof.complaint(&response) == Some(Complaint::Nonce);
+        if wants_nonce && dpop::nonce_of(&response).is_some() {
+            return self.send_once(request, limits, proof).await;
+        }
+        Ok(response)
+    }
+
+    async fn send_once(
+        &self,
+        mut request: Request<Vec<u8>>,
+        limits: Limits,
+        proof: Proof<'_>,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        let Some((key, role, access_token)) = proof.parts() else {
+            return self.http.execute(request, limits).await;
+        };
+        let server = server(&request).map(|origin| (role, origin));
+        let nonce = server.as_ref().and_then(|server| self.nonces.by_server().get(server).cloned());
+        // By the provider's clock: it judges the age of a proof, and this machine's may be wrong.
+        let now = self.providers_clock();
+        let header = key.proof(&request, access_token, nonce.as_deref(), now);
+        let header = header.map_err(|error| HttpError::NotSent { reason: error.to_string() })?;
+        request.headers_mut().insert(dpop::PROOF, header);
+        let response = self.http.execute(request, limits).await?;
+        if let Some((server, nonce)) = server.zip(dpop::nonce_of(&response))
+            && !(off("dpop_nonce") && response.status().is_success())
+        {
+            self.nonces.by_server().insert(server, nonce.to_owned());
+        }
+        Ok(response)
+    }
+}
+
+fn server(request: &Request<Vec<u8>>) -> Option<Origin> {
+    Url::parse(&request.uri().to_string()).ok().map(|url| url.origin())
+}
