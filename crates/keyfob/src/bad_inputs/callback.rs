@@ -162,7 +162,7 @@ pub(crate) fn validation(redirect_uri: &str, iss_required: bool) -> Authorizatio
         "requested_scope": "openid",
     }))
     .expect("it is what is kept");
-    stored.into()
+    stored.try_into().expect("its key can be used, as it has none")
 }
 
 /// The arguments of a process. A callback is the only one beside the program's name, of the app's scheme, and the whole

@@ -1,5 +1,7 @@
 //! Provider metadata, and the requests that are built from it.
 
+use std::time::UNIX_EPOCH;
+
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     Config, EndpointUrl, SignInOptions,
-    protocol::{authorization, discovery, end_session, resource, revocation, token},
+    protocol::{authorization, discovery, end_session, par, resource, revocation, token},
     secret::RefreshToken,
 };
 
@@ -43,17 +45,19 @@ pub fn metadata(bytes: &[u8]) {
             assert!(listed.is_none_or(|list| list.contains(&value.into())), "{name}");
         }
     }
-    let revocation_endpoint = judged.revocation_endpoint.as_ref().map(|endpoint| &endpoint.url);
-    let optional =
-        [judged.userinfo_endpoint.as_ref(), revocation_endpoint, judged.end_session_endpoint.as_ref()];
+    let revocation = judged.revocation_endpoint.as_ref().map(|endpoint| &endpoint.url);
+    let pushed = judged.pushed_authorization.as_ref().map(|endpoint| &endpoint.url);
+    let (userinfo, end_session) = (judged.userinfo_endpoint.as_ref(), judged.end_session_endpoint.as_ref());
     let required = [&judged.authorization_endpoint, &judged.token_endpoint, &judged.jwks_uri];
-    for endpoint in required.into_iter().chain(optional.into_iter().flatten()) {
+    for endpoint in
+        required.into_iter().chain([pushed, userinfo, revocation, end_session].into_iter().flatten())
+    {
         check_endpoint(endpoint, setting == LOCAL);
     }
 
     let options = SignInOptions::default();
     let asked = authorization::request(&config, &judged, DEEP_LINK.to_owned(), &options, input.flag());
-    match asked {
+    match &asked {
         Ok(request) => {
             check_endpoint(&request.url, setting == LOCAL);
             let has = |name: &str, value: &str| {
@@ -62,7 +66,7 @@ pub fn metadata(bytes: &[u8]) {
             assert!(has("state", &request.state) && has("nonce", &request.validation.nonce));
             assert!(has("code_challenge_method", "S256") && has("response_type", "code"));
         }
-        Err(error) => check_words(&error, None),
+        Err(error) => check_words(error, None),
     }
     let refresh_token = RefreshToken::new("r");
     let naming = resource::in_refresh(&config, None, None, "openid");
@@ -73,6 +77,16 @@ pub fn metadata(bytes: &[u8]) {
     if let Some(endpoint) = &judged.revocation_endpoint {
         let request = revocation::request(endpoint, &config, &refresh_token);
         assert_eq!(request.uri(), endpoint.url.as_str());
+    }
+    if let (Some(endpoint), Ok(request)) = (&judged.pushed_authorization, &asked) {
+        let sent = par::request(endpoint, &config, &judged, &request.url);
+        assert_eq!(sent.uri(), endpoint.url.as_str());
+        let answer =
+            Response::new(input.document(&json!({ "request_uri": "urn:x", "expires_in": 60 })).bytes);
+        match par::authorization_url(&answer, &config, &judged, UNIX_EPOCH) {
+            Ok(url) => check_endpoint(&url, setting == LOCAL),
+            Err(error) => check_words(&error, None),
+        }
     }
     if let Some(endpoint) = &judged.end_session_endpoint {
         let url = end_session::request(endpoint, &config, Some(&input.text()));
@@ -122,6 +136,8 @@ fn good(issuer: &str) -> Value {
         "revocation_endpoint": format!("{origin}/revoke"),
         "end_session_endpoint": format!("{origin}/logout"),
         "pushed_authorization_request_endpoint": format!("{origin}/par"),
+        "require_pushed_authorization_requests": true,
+        "dpop_signing_alg_values_supported": ["ES256"],
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid"],

@@ -7,14 +7,14 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{
-    SECRET, check_words,
+    SECRET, bound, check_words,
     input::{Document, Input},
 };
 use crate::{
     AccessToken, Config, RefreshToken,
     error::{Failure, TokenError},
     http::clock_offset,
-    protocol::{resource, revocation, token},
+    protocol::{dpop::DpopKey, resource, revocation, token},
 };
 
 const STATUSES: [u16; 16] = [200, 400, 401, 403, 429, 503, 201, 204, 302, 307, 404, 408, 425, 500, 599, 999];
@@ -30,7 +30,8 @@ pub fn token_response(bytes: &[u8]) {
     *response.status_mut() = StatusCode::from_u16(status).expect("a status");
     let rescued = token::refresh_token_of(&response);
     assert!(rescued.is_none() || status == 200);
-    match token::parse(&response, SystemTime::now()) {
+    let key = input.flag().then(bound);
+    match token::parse(&response, key, SystemTime::now()) {
         Ok(tokens) => {
             assert_eq!(status, 200);
             assert!(!tokens.access_token.expose().is_empty());
@@ -44,6 +45,8 @@ pub fn token_response(bytes: &[u8]) {
             if let Some(members) = document.members {
                 check_taken(&members, &tokens);
             }
+            let bound_to = tokens.bound_to.as_ref().map(DpopKey::thumbprint);
+            assert_eq!(bound_to, key.map(DpopKey::thumbprint));
             check_audience(&tokens.access_token, tokens.scope.as_deref());
             crate::session::bad_inputs::token_set(&tokens);
         }
@@ -81,7 +84,7 @@ fn generate(input: &mut Input<'_>, status: u16) -> Document {
 
 /// What looks like a JWT, or nearly.
 fn jwt(input: &mut Input<'_>) -> String {
-    let payload = input.document(&json!({ "aud": "urn:api", "scope": "read" })).bytes;
+    let payload = input.document(&json!({ "aud": "urn:api", "cnf": { "jkt": "x" } })).bytes;
     let parts = ["e30".to_owned(), URL_SAFE_NO_PAD.encode(payload), input.text()];
     parts[..=input.below(3)].join(".")
 }
@@ -91,7 +94,8 @@ fn check_taken(members: &[(String, Value)], tokens: &token::TokenResponse) {
         members.iter().any(|(member, value)| member == name && value.as_str().is_some_and(wanted))
     };
     assert!(is_among("access_token", &|token| token == tokens.access_token.expose()), "{members:?}");
-    assert!(is_among("token_type", &|kind| kind.eq_ignore_ascii_case("bearer")), "{members:?}");
+    let expected = if tokens.bound_to.is_some() { "dpop" } else { "bearer" };
+    assert!(is_among("token_type", &|kind| kind.eq_ignore_ascii_case(expected)), "{members:?}");
 }
 
 /// Whatever stands in an access token, it can only make us refuse it.

@@ -15,10 +15,10 @@ use super::{
     token_set::{TokenKey, TokenSet},
 };
 use crate::{
-    bad_inputs::{DEEP_LINK, Input, LOOPBACK, STATE, validation},
+    bad_inputs::{DEEP_LINK, Input, LOOPBACK, STATE, bound, validation},
     clock::ManualClock,
     config::{Config, RedirectKind},
-    protocol::{authorization::Callback, token::TokenResponse},
+    protocol::{authorization::Callback, dpop::DpopKey, token::TokenResponse},
     store::StoreError,
 };
 
@@ -82,18 +82,25 @@ fn check_times(token: &TokenSet, clock: &ManualClock) {
     let _ = token.expires_at();
 }
 
-/// The record of an account. What was kept is read back as it was; what was damaged since, or never was a record, is
-/// refused; and nothing is ever taken for an account that is signed out.
+/// The record of an account, the index of them, or the sign-ins that wait. What was kept is read back as it was; what
+/// was damaged since, or never was a record, is refused; and nothing is ever taken for an account that is signed out.
 pub fn record(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     if let Some(text) = input.as_it_stands {
-        return check_account(restore(&SecretSlice::from(text.to_vec())));
+        let kept = SecretSlice::from(text.to_vec());
+        check_account(restore(&kept));
+        check_index(record::restore_index(&kept));
+        return check_pending(record::restore_pending(&kept));
     }
-    let good = account(&mut input);
+    input.one_of(&[account_record, index, pending])(&mut input);
+}
+
+fn account_record(input: &mut Input<'_>) {
+    let good = account(input);
     let document = input.document(&good);
     let kept = record::encoded(&document.bytes);
     check_account(restore(&kept));
-    check_damage(&mut input, &kept, |damaged| restore(damaged).map(drop));
+    check_damage(input, &kept, |damaged| restore(damaged).map(drop));
 }
 
 /// A session that is as it should be, or nearly.
@@ -106,7 +113,7 @@ fn account(input: &mut Input<'_>) -> Value {
     let reason = input.one_of(&["refresh_token_rejected", "identity_changed", "another"]);
     let live = json!({
         "id": "i", "revision": input.number(), "refresh_token": "r", "in_use_since": number(input),
-        "unverified": input.flag(), "access_token": if input.flag() { token } else { Value::Null },
+        "unverified": input.flag(), "dpop_key": dpop_key(input), "access_token": if input.flag() { token } else { Value::Null },
     });
     json!({
         "issuer": "https://id.example",
@@ -114,6 +121,14 @@ fn account(input: &mut Input<'_>) -> Value {
         "scope": "openid",
         "state": if input.seldom() { json!({ "ended": { "reason": reason } }) } else { json!({ "live": live }) },
     })
+}
+
+fn dpop_key(input: &mut Input<'_>) -> Value {
+    match input.below(4) {
+        0 | 1 => Value::Null,
+        2 => bound().kept().into(),
+        _ => input.json(),
+    }
 }
 
 fn restore(kept: &SecretSlice<u8>) -> Result<State, StoreError> {
@@ -144,6 +159,8 @@ fn check_account(read: Result<State, StoreError>) {
             assert_eq!(again.granted_scope, session.granted_scope);
             let exposed = |token: Option<crate::RefreshToken>| token.map(|token| token.expose().to_owned());
             assert_eq!(exposed(again.refresh_token), exposed(session.refresh_token));
+            let thumbprint = |key: Option<DpopKey>| key.map(|key| key.thumbprint().to_owned());
+            assert_eq!(thumbprint(again.dpop_key), thumbprint(session.dpop_key));
             assert_eq!(again.tokens.len(), session.tokens.len());
         }
         Ok(State::ReauthRequired { identity, reason }) => {
@@ -168,12 +185,7 @@ fn check_damage(
     }
 }
 
-/// The index of accounts: what was kept is read back as it was, and all else is refused.
-pub fn index(bytes: &[u8]) {
-    let mut input = Input::new(bytes);
-    if let Some(text) = input.as_it_stands {
-        return check_index(record::restore_index(&SecretSlice::from(text.to_vec())));
-    }
+fn index(input: &mut Input<'_>) {
     let accounts: Vec<_> = (0..input.below(4))
         .map(|number| {
             json!({
@@ -185,7 +197,7 @@ pub fn index(bytes: &[u8]) {
     let good = json!({ "current": input.text(), "accounts": accounts });
     let kept = record::encoded(&input.document(&good).bytes);
     check_index(record::restore_index(&kept));
-    check_damage(&mut input, &kept, |damaged| record::restore_index(damaged).map(drop));
+    check_damage(input, &kept, |damaged| record::restore_index(damaged).map(drop));
 }
 
 fn check_index(read: Result<Index, StoreError>) {
@@ -200,12 +212,7 @@ fn check_index(read: Result<Index, StoreError>) {
     }
 }
 
-/// The sign-ins that wait for a callback: what was kept is read back as it was; all else is none.
-pub fn pending(bytes: &[u8]) {
-    let mut input = Input::new(bytes);
-    if let Some(text) = input.as_it_stands {
-        return check_pending(record::restore_pending(&SecretSlice::from(text.to_vec())));
-    }
+fn pending(input: &mut Input<'_>) {
     let sign_ins: Vec<_> = (0..input.below(5))
         .map(|number| {
             PendingRecord::new(
@@ -225,14 +232,14 @@ pub fn pending(bytes: &[u8]) {
     if damaged != kept.expose_secret() {
         assert!(record::restore_pending(&SecretSlice::from(damaged)).is_empty());
     }
-    let good = json!({ "sign_ins": [good_pending(&mut input)] });
+    let good = json!({ "sign_ins": [good_pending(input)] });
     check_pending(record::restore_pending(&record::encoded(&input.document(&good).bytes)));
 }
 
 fn good_pending(input: &mut Input<'_>) -> Value {
     let validation = json!({
         "issuer": input.url(), "iss_required": true, "redirect_uri": input.url(), "nonce": "n", "pkce_verifier": "v",
-        "requested_scope": "openid",
+        "dpop_key": dpop_key(input), "requested_scope": "openid",
     });
     json!({ "id": "i", "state": input.text(), "deadline": input.number(), "validation": validation })
 }
@@ -240,7 +247,7 @@ fn good_pending(input: &mut Input<'_>) -> Value {
 fn check_pending(sign_ins: Vec<PendingRecord>) {
     for sign_in in sign_ins {
         let (state, deadline) = (sign_in.state.clone(), sign_in.deadline);
-        let validation = sign_in.into_validation();
+        let Some(validation) = sign_in.into_validation() else { continue };
         let again =
             record::pending(vec![PendingRecord::new("i".into(), state.clone(), deadline, &validation)]);
         let again = record::restore_pending(&again).pop().expect("what has been read can be kept");
