@@ -39,6 +39,8 @@
 //! - What is new is in the keychain before anybody sees it.
 //! - Sign-out wins over everything that is in flight.
 
+#[cfg(any(test, fuzzing))]
+pub mod bad_inputs;
 mod clock;
 mod config;
 mod endpoint;

@@ -3,6 +3,8 @@
 mod accounts;
 mod across;
 mod backoff;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod bad_inputs;
 mod events;
 mod flights;
 mod flow;
