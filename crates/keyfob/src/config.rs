@@ -6,7 +6,7 @@ use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
@@ -51,10 +51,13 @@ pub struct Config {
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
     pub api_base_url: Option<EndpointUrl>,
-    /// How the browser comes back; `None` leaves it to the host.
-    pub redirect: Option<RedirectKind>,
+    /// How the browser may come back: the forms of redirect URI that the provider knows, the one to prefer first. Where
+    /// links of the app's scheme don't reach it, a loopback form stands in, if one is listed. None leaves it to the host.
+    pub redirects: Vec<RedirectKind>,
     /// The loopback listener's address.
     pub loopback: Loopback,
+    /// The page behind which the deep link stands, for [`RedirectKind::ReturnPage`].
+    pub return_page: Option<EndpointUrl>,
     /// How long before its expiry a token is renewed; never more than a quarter of its lifetime.
     pub token_refresh_buffer: Duration,
     /// When the sign-in's own access token is renewed with nobody asking.
@@ -130,37 +133,32 @@ pub enum RedirectKind {
     DeepLink,
     /// A listener on the loopback interface (RFC 8252 section 7.3).
     Loopback,
+    /// An `https` page of the app's owner, which opens the deep link and says that the tab can be closed.
+    ReturnPage,
 }
 
 /// Where the loopback listener listens.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Loopback {
-    /// The host as it stands in the redirect URI.
+    /// The host as it stands in the redirect URI; `None` is 127.0.0.1, or `[::1]` where there is no IPv4.
     #[serde(default)]
-    pub host: LoopbackHost,
+    pub host: Option<LoopbackHost>,
     /// Ports to try in order, for providers that match ports to the letter; empty means any free one.
     #[serde(default)]
     pub ports: Vec<u16>,
 }
 
-impl Default for Loopback {
-    fn default() -> Self {
-        Self { host: LoopbackHost::Ipv4, ports: Vec::new() }
-    }
-}
-
 /// The host of a loopback redirect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum LoopbackHost {
     /// What RFC 8252 section 8.3 recommends.
-    #[default]
     #[serde(rename = "127.0.0.1")]
     Ipv4,
     /// The same for IPv6.
     #[serde(rename = "[::1]")]
     Ipv6,
-    /// For providers that take nothing else; the listener is on 127.0.0.1.
+    /// For providers that take nothing else; the listener is on 127.0.0.1 and on `[::1]`.
     #[serde(rename = "localhost")]
     Name,
 }
@@ -211,9 +209,11 @@ struct RawConfig {
     #[serde(default)]
     resources: Vec<RawResource>,
     api_base_url: Option<String>,
-    redirect: Option<RedirectKind>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    redirect: Vec<RedirectKind>,
     #[serde(default)]
     loopback: Loopback,
+    return_page: Option<String>,
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
     resource_style: ResourceStyle,
@@ -292,7 +292,8 @@ impl RawConfig {
                 .api_base_url
                 .map(|url| EndpointUrl::parse(&url).map_err(|error| bad("apiBaseUrl", error)))
                 .transpose()?,
-            redirect: self.redirect,
+            return_page: return_page(self.return_page, &self.redirect)?,
+            redirects: self.redirect,
             loopback: self.loopback,
             token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),
             keychain: self.keychain,
@@ -325,6 +326,37 @@ fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<St
         Ok(url) if url.fragment().is_none() => Ok(audience),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
     }
+}
+
+/// `"loopback"`, or `["deepLink", "loopback"]`.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RedirectKind>, D::Error> {
+    let listed = match Value::deserialize(deserializer)? {
+        Value::Array(listed) => listed,
+        one => vec![one],
+    };
+    let kinds = listed.into_iter().map(RedirectKind::deserialize).collect::<Result<Vec<_>, _>>();
+    let kinds = kinds.map_err(D::Error::custom)?;
+    if kinds.is_empty() {
+        return Err(D::Error::custom("lists nothing"));
+    }
+    Ok(kinds)
+}
+
+/// Not a loopback address: the page has to be there when the app is not.
+fn return_page(url: Option<String>, redirects: &[RedirectKind]) -> Result<Option<EndpointUrl>, ConfigError> {
+    let is_listed = redirects.contains(&RedirectKind::ReturnPage);
+    let url = match url {
+        None if is_listed => {
+            return Err(bad("returnPage", "must be the page's address where `redirect` lists it"));
+        }
+        None => return Ok(None),
+        Some(url) => EndpointUrl::parse(&url).map_err(|error| bad("returnPage", error))?,
+    };
+    if url.as_url().scheme() != "https" || url.as_url().query().is_some() || url.as_url().fragment().is_some()
+    {
+        return Err(bad("returnPage", "must be an https URL without a query or a fragment"));
+    }
+    Ok(Some(url))
 }
 
 fn extra_roots(texts: &[String]) -> Result<Vec<RootCertificate>, ConfigError> {
@@ -420,6 +452,11 @@ mod tests {
             ("resources", json!([{ "origin": "https://a.example" }]), "audience"),
             ("apiBaseUrl", json!("ftp://a.example"), "apiBaseUrl"),
             ("redirect", json!("webview"), "redirect"),
+            ("redirect", json!(["loopback", "webview"]), "redirect"),
+            ("redirect", json!([]), "redirect"),
+            ("redirect", json!("returnPage"), "returnPage"),
+            ("returnPage", json!("http://127.0.0.1/back"), "returnPage"),
+            ("returnPage", json!("https://app.example/back?x"), "returnPage"),
             ("loopback", json!({ "host": "0.0.0.0" }), "loopback.host"),
             ("loopback", json!({ "port": 1 }), "port"),
             ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
@@ -441,6 +478,15 @@ mod tests {
         }
         assert!(matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
             Err(ConfigError::Invalid { reason }) if reason.contains("clientId")));
+    }
+
+    #[test]
+    fn the_ways_back_are_one_or_a_list() -> Result<(), ConfigError> {
+        assert_eq!(Config::from_json(minimal())?.redirects, []);
+        assert_eq!(with("redirect", json!("loopback"))?.redirects, [RedirectKind::Loopback]);
+        let both = with("redirect", json!(["deepLink", "loopback"]))?.redirects;
+        assert_eq!(both, [RedirectKind::DeepLink, RedirectKind::Loopback]);
+        Ok(())
     }
 
     #[test]

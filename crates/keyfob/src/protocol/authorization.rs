@@ -36,6 +36,8 @@ pub(crate) struct AuthorizationValidation {
     pub(crate) issuer: String,
     pub(crate) iss_required: bool,
     pub(crate) redirect_uri: String,
+    /// Where the answer has to arrive: the redirect URI, or the deep link that a return page opens.
+    pub(crate) arrives_on: String,
     pub(crate) nonce: String,
     pub(crate) pkce_verifier: PkceVerifier,
     pub(crate) requested_scope: String,
@@ -81,6 +83,7 @@ pub(crate) fn request(
         validation: AuthorizationValidation {
             issuer: metadata.issuer.clone(),
             iss_required: metadata.authorization_response_iss_parameter_supported,
+            arrives_on: redirect_uri.clone(),
             redirect_uri,
             nonce,
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
@@ -160,6 +163,11 @@ impl Callback {
         place(&self.url) == place(&expected)
     }
 
+    /// The same answer on another redirect URI.
+    pub(crate) fn moved_to(&self, redirect_uri: &str) -> String {
+        format!("{redirect_uri}?{}", self.url.query().unwrap_or_default())
+    }
+
     fn parameter(&self, name: &'static str) -> Result<Option<String>, AuthorizationError> {
         let mut values = self.url.query_pairs().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.into_owned());
@@ -204,6 +212,9 @@ pub(crate) struct StoredValidation {
     issuer: String,
     iss_required: bool,
     redirect_uri: String,
+    /// Where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrives_on: Option<String>,
     nonce: String,
     pkce_verifier: String,
     requested_scope: String,
@@ -215,6 +226,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
             issuer: validation.issuer.clone(),
             iss_required: validation.iss_required,
             redirect_uri: validation.redirect_uri.clone(),
+            arrives_on: Some(validation.arrives_on.clone()).filter(|uri| *uri != validation.redirect_uri),
             nonce: validation.nonce.clone(),
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
             requested_scope: validation.requested_scope.clone(),
@@ -227,6 +239,7 @@ impl From<StoredValidation> for AuthorizationValidation {
         Self {
             issuer: stored.issuer,
             iss_required: stored.iss_required,
+            arrives_on: stored.arrives_on.unwrap_or_else(|| stored.redirect_uri.clone()),
             redirect_uri: stored.redirect_uri,
             nonce: stored.nonce,
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
@@ -336,6 +349,7 @@ mod tests {
             issuer: "https://id.example".into(),
             iss_required,
             redirect_uri: REDIRECT.into(),
+            arrives_on: REDIRECT.into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             requested_scope: "openid".into(),

@@ -336,6 +336,7 @@ mod tests {
             issuer: "https://id.example".into(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            arrives_on: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             requested_scope: "openid".into(),
