@@ -30,6 +30,8 @@ export class World {
     this.desktop = desktop;
     this.provider = provider;
     this.issuer = provider.issuers[profile];
+    /** Whether tokens are bound to a key. */
+    this.bound = PROFILES[profile].bound;
     this.browser = browser;
     this.app = app;
   }
@@ -39,15 +41,16 @@ export class World {
    * @param {string} [options.profile]
    * @param {'deepLink' | 'loopback'} [options.redirect]
    * @param {Record<string, string>} [options.env] for the app
+   * @param {string} [options.binary] another host in the app's place
    */
-  static async open({ profile = 'rotate-strict', redirect = 'deepLink', env } = {}) {
+  static async open({ profile = 'rotate-strict', redirect = 'deepLink', env, binary } = {}) {
     const desktop = await Desktop.open();
     const provider = await startProvider({ profiles: [profile] });
     const issuer = provider.issuers[profile].origin;
     const browser = new Browser(desktop);
     await browser.install([issuer]);
     const dpop = PROFILES[profile].bound;
-    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env);
+    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env, binary);
     await app.install();
     return new World({ profile, desktop, provider, browser, app });
   }
