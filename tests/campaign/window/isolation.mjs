@@ -77,6 +77,8 @@ class Windows {
     await app.idle('refresh');
     await this.#rest('after a refresh');
     await world.signOut();
+    // The screen changes before a keychain that takes its time is empty.
+    await until('an empty keychain', async () => (await keychainItems(world.desktop)).length === 0);
     await this.#rest('after signing out');
   }
 
