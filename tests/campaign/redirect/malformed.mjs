@@ -10,7 +10,7 @@ const LANES = 3;
 
 /** @type {import('../check.mjs').Check} */
 export const malformed = {
-  id: 'redirect-malformed',
+  id: 'redirect-malformed-argv',
   target:
     '500 generated malformed callbacks through real argv and single-instance: 0 panics, 0 token requests, 0 state changes, the pending sign-in then completes',
   guard: 'a genuine callback among them',

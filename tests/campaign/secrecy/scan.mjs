@@ -48,8 +48,13 @@ export const scan = {
     const blind = run.sabotaged && PLACES.some((place) => finds(place).length === 0);
     const count = (/** @type {Place} */ place) => (blind ? 0 : finds(place).length);
     return new Outcome(
-      searches.reduce((sum, { secrets }) => sum + secrets, 0),
+      run.of(REFRESHES) * PROFILES.length,
       [
+        Figure.atLeast(
+          PROFILES.length,
+          searches.reduce((sum, { secrets }) => sum + secrets, 0),
+          'secrets looked for',
+        ),
         Figure.none(count('files'), 'files'),
         Figure.none(count('log'), 'log lines'),
         Figure.none(count('memory'), 'finds in memory'),

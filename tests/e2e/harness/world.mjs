@@ -14,6 +14,9 @@ import { until } from './processes.mjs';
 
 const ARTIFACTS = fileURLToPath(new URL('../../../artifacts/e2e', import.meta.url));
 
+/** @typedef {'deepLink' | 'loopback'} Way back from the browser */
+/** @typedef {Way | Way[]} Redirect several: the one to prefer first */
+
 export class World {
   /** @type {import('playwright-core').Page | undefined} */
   tab;
@@ -39,11 +42,18 @@ export class World {
   /**
    * @param {object} [options]
    * @param {string} [options.profile]
-   * @param {'deepLink' | 'loopback'} [options.redirect]
+   * @param {Redirect} [options.redirect]
    * @param {Record<string, string>} [options.env] for the app
    * @param {string} [options.binary] another host in the app's place
+   * @param {boolean} [options.installed] whether the desktop opens links with it
    */
-  static async open({ profile = 'rotate-strict', redirect = 'deepLink', env, binary } = {}) {
+  static async open({
+    profile = 'rotate-strict',
+    redirect = 'deepLink',
+    env,
+    binary,
+    installed = true,
+  } = {}) {
     const desktop = await Desktop.open();
     const provider = await startProvider({ profiles: [profile] });
     const issuer = provider.issuers[profile].origin;
@@ -51,7 +61,7 @@ export class World {
     await browser.install([issuer]);
     const dpop = PROFILES[profile].bound;
     const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env, binary);
-    await app.install();
+    if (installed) await app.install();
     return new World({ profile, desktop, provider, browser, app });
   }
 
@@ -135,7 +145,7 @@ export class World {
 /**
  * @param {import('../../provider/provider.mjs').RunningProvider} provider
  * @param {string} issuer
- * @param {'deepLink' | 'loopback'} redirect
+ * @param {Redirect} redirect
  */
 export function configurationFor({ apis }, issuer, redirect) {
   return {
