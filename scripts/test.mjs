@@ -9,7 +9,7 @@ import { tool } from './tools.mjs';
 
 const WORKSPACE = ['--workspace', '--features', 'custom-protocol'];
 
-const AREAS = ['refresh', 'crash', 'storage', 'time', 'protocol', 'soak'];
+const AREAS = ['refresh', 'crash', 'storage', 'time', 'protocol', 'dpop', 'soak'];
 
 /** @typedef {[name: string, run: () => Promise<string[] | void>]} Step */
 

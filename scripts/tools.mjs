@@ -3,8 +3,18 @@
 import { ROOT, TOOLS } from './project.mjs';
 import { ask, perform, say } from './terminal.mjs';
 
-const VERSIONS = { 'cargo-deny': '0.20.2', 'typos-cli': '1.52.0' };
-const BINARIES = { 'cargo-deny': 'cargo-deny', 'typos-cli': 'typos' };
+const VERSIONS = {
+  'cargo-deny': '0.20.2',
+  'cargo-fuzz': '0.13.2',
+  'cargo-mutants': '27.1.0',
+  'typos-cli': '1.52.0',
+};
+const BINARIES = {
+  'cargo-deny': 'cargo-deny',
+  'cargo-fuzz': 'cargo-fuzz',
+  'cargo-mutants': 'cargo-mutants',
+  'typos-cli': 'typos',
+};
 
 /**
  * The path of a tool; it is built first when it isn't there in this version.

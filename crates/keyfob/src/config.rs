@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    endpoint::{EndpointUrl, IssuerUrl},
+    endpoint::{EndpointUrl, IssuerUrl, is_loopback},
     error::ConfigError,
     extra_parameter,
     secret::ClientSecret,
@@ -75,6 +75,11 @@ pub struct Config {
     pub redirect: Option<RedirectKind>,
     /// The loopback listener's address.
     pub loopback: Loopback,
+    /// Where the browser goes after the provider's own session has ended; has to be registered there. Nothing is
+    /// concluded from what comes back.
+    pub post_logout_redirect_uri: Option<String>,
+    /// How the provider is told whose session ends.
+    pub end_session_hint: EndSessionHint,
     /// How long before its expiry a token is renewed; never more than a quarter of its lifetime.
     pub token_refresh_buffer: Duration,
     /// When the sign-in's own access token is renewed with nobody asking.
@@ -96,6 +101,20 @@ pub enum ResourceStyle {
     Audience,
     /// In front of each scope, as Microsoft Entra ID has it, which refuses `resource`.
     Scope,
+}
+
+/// How a logout request names the person (OpenID Connect RP-Initiated Logout section 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EndSessionHint {
+    /// By their email address, as `logout_hint`.
+    #[default]
+    LogoutHint,
+    /// By the ID token, for providers that want one. It stands in the browser's history and in its arguments then. As
+    /// `logout_hint` where there is none, after a restart say.
+    IdToken,
+    /// Not at all.
+    None,
 }
 
 /// When the sign-in's own access token is renewed with nobody asking.
@@ -130,6 +149,11 @@ impl IssuerTemplate {
             .iter()
             .any(|allowed| allowed == tenant)
             .then(|| self.template.replace("{tenantid}", tenant))
+    }
+
+    /// Those of all allowed tenants.
+    pub(crate) fn issuers(&self) -> Vec<String> {
+        self.allowed_tenants.iter().filter_map(|tenant| self.issuer_of(tenant)).collect()
     }
 }
 
@@ -247,6 +271,9 @@ struct RawConfig {
     redirect: Option<RedirectKind>,
     #[serde(default)]
     loopback: Loopback,
+    post_logout_redirect_uri: Option<String>,
+    #[serde(default)]
+    end_session_hint: EndSessionHint,
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
     resource_style: ResourceStyle,
@@ -344,6 +371,11 @@ impl RawConfig {
             pushed_authorization_requests: self.pushed_authorization_requests,
             redirect: self.redirect,
             loopback: self.loopback,
+            post_logout_redirect_uri: self
+                .post_logout_redirect_uri
+                .map(post_logout_redirect_uri)
+                .transpose()?,
+            end_session_hint: self.end_session_hint,
             token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),
             keychain: self.keychain,
             extra_roots: extra_roots(&self.extra_roots)?,
@@ -379,6 +411,18 @@ fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<St
     match Url::parse(&audience) {
         Ok(url) if url.fragment().is_none() => Ok(audience),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
+    }
+}
+
+/// RP-Initiated Logout section 3.1: `http` for native apps only, which means to this machine.
+fn post_logout_redirect_uri(uri: String) -> Result<String, ConfigError> {
+    let usable = Url::parse(&uri)
+        .is_ok_and(|url| url.fragment().is_none() && (url.scheme() != "http" || is_loopback(&url)));
+    if usable {
+        Ok(uri)
+    } else {
+        let rule = "must be an absolute URI without a fragment, and `http` on loopback only";
+        Err(bad("postLogoutRedirectUri", rule))
     }
 }
 
@@ -490,6 +534,10 @@ mod tests {
             ("keychain", json!("file"), "keychain"),
             ("resourceStyle", json!("body"), "resourceStyle"),
             ("keepFresh", json!(true), "keepFresh"),
+            ("postLogoutRedirectUri", json!("/signed-out"), "postLogoutRedirectUri"),
+            ("postLogoutRedirectUri", json!("http://id.example/"), "postLogoutRedirectUri"),
+            ("postLogoutRedirectUri", json!("https://id.example/#a"), "postLogoutRedirectUri"),
+            ("endSessionHint", json!("id_token"), "endSessionHint"),
             ("extraRoots", json!(["/etc/ssl/root.pem"]), "extraRoots"),
             ("extraRoots", json!([pem("AAAA")]), "extraRoots"),
             ("extraRoots", json!([pem("not base64")]), "extraRoots"),

@@ -281,7 +281,24 @@ impl std::fmt::Display for OauthError {
 }
 
 fn printable(text: &str, limit: usize) -> String {
-    text.chars().filter(|character| !character.is_control()).take(limit).collect()
+    text.chars().filter(|character| !character.is_control() && !is_format(*character)).take(limit).collect()
+}
+
+/// Characters that can't be seen, or that turn the direction of what stands around them (Unicode's category Cf and its
+/// separators of lines and paragraphs): with them a provider's text could be read as ours.
+fn is_format(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// The configuration can't be used.

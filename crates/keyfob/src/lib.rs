@@ -39,6 +39,8 @@
 //! - What is new is in the keychain before anybody sees it.
 //! - Sign-out wins over everything that is in flight.
 
+#[cfg(any(test, fuzzing))]
+pub mod bad_inputs;
 mod clock;
 mod config;
 mod endpoint;
@@ -57,8 +59,8 @@ mod system;
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
-        Config, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
-        ResourceStyle, RootCertificate,
+        Config, EndSessionHint, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost,
+        RedirectKind, Resource, ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{

@@ -2,13 +2,12 @@
 // Keyfob itself: started as its own process, seen and clicked through WebDriver.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { built } from './built.mjs';
 import { freePort, listens } from './ports.mjs';
 import { until } from './processes.mjs';
 import { WebDriver } from './webdriver.mjs';
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
-export const BINARY = join(TARGET, 'debug/keyfob-desktop');
+export const BINARY = built('keyfob-desktop');
 const SCHEME = 'dev.keyfob.desktop';
 
 /** @typedef {import('./desktop.mjs').Desktop} Desktop */

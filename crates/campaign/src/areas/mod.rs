@@ -1,6 +1,7 @@
 //! What is promised, by area.
 
 mod crash;
+mod dpop;
 mod protocol;
 mod refresh;
 mod soak;
@@ -15,6 +16,7 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("crash", &[crash::CHECKS]),
     ("time", &[time::CHECKS]),
     ("storage", storage::CHECKS),
+    ("dpop", dpop::CHECKS),
     ("protocol", protocol::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];

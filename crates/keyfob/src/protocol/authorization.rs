@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::unix_seconds,
-    config::{Config, DEFAULT_SCOPES, each_is_one_word},
+    config::{Config, DEFAULT_SCOPES, IssuerTemplate, each_is_one_word},
     endpoint::EndpointUrl,
     error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
     sabotage::off,
@@ -81,6 +81,8 @@ pub(crate) struct AuthorizationRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizationValidation {
     pub(crate) issuer: String,
+    /// Where `issuer` is a template, the names that may stand in an answer; the template itself is nobody's.
+    pub(crate) tenant_issuers: Vec<String>,
     pub(crate) iss_required: bool,
     pub(crate) redirect_uri: String,
     pub(crate) nonce: String,
@@ -147,6 +149,11 @@ pub(crate) fn request(
         state: state.into_secret(),
         validation: AuthorizationValidation {
             issuer: metadata.issuer.clone(),
+            tenant_issuers: metadata
+                .issuer_template
+                .as_ref()
+                .map(IssuerTemplate::issuers)
+                .unwrap_or_default(),
             iss_required: metadata.authorization_response_iss_parameter_supported,
             redirect_uri,
             nonce,
@@ -268,19 +275,31 @@ impl Callback {
     }
 }
 
+/// The answer to a request, judged.
+#[derive(Debug)]
+pub(crate) struct AuthorizationResponse {
+    pub(crate) code: AuthorizationCode,
+    /// Who says so, where it says who.
+    pub(crate) issuer: Option<String>,
+}
+
 /// Judges the answer to a request whose `state` it carries.
 pub(crate) fn judge(
     callback: &Callback,
     validation: &AuthorizationValidation,
-) -> Result<AuthorizationCode, AuthorizationError> {
+) -> Result<AuthorizationResponse, AuthorizationError> {
     for name in KNOWN {
         callback.parameter(name)?;
     }
     // RFC 9207 section 2.4: before anything else in the answer is believed, an error too.
-    match callback.parameter("iss")? {
-        Some(issuer) if issuer == validation.issuer => {}
-        None if !validation.iss_required => {}
-        Some(_) | None => return Err(AuthorizationError::IssuerMismatch),
+    let issuer = callback.parameter("iss")?;
+    let expected = match validation.tenant_issuers.as_slice() {
+        [] => std::slice::from_ref(&validation.issuer),
+        tenants => tenants,
+    };
+    let right = issuer.as_ref().map_or(!validation.iss_required, |issuer| expected.contains(issuer));
+    if !right {
+        return Err(AuthorizationError::IssuerMismatch);
     }
     for name in UNASKED {
         if callback.parameter(name)?.is_some() {
@@ -295,7 +314,8 @@ pub(crate) fn judge(
         let description = callback.parameter("error_description")?;
         return Err(AuthorizationError::Refused(OauthError::new(&error, description.as_deref())));
     }
-    code.filter(|code| !code.is_empty()).map(AuthorizationCode::new).ok_or(AuthorizationError::NoCode)
+    let code = code.filter(|code| !code.is_empty()).ok_or(AuthorizationError::NoCode)?;
+    Ok(AuthorizationResponse { code: AuthorizationCode::new(code), issuer })
 }
 
 /// [`AuthorizationValidation`] as it is kept in the keychain.
@@ -303,6 +323,8 @@ pub(crate) fn judge(
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredValidation {
     issuer: String,
+    #[serde(default)]
+    tenant_issuers: Vec<String>,
     iss_required: bool,
     redirect_uri: String,
     nonce: String,
@@ -318,6 +340,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
     fn from(validation: &AuthorizationValidation) -> Self {
         Self {
             issuer: validation.issuer.clone(),
+            tenant_issuers: validation.tenant_issuers.clone(),
             iss_required: validation.iss_required,
             redirect_uri: validation.redirect_uri.clone(),
             nonce: validation.nonce.clone(),
@@ -335,6 +358,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
     fn try_from(stored: StoredValidation) -> Result<Self, UnusableKey> {
         Ok(Self {
             issuer: stored.issuer,
+            tenant_issuers: stored.tenant_issuers,
             iss_required: stored.iss_required,
             redirect_uri: stored.redirect_uri,
             nonce: stored.nonce,
@@ -506,6 +530,7 @@ mod tests {
     fn validation(iss_required: bool) -> AuthorizationValidation {
         AuthorizationValidation {
             issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
             iss_required,
             redirect_uri: REDIRECT.into(),
             nonce: "n".into(),
@@ -518,7 +543,7 @@ mod tests {
 
     fn answer(query: &str, iss_required: bool) -> Result<AuthorizationCode, AuthorizationError> {
         let callback = Callback::parse(&format!("{REDIRECT}?{query}")).ok_or(AuthorizationError::NoCode)?;
-        judge(&callback, &validation(iss_required))
+        judge(&callback, &validation(iss_required)).map(|response| response.code)
     }
 
     #[test]
@@ -544,6 +569,45 @@ mod tests {
             answer("error=x&iss=https://evil.example", false).err(),
             Some(AuthorizationError::IssuerMismatch)
         );
+    }
+
+    #[test]
+    fn s_26_s_44_of_a_template_an_allowed_tenants_own_issuer_is_right_and_the_template_is_not() {
+        let template = "https://id.example/{tenantid}/v2.0";
+        let mut document = document();
+        document["issuer"] = json!(template);
+        document["authorization_response_iss_parameter_supported"] = json!(true);
+        let config = Config::from_json(json!({
+            "issuer": "https://id.example/common/v2.0",
+            "clientId": "app",
+            "issuerTemplate": template,
+            "allowedTenants": ["t-1", "t-2"],
+        }));
+        let config = config.expect("a configuration");
+        let response = http::Response::new(document.to_string().into_bytes());
+        let metadata = crate::protocol::discovery::parse(&response, &config).expect("metadata");
+        let options = SignInOptions::default();
+        let now = SystemTime::now();
+        let request = request(&config, &metadata, REDIRECT.to_owned(), &options, false, now);
+        let validation = StoredValidation::from(&request.expect("a request").validation);
+        let validation = AuthorizationValidation::try_from(validation).expect("a good one");
+        let judged = |iss: &str| {
+            let callback = Callback::parse(&format!("{REDIRECT}?code=c{iss}")).expect("a URL");
+            judge(&callback, &validation).map(|response| response.issuer)
+        };
+        for tenant in ["t-1", "t-2"] {
+            let issuer = format!("https://id.example/{tenant}/v2.0");
+            assert_eq!(judged(&format!("&iss={issuer}")), Ok(Some(issuer)));
+        }
+        for wrong in [
+            "",
+            "&iss=https://id.example/t-3/v2.0",
+            "&iss=https://id.example/%7Btenantid%7D/v2.0",
+            "&iss=https://id.example/common/v2.0",
+            "&iss=https://id.example/t-1/v2.0/",
+        ] {
+            assert_eq!(judged(wrong), Err(AuthorizationError::IssuerMismatch), "{wrong}");
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub(crate) enum Occasion<'a> {
     /// A sign-in.
     SignIn {
         validation: &'a AuthorizationValidation,
+        /// Who the browser's answer says it comes from: of several tenants it has to be the same (RFC 9207).
+        issuer: Option<&'a str>,
         /// How long ago the browser was sent.
         waited: Duration,
     },
@@ -183,7 +185,12 @@ pub(crate) fn validate(
     check_audience(&claims, expected.client_id)?;
     check_times(&claims, now)?;
     match &expected.occasion {
-        Occasion::SignIn { validation, waited } => {
+        Occasion::SignIn { validation, issuer, waited } => {
+            if issuer.is_some_and(|issuer| issuer != claims.iss) {
+                return Err(IdTokenError::Invalid(
+                    "another issuer stands in it than in the browser's answer",
+                ));
+            }
             check_nonce(&claims, &validation.nonce)?;
             check_requested_authentication(&claims, &validation.authentication, *waited, now)?;
         }
@@ -446,7 +453,8 @@ mod tests {
 
         fn judge_token(&self, token: String) -> Result<Claims, IdTokenError> {
             let validation = validation(RequestedAuthentication::default());
-            self.judge(token, Occasion::SignIn { validation: &validation, waited: Duration::ZERO })
+            let occasion = Occasion::SignIn { validation: &validation, issuer: None, waited: Duration::ZERO };
+            self.judge(token, occasion)
         }
 
         fn judge_requested(
@@ -457,7 +465,7 @@ mod tests {
         ) -> Result<Claims, IdTokenError> {
             let (validation, waited) = (validation(requested), Duration::from_secs(waited));
             let token = self.sign(&json!({ "alg": "ES256" }), &claims(other).to_string());
-            self.judge(token, Occasion::SignIn { validation: &validation, waited })
+            self.judge(token, Occasion::SignIn { validation: &validation, issuer: None, waited })
         }
 
         fn judge_refreshed(
@@ -474,6 +482,7 @@ mod tests {
     fn validation(authentication: RequestedAuthentication) -> AuthorizationValidation {
         AuthorizationValidation {
             issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
@@ -564,6 +573,24 @@ mod tests {
         ] {
             assert!(matches!(judged(iss, tid.clone()), Err(IdTokenError::Invalid(_))), "{iss} {tid}");
         }
+    }
+
+    #[test]
+    fn s_26_s_44_the_tenant_that_the_browser_named_is_the_id_tokens() {
+        let provider =
+            Provider::new(&json!({ "issuerTemplate": TEMPLATE, "allowedTenants": ["t-1", "t-2"] }));
+        let issuer = |tenant: &str| TEMPLATE.replace("{tenantid}", tenant);
+        let claims = claims(&json!({ "iss": issuer("t-1"), "tid": "t-1" })).to_string();
+        let validation = validation(RequestedAuthentication::default());
+        let judged = |named: Option<&str>| {
+            let token = provider.sign(&json!({ "alg": "ES256" }), &claims);
+            let waited = Duration::ZERO;
+            let occasion = Occasion::SignIn { validation: &validation, issuer: named, waited };
+            provider.judge(token, occasion).map(drop)
+        };
+        assert_eq!(judged(None), Ok(()));
+        assert_eq!(judged(Some(&issuer("t-1"))), Ok(()));
+        assert!(matches!(judged(Some(&issuer("t-2"))), Err(IdTokenError::Invalid(_))));
     }
 
     #[test]

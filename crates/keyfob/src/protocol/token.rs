@@ -353,6 +353,7 @@ mod tests {
         let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
         let validation = AuthorizationValidation {
             issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),

@@ -78,8 +78,7 @@ impl Listener {
                 }
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 Some(request) = heard.recv() => {
-                    let url = request.is_for(&self.authority).then(|| format!("http://{}{}", self.authority, request.target));
-                    match url.filter(|url| expected(url)) {
+                    match request.head.url(&self.authority).filter(|url| expected(url)) {
                         Some(url) => {
                             request.reply("200 OK", &self.page).await;
                             return url;
@@ -94,18 +93,50 @@ impl Listener {
 
 struct Request {
     stream: TcpStream,
+    head: Head,
+}
+
+/// What is read of a request.
+pub(crate) struct Head {
     method_is_get: bool,
     target: String,
     host: Option<String>,
 }
 
-impl Request {
-    /// A GET for the callback's path, addressed to this listener: another `Host` is another site's name for 127.0.0.1.
-    fn is_for(&self, authority: &str) -> bool {
-        let path = self.target.split('?').next().unwrap_or_default();
-        self.method_is_get && path == PATH && self.host.as_deref() == Some(authority)
+/// What has been received is no request, and more won't make it one.
+#[derive(Debug)]
+pub(crate) struct NoRequest;
+
+impl Head {
+    /// `None` while there is more to come.
+    pub(crate) fn parse(received: &[u8]) -> Result<Option<Self>, NoRequest> {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(received) {
+            Ok(httparse::Status::Complete(_)) => {}
+            Ok(httparse::Status::Partial) if received.len() < LONGEST_REQUEST => return Ok(None),
+            Ok(httparse::Status::Partial) | Err(_) => return Err(NoRequest),
+        }
+        let hosts: Vec<_> =
+            request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host")).collect();
+        let host = if let [host] = hosts[..] { str::from_utf8(host.value).ok() } else { None };
+        Ok(Some(Self {
+            method_is_get: request.method == Some("GET"),
+            target: request.path.ok_or(NoRequest)?.to_owned(),
+            host: host.map(str::to_owned),
+        }))
     }
 
+    /// Its URL, if it is a GET for the callback's path, addressed to this listener: another `Host` is another site's
+    /// name for 127.0.0.1.
+    pub(crate) fn url(&self, authority: &str) -> Option<String> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        (self.method_is_get && path == PATH && self.host.as_deref() == Some(authority))
+            .then(|| format!("http://{authority}{}", self.target))
+    }
+}
+
+impl Request {
     async fn reply(mut self, status: &str, body: &str) {
         let style = STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()));
         let reply = format!(
@@ -138,29 +169,11 @@ async fn closed(mut stream: TcpStream) {
 async fn hear(mut stream: TcpStream) -> Option<Request> {
     let mut received = Vec::new();
     loop {
-        let mut headers = [httparse::EMPTY_HEADER; 64];
-        let mut request = httparse::Request::new(&mut headers);
-        match request.parse(&received) {
-            Ok(httparse::Status::Complete(_)) => {
-                let hosts: Vec<_> = request
-                    .headers
-                    .iter()
-                    .filter(|header| header.name.eq_ignore_ascii_case("host"))
-                    .collect();
-                let host = if let [host] = hosts[..] { str::from_utf8(host.value).ok() } else { None };
-                return Some(Request {
-                    method_is_get: request.method == Some("GET"),
-                    target: request.path?.to_owned(),
-                    host: host.map(str::to_owned),
-                    stream,
-                });
-            }
-            Ok(httparse::Status::Partial) if received.len() < LONGEST_REQUEST => {
-                if stream.read_buf(&mut received).await.ok()? == 0 {
-                    return None;
-                }
-            }
-            Ok(httparse::Status::Partial) | Err(_) => return None,
+        if let Some(head) = Head::parse(&received).ok()? {
+            return Some(Request { stream, head });
+        }
+        if stream.read_buf(&mut received).await.ok()? == 0 {
+            return None;
         }
     }
 }

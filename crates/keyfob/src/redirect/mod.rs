@@ -6,6 +6,8 @@ mod loopback;
 pub use deep_link::callback_in_args;
 
 pub(crate) use loopback::Listener;
+#[cfg(any(test, fuzzing))]
+pub(crate) use loopback::{Head, NoRequest};
 
 use crate::config::{Loopback, RedirectKind};
 

@@ -26,9 +26,9 @@ use crate::{
     },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
-        authorization::{self, AuthorizationValidation, Callback, SignInOptions},
+        authorization::{self, AuthorizationResponse, AuthorizationValidation, Callback, SignInOptions},
         discovery::ProviderMetadata,
-        end_session,
+        end_session::{self, Leaving},
         id_token::{self, Claims, Expected, Occasion, Profile},
         par, resource,
         token::{self, TokenResponse},
@@ -158,7 +158,7 @@ impl Keyfob {
             return Err(StoreError::Newer.into());
         }
         setup.probe_store().await?;
-        let metadata = setup.metadata().await?;
+        let metadata = setup.current_metadata().await?;
         let redirect = setup.open_redirect()?;
         let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
@@ -242,7 +242,7 @@ impl Keyfob {
         validation: &AuthorizationValidation,
     ) -> Result<SignedIn, SignInError> {
         let setup = self.setup()?;
-        let code = authorization::judge(callback, validation)?;
+        let AuthorizationResponse { code, issuer } = authorization::judge(callback, validation)?;
         let metadata = setup.metadata().await?;
         // The code goes to the issuer that the request was sent to, and to no other (RFC 9700 section 4.4.2).
         if metadata.issuer != validation.issuer {
@@ -254,7 +254,8 @@ impl Keyfob {
             setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
         let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
-        let occasion = Occasion::SignIn { validation, waited: setup.waited(validation) };
+        let waited = setup.waited(validation);
+        let occasion = Occasion::SignIn { validation, issuer: issuer.as_deref(), waited };
         let now = setup.providers_time(&response);
         let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, occasion, now).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
@@ -489,21 +490,23 @@ impl Keyfob {
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
         let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
-        let mut email = None;
+        let mut leaving = Leaving::default();
         for state in [ended, newer] {
             match state {
                 State::SignedIn(session) => {
-                    email = session.identity.user.email;
+                    leaving.id_token =
+                        session.tokens.get(&setup.own_key()).and_then(|own| own.id_token.clone());
+                    leaving.email = session.identity.user.email;
                     refresh_tokens.extend(session.refresh_token);
                 }
-                State::ReauthRequired { identity, .. } => email = identity.user.email,
+                State::ReauthRequired { identity, .. } => leaving.email = identity.user.email,
                 State::Loading | State::SignedOut | State::Unavailable { .. } => {}
             }
         }
         self.revoke(refresh_tokens);
         self.happened(EventKind::SignedOut, None, deleted.as_ref().err().map(EventReason::of));
         if options.everywhere {
-            self.end_provider_session(email);
+            self.end_provider_session(leaving);
         }
         deleted.map_err(SignOutError::from)
     }
@@ -518,7 +521,7 @@ impl Keyfob {
         ended
     }
 
-    fn end_provider_session(&self, logout_hint: Option<String>) {
+    fn end_provider_session(&self, leaving: Leaving) {
         let keyfob = self.clone();
         tokio::spawn(async move {
             let Ok(setup) = keyfob.setup() else { return };
@@ -528,7 +531,7 @@ impl Keyfob {
             let Some(endpoint) = &metadata.end_session_endpoint else {
                 return;
             };
-            let url = end_session::request(endpoint, &setup.config, logout_hint.as_deref());
+            let url = end_session::request(endpoint, &setup.config, &leaving);
             if let Some(Err(error)) = url.map(|url| (setup.opener)(&url)) {
                 tracing::warn!(%error, "the browser can't be opened to end the provider's session");
             }

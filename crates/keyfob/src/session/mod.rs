@@ -3,10 +3,13 @@
 mod accounts;
 mod across;
 mod backoff;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod bad_inputs;
 mod events;
 mod flights;
 mod flow;
 mod inspection;
+mod metadata;
 mod picture;
 mod proofs;
 mod record;
@@ -41,6 +44,7 @@ use self::{
     backoff::Backoff,
     events::Events,
     flights::Flights,
+    metadata::RememberedMetadata,
     proofs::Nonces,
     revocations::Revocations,
     schedule::Schedule,
@@ -56,7 +60,7 @@ use crate::{
     error::{ConfigError, DiscoveryError, Failure, HttpError},
     http::{Http, Limits, OTHER_LIMITS},
     protocol::{
-        discovery::{self, ProviderMetadata},
+        discovery::ProviderMetadata,
         jwks::{self, Jwks},
     },
     store::{Store, Vault},
@@ -355,7 +359,7 @@ struct Setup {
     known_accounts: Mutex<BTreeSet<String>>,
     /// How many seconds the provider's clock is ahead, by its last answer.
     clock_offset: Mutex<Option<i64>>,
-    metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
+    metadata: tokio::sync::Mutex<Option<RememberedMetadata>>,
     keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
 }
 
@@ -428,21 +432,6 @@ impl Setup {
             Some(url) => self.http.reachable(&url).await,
             None => false,
         }
-    }
-
-    /// The provider's metadata, fetched once and then remembered.
-    async fn metadata(&self) -> Result<Arc<ProviderMetadata>, DiscoveryError> {
-        let mut remembered = self.metadata.lock().await;
-        if let Some(metadata) = &*remembered {
-            return Ok(metadata.clone());
-        }
-        let request = discovery::request(&self.config.issuer)?;
-        let response = self.http.execute(request, OTHER_LIMITS).await?;
-        let metadata = Arc::new(discovery::parse(&response, &self.config)?);
-        // Before the first proof is made.
-        self.providers_time(&response);
-        *remembered = Some(metadata.clone());
-        Ok(metadata)
     }
 
     /// The provider's keys, fetched once and then remembered; anew when a signature names one that isn't among them.

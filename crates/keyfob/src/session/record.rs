@@ -151,7 +151,7 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
         unverified: session.unverified,
-        dpop_key: session.dpop_key.as_ref().map(|key| key.kept().to_owned()),
+        dpop_key: session.dpop_key.as_ref().filter(|_| !off("dpop_key")).map(|key| key.kept().to_owned()),
         access_token: own.map(token_record),
     }));
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
@@ -387,15 +387,18 @@ pub(super) fn restore_pending(record: &SecretSlice<u8>) -> Vec<PendingRecord> {
     decode::<PendingRecords>(record).ok().map(|records| records.sign_ins).unwrap_or_default()
 }
 
-/// `keyfob {version} {digest}` and a line with the JSON: so that a flipped bit is seen wherever it is, and a version that
-/// isn't known is not taken for damage.
 fn encode(record: &impl Serialize) -> SecretSlice<u8> {
     // Strings, numbers and maps with string keys: there is nothing in a record that can fail to serialise.
-    let json = Zeroizing::new(serde_json::to_vec(record).unwrap_or_default());
+    encoded(&Zeroizing::new(serde_json::to_vec(record).unwrap_or_default()))
+}
+
+/// `keyfob {version} {digest}` and a line with the JSON: so that a flipped bit is seen wherever it is, and a version that
+/// isn't known is not taken for damage.
+pub(super) fn encoded(json: &[u8]) -> SecretSlice<u8> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(json.len() + 64));
     bytes.extend_from_slice(MARK);
-    bytes.extend_from_slice(format!("{VERSION} {}\n", digest_of(VERSION, &json)).as_bytes());
-    bytes.extend_from_slice(&json);
+    bytes.extend_from_slice(format!("{VERSION} {}\n", digest_of(VERSION, json)).as_bytes());
+    bytes.extend_from_slice(json);
     SecretSlice::from(bytes.to_vec())
 }
 
