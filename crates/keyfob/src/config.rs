@@ -63,6 +63,8 @@ pub struct Config {
     pub audience: Option<String>,
     /// How requests name an audience.
     pub resource_style: ResourceStyle,
+    /// Whether a refresh may ask for more scope than the sign-in was granted.
+    pub refresh_scope: RefreshScope,
     /// Which origins get a token, and for which audience. No other origin ever gets one.
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
@@ -104,6 +106,17 @@ pub enum ResourceStyle {
     Audience,
     /// In front of each scope, as Microsoft Entra ID has it, which refuses `resource`.
     Scope,
+}
+
+/// What a refresh may ask for (RFC 6749 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RefreshScope {
+    /// At most what the sign-in was granted; who wants more signs in for it.
+    Granted,
+    /// Anything: for providers whose refresh tokens are for several APIs, each with scopes of its own (Microsoft Entra
+    /// ID; Auth0's multi-resource refresh tokens).
+    Wider,
 }
 
 /// How a logout request names the person (OpenID Connect RP-Initiated Logout section 2).
@@ -277,6 +290,7 @@ struct RawConfig {
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
     resource_style: ResourceStyle,
+    refresh_scope: Option<RefreshScope>,
     #[serde(default)]
     keep_fresh: KeepFresh,
     #[serde(default)]
@@ -362,6 +376,11 @@ impl RawConfig {
                 .map(|resource| resource.parse(self.resource_style))
                 .collect::<Result<_, _>>()?,
             resource_style: self.resource_style,
+            refresh_scope: self.refresh_scope.unwrap_or(match self.resource_style {
+                ResourceStyle::Resource | ResourceStyle::Audience => RefreshScope::Granted,
+                // Only so does it name any audience but the sign-in's own.
+                ResourceStyle::Scope => RefreshScope::Wider,
+            }),
             keep_fresh: self.keep_fresh,
             api_base_url: self
                 .api_base_url
@@ -571,6 +590,7 @@ mod tests {
             ("keychain", json!("file"), "keychain"),
             ("resourceStyle", json!("body"), "resourceStyle"),
             ("keepFresh", json!(true), "keepFresh"),
+            ("refreshScope", json!("all"), "refreshScope"),
             ("postLogoutRedirectUri", json!("/signed-out"), "postLogoutRedirectUri"),
             ("postLogoutRedirectUri", json!("http://id.example/"), "postLogoutRedirectUri"),
             ("postLogoutRedirectUri", json!("https://id.example/#a"), "postLogoutRedirectUri"),

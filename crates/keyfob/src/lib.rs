@@ -60,7 +60,7 @@ pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
         Config, EndSessionHint, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost,
-        RedirectKind, Resource, ResourceStyle, RootCertificate,
+        RedirectKind, RefreshScope, Resource, ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{

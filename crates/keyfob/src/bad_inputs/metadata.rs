@@ -70,7 +70,7 @@ pub fn metadata(bytes: &[u8]) {
         Err(error) => check_words(error, None),
     }
     let refresh_token = RefreshToken::new("r");
-    let naming = resource::in_refresh(&config, None, None, "openid");
+    let naming = resource::in_refresh(&config, None, None, "openid").expect("no more than was granted");
     match token::refresh_request(&config, &judged, &refresh_token, naming) {
         Ok(request) => assert_eq!(request.uri(), judged.token_endpoint.as_str()),
         Err(error) => check_words(&error, None),
