@@ -545,6 +545,11 @@ pub enum SignInError {
         "There is no way back from the browser: configure `redirect: \"loopback\"` or a scheme for deep links."
     )]
     NoRedirect,
+    /// The browser's answer started a process that waits for none.
+    #[error(
+        "The browser's answer started the app anew, and it waits for none. If it is open already, go on there; else sign in again."
+    )]
+    NotAwaited,
     /// By the person, or by the app.
     #[error("The sign-in was cancelled.")]
     Cancelled,
@@ -577,6 +582,7 @@ impl Failure for SignInError {
             Self::Browser => ErrorCode::BrowserFailed,
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
+            Self::NotAwaited => ErrorCode::InvalidCallback,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,
             Self::Timeout => ErrorCode::Timeout,

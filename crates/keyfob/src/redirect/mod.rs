@@ -7,7 +7,10 @@ mod registration;
 pub use deep_link::callback_in_args;
 pub use registration::{DeepLinkFault, NotDispatchable, Registration};
 
-pub(crate) use self::{loopback::Listener, registration::in_time};
+pub(crate) use self::{
+    loopback::Listener,
+    registration::{in_time, in_time_blocking},
+};
 
 use crate::{
     config::{Loopback, RedirectKind},
