@@ -9,7 +9,7 @@ import { tool } from './tools.mjs';
 
 const WORKSPACE = ['--workspace', '--features', 'custom-protocol'];
 
-const AREAS = ['refresh', 'crash', 'storage', 'time', 'soak'];
+const AREAS = ['refresh', 'crash', 'storage', 'time', 'redirect', 'soak'];
 
 /** @typedef {[name: string, run: () => Promise<string[] | void>]} Step */
 

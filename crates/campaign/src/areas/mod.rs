@@ -1,6 +1,7 @@
 //! What is promised, by area.
 
 mod crash;
+pub(crate) mod redirect;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -14,5 +15,6 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("crash", &[crash::CHECKS]),
     ("time", &[time::CHECKS]),
     ("storage", storage::CHECKS),
+    ("redirect", redirect::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];
