@@ -58,6 +58,12 @@ pub enum Expected {
     },
     /// The person is signed in, and the token that a refresh brings is used.
     Refreshes,
+    /// The person is signed in and stays so; the answer to a refresh is bad, and whoever asked for a token gets this
+    /// error.
+    RefreshFails {
+        /// The client's code.
+        code: &'static str,
+    },
     /// The person is signed in; the answer to a refresh is bad and ends the session with this error.
     RefreshEnds {
         /// The client's code.
@@ -85,6 +91,9 @@ pub enum Artefact {
 }
 
 impl Module {
+    /// How many there are.
+    pub const COUNT: usize = OPENID.len() + FAPI2.len() + REQUIREMENTS.len();
+
     /// All there are.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         [OPENID, FAPI2, REQUIREMENTS].into_iter().flatten()
@@ -115,6 +124,7 @@ impl Module {
                 Artefact::IdToken => (Endpoint::Token, &[Endpoint::Jwks]),
             },
             Expected::Ignores => (Endpoint::Authorization, &[]),
+            Expected::RefreshFails { .. } => (Endpoint::Token, &[Endpoint::Jwks]),
             Expected::RefreshEnds { .. } => (Endpoint::Token, &[Endpoint::Jwks, Endpoint::Revocation]),
             Expected::Completes
             | Expected::CompletesWithoutProfile

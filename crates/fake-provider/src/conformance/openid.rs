@@ -164,13 +164,13 @@ pub(super) const OPENID: &[Module] = &[
     Module {
         name: "oidcc-client-test-refresh-token-invalid-issuer",
         expected: REFRESH_ENDS,
-        script: |provider| refreshed_with(provider, "iss", "https://another.example"),
+        script: |provider| refreshed_with(provider, "iss", json!("https://another.example")),
         ..HONEST
     },
     Module {
         name: "oidcc-client-test-refresh-token-invalid-sub",
         expected: REFRESH_ENDS,
-        script: |provider| refreshed_with(provider, "sub", "somebody-else"),
+        script: |provider| refreshed_with(provider, "sub", json!("somebody-else")),
         ..HONEST
     },
     Module {
@@ -215,7 +215,7 @@ pub(super) const OPENID: &[Module] = &[
 const REFRESH_ENDS: Expected = Expected::RefreshEnds { code: "reauth_required" };
 
 /// The ID token says who the person is and nothing else, so that it has to be asked for.
-fn without_profile(provider: &FakeProvider) {
+pub(super) fn without_profile(provider: &FakeProvider) {
     provider.id_token().without("name").without("email").without("picture");
 }
 
@@ -227,11 +227,12 @@ fn signed_as(provider: &FakeProvider, algorithm: &'static str, signature: Signat
     provider.id_token().signature(signature);
 }
 
-fn refreshed_with(provider: &FakeProvider, claim: &'static str, value: &'static str) {
+/// The ID tokens of refreshes say this, and that of the sign-in doesn't.
+pub(super) fn refreshed_with(provider: &FakeProvider, claim: &'static str, value: Value) {
     provider.id_token().claims(move |claims: &mut Value| {
         // Only the answer to a code has one.
         if claims["nonce"].is_null() {
-            claims[claim] = json!(value);
+            claims[claim] = value.clone();
         }
     });
 }

@@ -4,10 +4,13 @@
 use serde_json::{Value, json};
 
 use super::fapi2::of_fapi;
+use super::openid::{refreshed_with, without_profile};
 use super::{Artefact, BAD_ID_TOKEN, Expected, HONEST, Module, check, stops};
 use crate::answer::Answer;
 use crate::endpoints::Endpoint;
+use crate::fault::Fault;
 use crate::provider::FakeProvider;
+use crate::script::Signature;
 
 pub(super) const REQUIREMENTS: &[Module] = &[
     Module {
@@ -126,8 +129,83 @@ pub(super) const REQUIREMENTS: &[Module] = &[
         ..stops("token_request_failed", Artefact::TokenResponse)
     },
     Module {
+        name: "s-36-metadata-is-a-page",
+        script: |provider| _ = provider.at(Endpoint::Discovery).always(Answer::html_page()),
+        ..BAD_METADATA
+    },
+    Module {
+        name: "s-36-token-response-is-a-page",
+        script: |provider| _ = provider.at(Endpoint::Token).always(Answer::html_page()),
+        ..stops("provider_unreachable", Artefact::TokenResponse)
+    },
+    Module {
+        name: "s-36-token-response-is-endless",
+        script: |provider| _ = provider.at(Endpoint::Token).always(Fault::EndlessBody),
+        ..stops("provider_unreachable", Artefact::TokenResponse)
+    },
+    Module {
+        name: "s-44-iss-with-a-slash",
+        script: |provider| {
+            let slashed = format!("{}/", provider.issuer());
+            provider.id_token().claim("iss", slashed);
+        },
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-45-nonce-missing",
+        script: |provider| _ = provider.id_token().without("nonce"),
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-46-aud-empty",
+        script: |provider| _ = provider.id_token().claim("aud", json!([])),
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-46-aud-of-two",
+        script: |provider| {
+            let aud = json!([provider.client_id(), "another-client"]);
+            provider.id_token().claim("aud", aud);
+        },
+        ..BAD_ID_TOKEN
+    },
+    Module {
         name: "s-47-azp-of-another",
         script: |provider| _ = provider.id_token().claim("azp", "another-client"),
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-48-none-in-another-case",
+        script: |provider| {
+            provider.id_token().signature(Signature::None).header(|header| header["alg"] = json!("nOnE"));
+        },
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-48-symmetric-key-in-the-jwks",
+        script: |provider| {
+            provider.id_token().signature(Signature::Hs256);
+            provider.jwks(|jwks| {
+                let kid = jwks["keys"][0]["kid"].clone();
+                jwks["keys"] = json!([{ "kty": "oct", "kid": kid, "alg": "HS256", "k": "c2VjcmV0" }]);
+            });
+        },
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-48-key-for-encryption",
+        script: |provider| provider.jwks(|jwks| jwks["keys"][0]["use"] = json!("enc")),
+        ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-49-issued-in-the-future",
+        script: |provider| {
+            provider.id_token().claims(|claims| {
+                let issued = claims["iat"].as_u64().unwrap_or_default();
+                claims["iat"] = json!(issued + 3600);
+                claims["exp"] = json!(issued + 7200);
+            });
+        },
         ..BAD_ID_TOKEN
     },
     Module {
@@ -166,12 +244,55 @@ pub(super) const REQUIREMENTS: &[Module] = &[
         ..BAD_ID_TOKEN
     },
     Module {
+        name: "s-53-small-rsa-key",
+        // 1024 bits.
+        script: |provider| {
+            provider.jwks(|jwks| jwks["keys"][0]["n"] = json!(format!("_{}", "A".repeat(170))));
+        },
+        ..BAD_ID_TOKEN
+    },
+    Module {
         name: "s-54-kid-unknown",
         script: |provider| _ = provider.id_token().header(|header| header["kid"] = json!("nowhere")),
         wants: |provider| {
             check(provider.at(Endpoint::Jwks).count() == 2, "not exactly one more look for keys")
         },
         ..BAD_ID_TOKEN
+    },
+    Module {
+        name: "s-55-userinfo-is-a-page",
+        script: |provider| userinfo(provider, Answer::html_page()),
+        ..NO_PROFILE
+    },
+    Module {
+        name: "s-55-userinfo-refused",
+        script: |provider| userinfo(provider, Answer::status(403)),
+        ..NO_PROFILE
+    },
+    Module {
+        name: "s-55-userinfo-oversized",
+        script: |provider| userinfo(provider, Answer::oversized()),
+        ..NO_PROFILE
+    },
+    Module {
+        name: "s-55-userinfo-without-sub",
+        script: |provider| userinfo(provider, Answer::json(200, json!({ "name": "Eve" }))),
+        ..NO_PROFILE
+    },
+    Module {
+        name: "s-56-refreshed-with-another-auth-time",
+        script: |provider| refreshed_with(provider, "auth_time", json!(1_000_000_000)),
+        ..BAD_REFRESH
+    },
+    Module {
+        name: "s-56-refreshed-with-another-nonce",
+        script: |provider| refreshed_with(provider, "nonce", json!("another")),
+        ..BAD_REFRESH
+    },
+    Module {
+        name: "s-56-refreshed-for-another-client",
+        script: |provider| refreshed_with(provider, "aud", json!("another-client")),
+        ..BAD_REFRESH
     },
     Module {
         name: "s-58-issuer-with-a-slash",
@@ -227,6 +348,9 @@ pub(super) const REQUIREMENTS: &[Module] = &[
     },
 ];
 
+const NO_PROFILE: Module = Module { expected: Expected::CompletesWithoutProfile, ..HONEST };
+const BAD_REFRESH: Module =
+    Module { expected: Expected::RefreshFails { code: "invalid_id_token" }, ..HONEST };
 const BAD_METADATA: Module = stops("invalid_metadata", Artefact::Metadata);
 const MIXED_UP: Module = stops("issuer_mismatch", Artefact::AuthorizationResponse);
 const BAD_ANSWER: Module = stops("invalid_callback", Artefact::AuthorizationResponse);
@@ -238,6 +362,12 @@ const JWE: &str = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AAAA.AAAA.AAAA
 fn metadata(provider: &FakeProvider, name: &'static str, value: &Value) {
     let value = value.clone();
     provider.metadata(move |document| document[name] = value.clone());
+}
+
+/// The ID token doesn't say what the person is called, and `UserInfo` answers this.
+fn userinfo(provider: &FakeProvider, answer: Answer) {
+    without_profile(provider);
+    provider.at(Endpoint::Userinfo).always(answer);
 }
 
 fn refused(callback: &mut crate::Callback) {

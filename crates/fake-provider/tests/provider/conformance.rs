@@ -18,13 +18,14 @@ async fn each_module_is_an_issuer_of_its_own_with_a_record_of_its_own() {
     assert_eq!(origins.len(), 1);
     for (module, provider) in server.modules() {
         assert_eq!(provider.issuer(), format!("{}/{}", provider.origin(), module.name));
-        let metadata = get(&provider.url(Endpoint::Discovery), None).await;
-        assert!(metadata.member("jwks_uri").starts_with(provider.issuer()), "{}", module.name);
+        get(&provider.url(Endpoint::Discovery), None).await;
         get(&format!("{}/anything/else", provider.issuer()), None).await;
         let seen: Vec<_> = provider.requests().iter().map(|request| request.endpoint).collect();
         assert_eq!(seen, [Endpoint::Discovery, Endpoint::Unknown], "{}", module.name);
     }
     let (_, honest) = named(&server, "oidcc-client-test");
+    let metadata = get(&honest.url(Endpoint::Discovery), None).await;
+    assert!(metadata.member("jwks_uri").starts_with(honest.issuer()));
     let url = authorization_url(honest, &[]);
     let code = parameter(&honest.approve(&url).await, "code").unwrap();
     let access_token = exchange(honest, &code, &[]).await.member("access_token");

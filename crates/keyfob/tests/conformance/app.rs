@@ -58,6 +58,8 @@ struct App<'a> {
     clock: ManualClock,
     keyfob: Keyfob,
     browser: mpsc::UnboundedReceiver<String>,
+    /// What the browser brought back last.
+    answer: String,
 }
 
 impl<'a> App<'a> {
@@ -72,7 +74,7 @@ impl<'a> App<'a> {
             .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
             .clock(clock.clone())
             .start(config(provider, profile), Memory::default());
-        Self { provider, clock, keyfob, browser }
+        Self { provider, clock, keyfob, browser, answer: String::new() }
     }
 
     async fn tries(&mut self, module: &Module) -> Tried {
@@ -85,7 +87,16 @@ impl<'a> App<'a> {
             Expected::Stops { code, .. } => self.stops(module, code).await,
             Expected::Ignores => self.ignores(module).await,
             Expected::Refreshes => self.refreshes(module).await,
-            Expected::RefreshEnds { code } => self.refresh_ends(module, code).await,
+            Expected::RefreshFails { code } => {
+                self.refresh_fails(module, code).await?;
+                let session = self.keyfob.snapshot().session;
+                wants(matches!(session, Session::SignedIn { .. }), || format!("{session:?}"))
+            }
+            Expected::RefreshEnds { code } => {
+                self.refresh_fails(module, code).await?;
+                let session = self.keyfob.snapshot().session;
+                wants(matches!(session, Session::ReauthRequired { .. }), || format!("{session:?}"))
+            }
             Expected::FetchesKeysAnew => self.fetches_keys_anew(module).await,
             Expected::SignsOut => self.signs_out(module).await,
         }
@@ -96,7 +107,9 @@ impl<'a> App<'a> {
         let Session::SignedIn { user, .. } = &session else {
             return Err(format!("{session:?}"));
         };
-        wants(user.name.as_deref() == name, || format!("{user:?}"))
+        wants(user.name.as_deref() == name, || format!("{user:?}"))?;
+        let again = self.keyfob.handle_callback(&self.answer).await;
+        wants(again == CallbackOutcome::Ignored, || "the answer was taken twice".to_owned())
     }
 
     async fn stops(&mut self, module: &Module, code: &str) -> Tried {
@@ -131,15 +144,13 @@ impl<'a> App<'a> {
         wants(known.is_some(), || "nobody knows the new token".to_owned())
     }
 
-    async fn refresh_ends(&mut self, module: &Module, code: &str) -> Tried {
+    async fn refresh_fails(&mut self, module: &Module, code: &str) -> Tried {
         self.signs_in_as(module, Some("Ada Lovelace")).await?;
         self.expire();
         match self.token().await {
             Err(found) => wants(found == code, || found),
             Ok(_) => Err("a token was given".to_owned()),
-        }?;
-        let session = self.keyfob.snapshot().session;
-        wants(matches!(session, Session::ReauthRequired { .. }), || format!("{session:?}"))
+        }
     }
 
     async fn fetches_keys_anew(&mut self, module: &Module) -> Tried {
@@ -174,8 +185,8 @@ impl<'a> App<'a> {
             ended = within(&mut sign_in) => return ended.expect("nothing panics"),
             url = self.browser.recv() => url.expect("the app runs"),
         };
-        let callback = module.approve(self.provider, &url).await;
-        self.keyfob.handle_callback(&callback).await;
+        self.answer = module.approve(self.provider, &url).await;
+        self.keyfob.handle_callback(&self.answer).await;
         ended(sign_in).await
     }
 
