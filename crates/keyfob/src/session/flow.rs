@@ -181,7 +181,13 @@ impl Keyfob {
         }
         setup.probe_store().await?;
         let metadata = setup.current_metadata().await?;
-        let (redirect, deep_link_fault) = setup.open_redirect().await?;
+        let (redirect, deep_link_fault) = match setup.open_redirect().await {
+            // The ports are few, and earlier sign-ins hold them.
+            Err(SignInError::Loopback { .. }) if self.give_up_oldest_listener() => {
+                setup.open_redirect().await
+            }
+            opened => opened,
+        }?;
         let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
         let now = setup.clock.wall();
@@ -501,6 +507,16 @@ impl Keyfob {
             tokio::spawn(async move { keyfob.fail_sign_in(&state, SignInError::Timeout).await });
         });
         AbortOnDrop(task.abort_handle())
+    }
+
+    /// Ends the oldest sign-in that holds a port; `false` if none does.
+    fn give_up_oldest_listener(&self) -> bool {
+        let oldest = self.sign_ins().take_oldest_listener();
+        let is_there = oldest.is_some();
+        if let Some(oldest) = oldest {
+            oldest.finish(Err(SignInError::Superseded));
+        }
+        is_there
     }
 
     fn listen(&self, redirect: Redirect) -> Option<AbortOnDrop> {

@@ -127,6 +127,16 @@ impl SignIns {
         Some(entry.sign_in)
     }
 
+    /// The oldest one that a listener waits for, unless it has its answer already.
+    pub(super) fn take_oldest_listener(&mut self) -> Option<SignIn> {
+        let listening = self
+            .by_state
+            .iter()
+            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect == RedirectKind::Loopback);
+        let oldest = listening.min_by_key(|(_, entry)| entry.order).map(|(state, _)| state.clone())?;
+        self.take(&oldest)
+    }
+
     pub(super) fn take_all(&mut self) -> Vec<SignIn> {
         let ended: Vec<_> = self.by_state.drain().collect();
         self.spent.extend(ended.iter().map(|(state, _)| state.clone()));

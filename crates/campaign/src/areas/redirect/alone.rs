@@ -67,8 +67,11 @@ pub(crate) async fn sign_in_alone(family: &str) -> ExitCode {
     if family == IPV6 {
         ip("addr del 127.0.0.1/8 dev lo").await;
     }
-    let signing_in = click();
-    let Some(url) = within(scene.app.browser.recv()).await else { return ExitCode::FAILURE };
+    let mut signing_in = click();
+    let url = tokio::select! {
+        _ = &mut signing_in => return ExitCode::FAILURE,
+        url = within(scene.app.browser.recv()) => url.expect("the app runs"),
+    };
     if family == IPV6 {
         ip("addr add 127.0.0.1/8 dev lo").await;
     }

@@ -40,7 +40,9 @@ async fn unsolicited(scale: Scale) -> Outcome {
     let right = scene.provider.approve(&url).await;
     let gate = scene.provider.at(Endpoint::Token).hold();
     let accepted = keyfob.handle_callback(&right).await == CallbackOutcome::Accepted;
-    within(gate.arrived()).await;
+    if accepted {
+        within(gate.arrived()).await;
+    }
     let while_exchanged = each / 2;
     for _ in 0..while_exchanged {
         effects.of(&keyfob, &scene.provider, &right).await;
