@@ -2,80 +2,179 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::LazyLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-fn json(path: &str) -> Value {
+fn text(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn permissions() -> Vec<String> {
-    let capability = json("src-tauri/capabilities/main.json");
-    let permissions = capability["permissions"].as_array().expect("a list").clone();
-    permissions
-        .iter()
-        .map(|permission| {
-            permission.as_str().or_else(|| permission["identifier"].as_str()).expect("a name").to_owned()
+fn json(path: &str) -> Value {
+    serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+struct Dependency {
+    version: Vec<u64>,
+    features: Vec<String>,
+}
+
+/// The crates that the app is built of on this platform, as Cargo resolves them: a feature may be switched on by
+/// anybody's manifest.
+static CRATES: LazyLock<BTreeMap<String, Dependency>> = LazyLock::new(|| {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "keyfob-desktop", "--features", "custom-protocol"])
+        .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}|{f}|"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("text");
+    tree.lines()
+        .filter_map(|line| {
+            let [package, features, _] = line.split('|').collect::<Vec<_>>().try_into().ok()?;
+            let mut words = package.split(' ');
+            let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
+            Some((
+                name.to_owned(),
+                Dependency {
+                    version: version.split(['.', '-', '+']).map_while(|number| number.parse().ok()).collect(),
+                    features: features.split(',').map(str::to_owned).collect(),
+                },
+            ))
         })
         .collect()
+});
+
+fn has_feature(name: &str, feature: &str) -> bool {
+    CRATES[name].features.iter().any(|own| own == feature)
 }
 
 #[test]
 fn the_content_security_policy_has_no_remote_source_and_no_eval() {
     let config = json("tauri.conf.json");
-    let csp = config.pointer("/app/security/csp").and_then(Value::as_object).expect("a policy by directive");
-    assert_eq!(csp["default-src"], "'self'");
-    assert_eq!(csp["script-src"], "'self'");
-    assert_eq!(csp["frame-src"], "'none'");
-    assert_eq!(csp["object-src"], "'none'");
-    assert_eq!(csp["base-uri"], "'none'");
-    assert_eq!(csp["form-action"], "'none'");
-    for (directive, sources) in csp {
-        for source in sources.as_str().expect("sources").split_whitespace() {
-            // `ipc:` and its form on Windows are Tauri's way to Rust; nothing else leaves the window.
-            let allowed = ["'self'", "'none'", "data:", "ipc:", "http://ipc.localhost"];
-            assert!(allowed.contains(&source), "{directive} allows {source}");
-            assert!(source != "data:" || directive == "img-src", "{directive} allows {source}");
-        }
+    // Whole: what is not listed here is switched on by nobody.
+    let security = json!({
+        "freezePrototype": true,
+        "csp": {
+            "default-src": "'self'",
+            // Tauri's way to Rust, and its form on Windows; nothing else leaves the window.
+            "connect-src": "ipc: http://ipc.localhost",
+            "img-src": "'self' data:",
+            "style-src": "'self'",
+            "script-src": "'self'",
+            "font-src": "'self'",
+            // A plugin can't see which frame calls: there are none.
+            "frame-src": "'none'",
+            "object-src": "'none'",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+        },
+        "capabilities": ["main"],
+    });
+    assert_eq!(config.pointer("/app/security"), Some(&security));
+}
+
+#[test]
+fn script_gets_no_global_tauri_and_the_window_is_an_ordinary_one() {
+    let config = json("tauri.conf.json");
+    assert_eq!(keys(&config["app"]), ["security", "windows", "withGlobalTauri"]);
+    assert_eq!(config.pointer("/app/withGlobalTauri"), Some(&Value::Bool(false)));
+    let windows = config.pointer("/app/windows").and_then(Value::as_array).expect("windows");
+    assert_eq!(windows.len(), 1);
+    assert_eq!(windows[0]["label"], "main");
+    // No page from elsewhere, no developer tools, no extensions, no proxy, no data folder of its own.
+    let ordinary = ["label", "title", "width", "height", "minWidth", "minHeight", "center"];
+    for key in keys(&windows[0]) {
+        assert!(ordinary.contains(&key), "{key}");
     }
 }
 
 #[test]
-fn script_gets_no_global_tauri_and_a_frozen_prototype() {
-    let config = json("tauri.conf.json");
-    assert_eq!(config.pointer("/app/withGlobalTauri"), Some(&Value::Bool(false)));
-    assert_eq!(config.pointer("/app/security/freezePrototype"), Some(&Value::Bool(true)));
-    assert_eq!(config.pointer("/app/security/dangerousDisableAssetCspModification"), None);
-}
-
-#[test]
-fn there_is_one_capability_and_it_grants_our_commands_and_nothing_else() {
-    let config = json("tauri.conf.json");
-    assert_eq!(config.pointer("/app/security/capabilities"), Some(&serde_json::json!(["main"])));
+fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() {
     let files =
         fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri/capabilities")).expect("a folder");
     assert_eq!(files.count(), 1);
 
-    let capability = json("src-tauri/capabilities/main.json");
-    assert!(capability.get("remote").is_none(), "no page from elsewhere may call Rust");
-    assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    assert_eq!(permissions(), ["keyfob:default", "keyfob:tokens", "keyfob:fetch"]);
+    let mut capability = json("src-tauri/capabilities/main.json");
+    let description = capability.as_object_mut().and_then(|keys| keys.remove("description"));
+    assert!(description.is_some(), "it says what it is for");
+    let expected = json!({
+        "$schema": "../../gen/schemas/desktop-schema.json",
+        "identifier": "main",
+        "windows": ["main"],
+        // Neither `remote` nor `webviews`: the app's own pages, and no others.
+        "permissions": [
+            "keyfob:allow-get-session",
+            "keyfob:allow-subscribe",
+            "keyfob:allow-sign-in",
+            "keyfob:allow-get-authorization-url",
+            "keyfob:allow-open-authorization-url",
+            "keyfob:allow-cancel-sign-in",
+            "keyfob:allow-sign-out",
+            "keyfob:allow-list-accounts",
+            "keyfob:allow-switch-account",
+            { "identifier": "keyfob:allow-get-access-token", "allow": [{ "audience": "*" }] },
+            { "identifier": "keyfob:allow-refresh", "allow": [{ "audience": "*" }] },
+            {
+                "identifier": "keyfob:allow-fetch",
+                "allow": [
+                    { "url": "https://*:*/*" },
+                    { "url": "http://127.0.0.1:*/*" },
+                    { "url": "http://localhost:*/*" },
+                ],
+            },
+        ],
+    });
+    assert_eq!(capability, expected);
 }
 
 #[test]
-fn no_plugin_reads_files_opens_urls_or_listens_for_links_on_behalf_of_script() {
-    let manifest =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("a manifest");
-    for plugin in ["tauri-plugin-shell", "tauri-plugin-http", "tauri-plugin-fs", "devtools"] {
-        assert!(!manifest.contains(plugin), "{plugin}");
+fn no_crate_reads_files_runs_programs_or_listens_for_links_on_behalf_of_script() {
+    for name in ["tauri-plugin-shell", "tauri-plugin-process", "tauri-plugin-http", "tauri-plugin-fs"] {
+        assert!(!CRATES.contains_key(name), "{name}");
     }
-    // Composed or called from Rust: no command of theirs is registered under their own name.
-    for permission in permissions() {
-        let (plugin, _) = permission.split_once(':').expect("a plugin's permission");
-        assert_eq!(plugin, "keyfob");
+    // With this feature single-instance hands links to an event that script can forge.
+    assert!(!has_feature("tauri-plugin-single-instance", "deep-link"));
+}
+
+#[test]
+fn no_build_has_developer_tools_beyond_those_of_a_debug_build_or_records_what_crosses_the_ipc() {
+    for name in ["tauri", "wry"] {
+        for feature in ["devtools", "tracing"] {
+            assert!(!has_feature(name, feature), "{name}: {feature}");
+        }
+    }
+    // The list is of what is there.
+    assert!(has_feature("tauri", "custom-protocol"));
+}
+
+#[test]
+fn a_release_build_is_one_for_the_code_too() {
+    // The deep link by default, no developer tools, no core dumps: all hang on it.
+    let manifest = text("Cargo.toml");
+    let (_, profile) = manifest.split_once("[profile.release]").expect("a profile");
+    let profile = profile.split("\n[").next().unwrap_or_default();
+    assert!(!profile.contains("debug-assertions"), "{profile}");
+}
+
+#[test]
+fn tauri_and_its_plugins_are_not_older_than_their_last_known_weakness() {
+    for (name, oldest) in [
+        // CVE-2026-42184.
+        ("tauri", [2, 11, 1]),
+        // An argument is taken for a link only if it is the sole one.
+        ("tauri-plugin-deep-link", [2, 6, 0]),
+        // On Windows `|` split arguments.
+        ("tauri-plugin-single-instance", [2, 5, 4]),
+    ] {
+        let version = &CRATES[name].version;
+        assert!(version.as_slice() >= oldest.as_slice(), "{name} {version:?}");
     }
 }
 
@@ -83,7 +182,7 @@ fn no_plugin_reads_files_opens_urls_or_listens_for_links_on_behalf_of_script() {
 fn the_deep_link_is_a_reversed_domain_and_no_provider_is_baked_in() {
     let config = json("tauri.conf.json");
     let schemes = config.pointer("/plugins/deep-link/desktop/schemes").expect("schemes");
-    assert_eq!(schemes, &serde_json::json!(["dev.keyfob.desktop"]));
+    assert_eq!(schemes, &json!(["dev.keyfob.desktop"]));
     assert_eq!(config["identifier"], "dev.keyfob.desktop");
     assert_eq!(config.pointer("/plugins/keyfob"), None);
 }
@@ -95,8 +194,7 @@ fn packages_hand_the_opened_link_to_the_app() {
         let template = config.pointer(&format!("/bundle/linux/{package}/desktopTemplate"));
         let template =
             template.and_then(Value::as_str).expect("a template, as the bundler's own passes no URL");
-        let entry =
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(template)).expect("a template");
+        let entry = text(template);
         assert!(entry.contains("\nExec={{exec}} %u\n"), "{package}");
         assert!(entry.contains("\nMimeType={{mime_type}}\n"), "{package}");
     }

@@ -129,14 +129,23 @@ fn window(app: &AppHandle<MockRuntime>, label: &str) -> WebviewWindow<MockRuntim
     WebviewWindowBuilder::new(app, label, WebviewUrl::default()).build().expect("a window")
 }
 
+const OWN_PAGE: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
+
 fn invoke(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
+    invoke_from(OWN_PAGE, window, command, arguments)
+}
+
+fn invoke_from(
+    page: &str,
+    window: &WebviewWindow<MockRuntime>,
+    command: &str,
+    arguments: Value,
+) -> Result<Value, Value> {
     let request = InvokeRequest {
         cmd: format!("plugin:keyfob|{command}"),
         callback: CallbackFn(0),
         error: CallbackFn(1),
-        url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }
-            .parse()
-            .expect("a URL"),
+        url: page.parse().expect("a URL"),
         body: InvokeBody::Json(arguments),
         headers: HeaderMap::default(),
         invoke_key: INVOKE_KEY.to_owned(),
@@ -218,6 +227,20 @@ fn a_window_without_the_capability_gets_no_command() {
 }
 
 #[test]
+fn a_page_from_elsewhere_in_the_apps_own_window_gets_no_command() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    for page in ["https://id.example/", "http://localhost:5173/", "data:text/html,", "file:///tmp/page.html"]
+    {
+        let refusal =
+            invoke_from(page, &product.window, "get_session", json!({})).expect_err("refused").to_string();
+        assert!(refusal.contains("not allowed"), "{page}: {refusal}");
+    }
+    assert!(product.invoke("get_session", json!({})).is_ok());
+}
+
+#[test]
 fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());
@@ -252,7 +275,7 @@ fn more_scope_than_the_sign_ins_is_given_where_it_is_listed() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::with(
         &provider,
-        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"] }),
+        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"], "refreshScope": "wider" }),
     );
     provider.token().grant_scope("openid offline_access read");
     product.sign_in(&provider, &runtime).expect("a session");

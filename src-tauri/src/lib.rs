@@ -1,6 +1,8 @@
 //! The desktop app: composition only. Sign-in is the plugin's, screens are `ui/`'s.
 
 mod config;
+mod core_dumps;
+mod navigation;
 
 use std::process::ExitCode;
 
@@ -16,12 +18,17 @@ const WINDOW: &str = "main";
 /// Runs the app until its last window is closed.
 pub fn run() -> ExitCode {
     log_to_stderr();
+    // A build under development is one that somebody wants to debug.
+    if !cfg!(debug_assertions) {
+        core_dumps::forbid();
+    }
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, argv, _| {
             app.keyfob().handle_args(&argv);
             bring_to_front(app);
         }))
         .plugin(tauri_plugin_keyfob::Builder::new().config(config::load).build())
+        .plugin(navigation::own_pages_only())
         .setup(|app| {
             come_back_from_the_browser(app.handle());
             Ok(())

@@ -2,10 +2,10 @@
 // Other people's apps: with a single-instance of their own, and with the plugin's.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { built } from './harness/built.mjs';
 import { Desktop } from './harness/desktop.mjs';
 
-const HOST = fileURLToPath(new URL('../../target/debug/examples/host', import.meta.url));
+const HOST = built('examples/host');
 const CALLBACK = 'dev.keyfob.host:/callback?code=c&state=unknown';
 
 /** @type {Desktop} */

@@ -25,6 +25,28 @@ export function startApi(trust) {
 function protect({ audience, issuers, keys }, next) {
   const findKey = createLocalJWKSet(keys);
   const proofs = new Proofs();
+  const options = {
+    audience,
+    issuer: issuers,
+    typ: 'at+jwt',
+    algorithms: ['RS256'],
+    requiredClaims: ['exp', 'sub'],
+  };
+
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {{ token: string, bound: boolean }} presented
+   */
+  async function judge(request, { token, bound }) {
+    const { payload } = await jwtVerify(token, findKey, options);
+    // A token that is bound to a key is no bearer token (RFC 9449, section 7.2), and the other way round.
+    const jkt = Object(payload.cnf).jkt;
+    if (bound !== (jkt !== undefined))
+      throw new errors.JWTInvalid(bound ? 'it is bound to no key' : 'it is bound to a key');
+    if (bound) await proofs.judge(request, token, jkt);
+    return payload;
+  }
+
   return async (request, response) => {
     const [, scheme = '', token] = /^(Bearer|DPoP) (.+)$/iu.exec(request.headers.authorization ?? '') ?? [];
     const bound = scheme.toLowerCase() === 'dpop';
@@ -34,28 +56,25 @@ function protect({ audience, issuers, keys }, next) {
       return;
     }
     try {
-      const options = {
-        audience,
-        issuer: issuers,
-        typ: 'at+jwt',
-        algorithms: ['RS256'],
-        requiredClaims: ['exp', 'sub'],
-      };
-      const { payload } = await jwtVerify(token, findKey, options);
-      // A token that is bound to a key is no bearer token (RFC 9449, section 7.2), and the other way round.
-      const jkt = Object(payload.cnf).jkt;
-      if (bound !== (jkt !== undefined))
-        throw new errors.JWTInvalid(bound ? 'it is bound to no key' : 'it is bound to a key');
-      if (bound) await proofs.judge(request, token, jkt);
-      await next(request, response, payload);
+      const claims = await judge(request, { token, bound });
+      await next(request, response, claims);
     } catch (error) {
-      const code = error instanceof NonceWanted ? 'use_dpop_nonce' : 'invalid_token';
-      const description =
-        error instanceof errors.JOSEError ? error.message.replaceAll('"', "'") : 'not a token';
-      const challenge = `${bound ? 'DPoP' : 'Bearer'} realm="keyfob", error="${code}", error_description="${description}"`;
-      sendJson(response, 401, { error: code, description }, { 'www-authenticate': challenge });
+      refuse(response, bound ? 'DPoP' : 'Bearer', error);
     }
   };
+}
+
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} scheme
+ * @param {unknown} reason
+ */
+function refuse(response, scheme, reason) {
+  const code = reason instanceof NonceWanted ? 'use_dpop_nonce' : 'invalid_token';
+  const description =
+    reason instanceof errors.JOSEError ? reason.message.replaceAll('"', "'") : 'not a token';
+  const challenge = `${scheme} realm="keyfob", error="${code}", error_description="${description}"`;
+  sendJson(response, 401, { error: code, description }, { 'www-authenticate': challenge });
 }
 
 /**

@@ -18,7 +18,7 @@ const DAY = 24 * 60 * 60;
 /** @type {Record<string, Traits>} */
 export const PROFILES = {
   // Tokens are bound to a key, each request needs a nonce, and the authorization request has to be pushed.
-  dpop: { rotates: true, refreshTokens: true, bound: true },
+  dpop: { rotates: false, refreshTokens: true, bound: true },
   // A used refresh token is dead, and using it again kills the one that replaced it.
   'rotate-strict': { rotates: true, refreshTokens: true, bound: false },
   'bearer-plain': { rotates: false, refreshTokens: true, bound: false },
@@ -59,7 +59,9 @@ export function configurationOf(profile, storage, control) {
     // To native clients always: Core 11's prompt=consent isn't asked of them (RFC 8252).
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
-    rotateRefreshToken: rotates,
+    // Bound ones by the provider's own rule, late in their life: a stolen one is worth nothing without the key
+    // (RFC 9700, section 2.2.2).
+    ...(bound ? {} : { rotateRefreshToken: rotates }),
     interactions: { url: (_context, { uid }) => INTERACTION_PATH + uid, policy: policy() },
     discovery: { prompt_values_supported: ['none', 'login', 'consent', 'select_account'] },
     features: {

@@ -19,9 +19,10 @@ export { CLIENT_ID, PROFILES } from './profiles.mjs';
  * @param {object} [options]
  * @param {string[]} [options.profiles] all by default
  * @param {number} [options.port] the first issuer's; the others follow. 0: free ones
+ * @param {import('koa').Middleware} [options.around] what every request of a provider goes through
  * @param {string} [options.file] where to remember accounts' sessions and keys; without it they end with the process
  */
-export async function startProvider({ profiles = Object.keys(PROFILES), port = 0, file } = {}) {
+export async function startProvider({ profiles = Object.keys(PROFILES), port = 0, file, around } = {}) {
   const storage = new Storage(file);
   const control = new Control();
 
@@ -29,7 +30,7 @@ export async function startProvider({ profiles = Object.keys(PROFILES), port = 0
   const issuers = {};
   for (const [index, profile] of profiles.entries()) {
     issuers[profile] = await listen(
-      (origin) => issue(new Provider(origin, configurationOf(profile, storage, control)), control),
+      (origin) => issue(new Provider(origin, configurationOf(profile, storage, control)), control, around),
       port && port + index,
     );
   }
@@ -56,9 +57,11 @@ export async function startProvider({ profiles = Object.keys(PROFILES), port = 0
 /**
  * @param {Issuer} provider
  * @param {Control} control
+ * @param {import('koa').Middleware} [around]
  * @returns {import('node:http').RequestListener}
  */
-function issue(provider, control) {
+function issue(provider, control, around) {
+  if (around) provider.use(/** @type {Parameters<Issuer['use']>[0]} */ (around));
   control.watch(provider);
   provider.on('server_error', (_context, error) => process.stderr.write(`provider: ${error.stack}\n`));
   const protocol = provider.callback();

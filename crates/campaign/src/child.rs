@@ -3,7 +3,6 @@
 use std::{io::Write as _, sync::Arc, time::Duration};
 
 use keyfob::{Chunked, Failure, Keychain, Keyfob, ManualClock, Session, SignInOptions, SignOutOptions};
-use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::{
@@ -49,11 +48,11 @@ impl Child {
             Shelf::Files(folder) => {
                 let items = Parts::new(Files::new(folder), Arc::clone(&stops));
                 let store = Stopping::new(Chunked::new(items, LIMIT), Arc::clone(&stops));
-                App::start(&client, store, &clock, &json!({}))
+                App::start(&client, store, &clock, &settings.configuration)
             }
             Shelf::Keychain { service, .. } => {
                 let store = Stopping::new(Keychain::new(service), Arc::clone(&stops));
-                App::start(&client, store, &clock, &json!({}))
+                App::start(&client, store, &clock, &settings.configuration)
             }
         };
         tokio::spawn(async move {

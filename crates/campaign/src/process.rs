@@ -7,6 +7,7 @@ use std::{
 };
 
 use fake_provider::FakeProvider;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, ChildStdin, ChildStdout},
@@ -16,7 +17,7 @@ use tokio::{
 
 use crate::{
     child,
-    scene::within,
+    scene::{Client, within},
     wire::{Command, Kept, Line, Point, Reply, Request, Seen, Settings, Shelf},
 };
 
@@ -40,6 +41,16 @@ struct Heard {
 impl Process {
     /// Starts one, and waits until it knows whether somebody is signed in.
     pub(crate) async fn start(provider: &FakeProvider, shelf: &Shelf, ahead: u64) -> Self {
+        Self::start_with(&Client::of(provider), shelf, ahead, json!({})).await
+    }
+
+    /// The same at any provider, and with more in its configuration.
+    pub(crate) async fn start_with(
+        client: &Client<'_>,
+        shelf: &Shelf,
+        ahead: u64,
+        configuration: Value,
+    ) -> Self {
         let program = std::env::current_exe().expect("this program has a path");
         let mut command = tokio::process::Command::new(program);
         if let Shelf::Keychain { bus, .. } = shelf {
@@ -60,8 +71,9 @@ impl Process {
         let reader = tokio::spawn(listen(stdout, Arc::clone(&heard), urls, stops));
         let mut process = Self { child, stdin, heard, reader, browser, stopped, last_id: 0 };
         let settings = Settings {
-            issuer: provider.issuer().to_owned(),
-            client_id: provider.client_id().to_owned(),
+            issuer: client.issuer.to_owned(),
+            client_id: client.id.to_owned(),
+            configuration,
             shelf: shelf.clone(),
             ahead,
         };
@@ -88,10 +100,19 @@ impl Process {
 
     /// A whole sign-in, as the person whom the provider has in front of it.
     pub(crate) async fn sign_in(&mut self, provider: &FakeProvider) {
+        let (signed_in, url) = self.begin_sign_in().await;
+        let callback = provider.approve(&url).await;
+        self.finish_sign_in(signed_in, callback).await;
+    }
+
+    /// Gives where the browser is sent, and what will say that it has come back.
+    pub(crate) async fn begin_sign_in(&mut self) -> (oneshot::Receiver<Reply>, String) {
         let signed_in = self.send(Command::SignIn).await;
-        let url = within(self.browser.recv()).await.expect("the process runs");
-        let url = provider.approve(&url).await;
-        self.ask(Command::Callback { url }).await;
+        (signed_in, within(self.browser.recv()).await.expect("the process runs"))
+    }
+
+    pub(crate) async fn finish_sign_in(&mut self, signed_in: oneshot::Receiver<Reply>, callback: String) {
+        self.ask(Command::Callback { url: callback }).await;
         done(&reply(signed_in).await);
     }
 

@@ -137,11 +137,14 @@ impl App {
         self.try_sign_in(provider).await.expect("the provider agrees");
     }
 
-    /// The same, which may fail once the browser is back.
+    /// The same, which may fail before the browser opens or once it is back.
     pub(crate) async fn try_sign_in(&mut self, provider: &FakeProvider) -> Result<Session, SignInError> {
         let keyfob = self.keyfob.clone();
-        let sign_in = tokio::spawn(async move { keyfob.sign_in(&SignInOptions::default()).await });
-        let url = within(self.browser.recv()).await.expect("the app runs");
+        let mut sign_in = tokio::spawn(async move { keyfob.sign_in(&SignInOptions::default()).await });
+        let url = tokio::select! {
+            ended = within(&mut sign_in) => return ended.expect("nothing panics"),
+            url = self.browser.recv() => url.expect("the app runs"),
+        };
         let callback = provider.approve(&url).await;
         let outcome = self.keyfob.handle_callback(&callback).await;
         assert_eq!(outcome, CallbackOutcome::Accepted);

@@ -14,8 +14,8 @@ use crate::{
     wire::{Kept, Line, Point},
 };
 
-/// How the provider's refresh tokens begin, whatever the format of records.
-const REFRESH_TOKEN: &[u8] = b"fake-rt-";
+/// What stands before the refresh token in a record.
+const REFRESH_TOKEN: &[u8] = br#""refresh_token":""#;
 
 /// Where the next refresh stops.
 #[derive(Default)]
@@ -186,7 +186,7 @@ impl<S: Store> Store for Parts<S> {
 fn refresh_token_in(record: &SecretSlice<u8>) -> Option<String> {
     let record = record.expose_secret();
     let begin = record.windows(REFRESH_TOKEN.len()).position(|window| window == REFRESH_TOKEN)?;
-    let rest = &record[begin..];
+    let rest = &record[begin + REFRESH_TOKEN.len()..];
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let end = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
     Some(fingerprint(str::from_utf8(&rest[..end]).expect("ASCII")))

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use keyfob::{ErrorCode, ReauthReason, Session};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The first line that a process reads.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
+    /// What is configured besides.
+    pub(crate) configuration: Value,
     pub(crate) shelf: Shelf,
     /// How far its clock is ahead of the machine's, in seconds.
     pub(crate) ahead: u64,

@@ -58,6 +58,12 @@ pub(crate) async fn follow(authorization_url: &str, error: Option<&str>) -> Call
     Callback { url: Url::parse(location).expect("an absolute location") }
 }
 
+/// Opens a page, and gives the address to which it sends the browser on.
+pub(crate) async fn visit(url: &str) -> Option<String> {
+    let url = Url::parse(url).expect("an address");
+    header(&get(&url, None).await, "location").map(str::to_owned)
+}
+
 async fn get(url: &Url, error: Option<&str>) -> String {
     let address = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
     let mut stream = TcpStream::connect(address).await.expect("the provider is up");

@@ -133,10 +133,13 @@ impl Dpop {
     fn nonce_is_good(&mut self, request: &Recorded, nonce: Option<&str>) -> Result<bool, Refusal> {
         let demanded = self.behaviour.nonces_at.contains(&request.endpoint);
         let foreign = nonce.is_some_and(|nonce| !nonce.starts_with(&prefix(&request.origin)));
-        let rotates = self.behaviour.rotates_nonces;
+        let DpopBehaviour { rotates_nonces: rotates, never_satisfied, .. } = self.behaviour;
         let known = self.nonces.entry(request.origin.clone()).or_default();
-        let good = nonce.is_some_and(|nonce| known.take(nonce, rotates)) && !self.behaviour.never_satisfied;
+        let good = nonce.is_some_and(|nonce| known.take(nonce, rotates));
         match (demanded, foreign) {
+            _ if demanded && never_satisfied => {
+                Err(self.ask_for_nonce(request, "no nonce, as none is ever enough"))
+            }
             (true, true) => Err(self.ask_for_nonce(request, "a nonce of another server")),
             (true, false) if !good && nonce.is_some() => {
                 Err(self.ask_for_nonce(request, "a nonce that is no longer good"))

@@ -36,6 +36,7 @@ mod answer;
 mod body;
 mod browser;
 mod clock;
+mod conformance;
 mod connection;
 mod dpop;
 mod endpoints;
@@ -54,6 +55,7 @@ mod state;
 
 pub use answer::Answer;
 pub use browser::Callback;
+pub use conformance::{Artefact, ConformanceServer, Expected, Module, Profile};
 pub use dpop::{Proof, RefusedProof};
 pub use endpoints::Endpoint;
 pub use fault::Fault;

@@ -61,17 +61,25 @@ impl Builder {
 
     /// Starts it.
     pub async fn start(self) -> FakeProvider {
+        let listener = bind(0).expect("a free port");
+        let origin = origin(&listener);
+        let app = self.app(&origin, &origin).await;
+        let server = Server::start(listener, endpoints::router(&app));
+        FakeProvider { server: Mutex::new(Some(server)), ..FakeProvider::served_elsewhere(app) }
+    }
+
+    /// What is to be served at an origin, with the API below another address there.
+    pub(crate) async fn app(self, origin: &str, api_base: &str) -> App {
         // The first RSA key of a process takes long to make.
         let keys = task::spawn_blocking(move || Keyring::new(self.algorithm)).await.expect("keys");
-        let listener = bind(0).expect("a free port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let person = Person::new("fake-sub-ada")
             .name("Ada Lovelace")
             .email("ada@example.com")
-            .picture(format!("{origin}{}", Endpoint::Picture.path()));
-        let app = Arc::new(Shared {
+            .picture(format!("{api_base}{}", Endpoint::Picture.path()));
+        Arc::new(Shared {
             issuer: format!("{origin}{}", self.issuer_path),
-            origin,
+            origin: origin.to_owned(),
+            api_base: api_base.to_owned(),
             client: Client {
                 id: self.client_id,
                 secret: self.client_secret,
@@ -79,9 +87,7 @@ impl Builder {
             },
             traffic: watch::Sender::new(()),
             state: Mutex::new(State::new(person, keys)),
-        });
-        let server = Mutex::new(Some(serve(listener, &app)));
-        FakeProvider { app, server, elsewhere: Mutex::new(Vec::new()) }
+        })
     }
 }
 
@@ -127,6 +133,11 @@ impl FakeProvider {
         &self.app.client.id
     }
 
+    /// What the client has to prove, where it has to.
+    pub fn client_secret(&self) -> Option<&str> {
+        self.app.client.secret.as_deref()
+    }
+
     /// `http://127.0.0.1:{port}`, which is also the origin of the API.
     pub fn origin(&self) -> &str {
         &self.app.origin
@@ -142,11 +153,20 @@ impl FakeProvider {
         self.url(Endpoint::Api)
     }
 
+    pub(crate) fn served_elsewhere(app: App) -> Self {
+        Self { app, server: Mutex::new(None), elsewhere: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// One origin more, at which the same API answers: a resource server with nonces of its own.
     pub fn another_origin(&self) -> String {
         let listener = bind(0).expect("a free port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        self.elsewhere.lock().unwrap().push(serve(listener, &self.app));
+        let origin = origin(&listener);
+        let server = Server::start(listener, endpoints::router(&self.app));
+        self.elsewhere.lock().unwrap().push(server);
         origin
     }
 
@@ -183,6 +203,11 @@ impl FakeProvider {
     /// Like [`Self::approve`], but an error comes back (RFC 6749, section 4.1.2.1).
     pub async fn refuse(&self, authorization_url: impl AsRef<str>, error: &str) -> String {
         browser::follow(authorization_url.as_ref(), Some(error)).await.to_string()
+    }
+
+    /// Opens any other page, and gives the address to which it sends the browser on.
+    pub async fn visit(&self, url: impl AsRef<str>) -> Option<String> {
+        browser::visit(url.as_ref()).await
     }
 
     /// Who approves from now on.
@@ -283,7 +308,8 @@ impl FakeProvider {
         let port = self.app.origin.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let mut server = self.server.lock().unwrap();
         if server.is_none() {
-            *server = Some(serve(bind(port).expect("nobody has taken the port"), &self.app));
+            let listener = bind(port).expect("nobody has taken the port");
+            *server = Some(Server::start(listener, endpoints::router(&self.app)));
         }
     }
 }
@@ -360,6 +386,6 @@ impl FakeProvider {
     }
 }
 
-fn serve(listener: TcpListener, app: &App) -> Server {
-    Server::start(listener, endpoints::router(Arc::clone(app)))
+pub(crate) fn origin(listener: &TcpListener) -> String {
+    format!("http://{}", listener.local_addr().expect("an address"))
 }

@@ -21,6 +21,8 @@ pub(crate) type App = Arc<Shared>;
 pub(crate) struct Shared {
     /// `http://127.0.0.1:{port}`.
     pub(crate) origin: String,
+    /// Below what the API stands.
+    pub(crate) api_base: String,
     pub(crate) issuer: String,
     pub(crate) client: Client,
     /// Says that a request was recorded, or is over.

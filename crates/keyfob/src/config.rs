@@ -1,18 +1,22 @@
 //! Configuration, parsed once: what comes out of here needs no further checks.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    endpoint::{EndpointUrl, IssuerUrl},
+    endpoint::{EndpointUrl, IssuerUrl, is_loopback},
     error::ConfigError,
+    extra_parameter,
     secret::ClientSecret,
 };
 
@@ -43,10 +47,24 @@ pub struct Config {
     pub client_secret: Option<ClientSecret>,
     /// Scopes to ask for; `None` means the default ones.
     pub scopes: Option<Vec<String>>,
+    /// `acr_values` (OpenID Connect Core section 3.1.2.1), by preference: a wish, which the provider may leave
+    /// unfulfilled. What has to be fulfilled is asked for by
+    /// [`SignInOptions::acr_values`](crate::SignInOptions::acr_values).
+    pub acr_values: Vec<String>,
+    /// `max_age`: how long ago the person may have signed in at the provider, at a sign-in here.
+    pub max_age: Option<Duration>,
+    /// `ui_locales`: languages of the provider's pages, by preference (BCP 47).
+    pub ui_locales: Vec<String>,
+    /// What stands in every authorization request besides, by the parameter's name.
+    pub extra_parameters: BTreeMap<String, String>,
+    /// Which parameters [`SignInOptions::parameters`](crate::SignInOptions::parameters) may add.
+    pub allowed_parameters: BTreeSet<String>,
     /// The audience of the sign-in's own access token.
     pub audience: Option<String>,
     /// How requests name an audience.
     pub resource_style: ResourceStyle,
+    /// Whether a refresh may ask for more scope than the sign-in was granted.
+    pub refresh_scope: RefreshScope,
     /// Which origins get a token, and for which audience. No other origin ever gets one.
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
@@ -55,10 +73,18 @@ pub struct Config {
     pub dpop: bool,
     /// Whether authorization requests are pushed to the provider first (RFC 9126) even where it doesn't require it.
     pub pushed_authorization_requests: bool,
-    /// How the browser comes back; `None` leaves it to the host.
-    pub redirect: Option<RedirectKind>,
+    /// How the browser may come back: the forms of redirect URI that the provider knows, the one to prefer first. Where
+    /// links of the app's scheme don't reach it, a loopback form stands in, if one is listed. None leaves it to the host.
+    pub redirects: Vec<RedirectKind>,
     /// The loopback listener's address.
     pub loopback: Loopback,
+    /// The page behind which the deep link stands, for [`RedirectKind::ReturnPage`].
+    pub return_page: Option<EndpointUrl>,
+    /// Where the browser goes after the provider's own session has ended; has to be registered there. Nothing is
+    /// concluded from what comes back.
+    pub post_logout_redirect_uri: Option<String>,
+    /// How the provider is told whose session ends.
+    pub end_session_hint: EndSessionHint,
     /// How long before its expiry a token is renewed; never more than a quarter of its lifetime.
     pub token_refresh_buffer: Duration,
     /// When the sign-in's own access token is renewed with nobody asking.
@@ -80,6 +106,31 @@ pub enum ResourceStyle {
     Audience,
     /// In front of each scope, as Microsoft Entra ID has it, which refuses `resource`.
     Scope,
+}
+
+/// What a refresh may ask for (RFC 6749 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RefreshScope {
+    /// At most what the sign-in was granted; who wants more signs in for it.
+    Granted,
+    /// Anything: for providers whose refresh tokens are for several APIs, each with scopes of its own (Microsoft Entra
+    /// ID; Auth0's multi-resource refresh tokens).
+    Wider,
+}
+
+/// How a logout request names the person (OpenID Connect RP-Initiated Logout section 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EndSessionHint {
+    /// By their email address, as `logout_hint`.
+    #[default]
+    LogoutHint,
+    /// By the ID token, for providers that want one. It stands in the browser's history and in its arguments then. As
+    /// `logout_hint` where there is none, after a restart say.
+    IdToken,
+    /// Not at all.
+    None,
 }
 
 /// When the sign-in's own access token is renewed with nobody asking.
@@ -115,6 +166,11 @@ impl IssuerTemplate {
             .any(|allowed| allowed == tenant)
             .then(|| self.template.replace("{tenantid}", tenant))
     }
+
+    /// Those of all allowed tenants.
+    pub(crate) fn issuers(&self) -> Vec<String> {
+        self.allowed_tenants.iter().filter_map(|tenant| self.issuer_of(tenant)).collect()
+    }
 }
 
 /// An origin (RFC 6454) and the audience whose token it gets.
@@ -134,37 +190,32 @@ pub enum RedirectKind {
     DeepLink,
     /// A listener on the loopback interface (RFC 8252 section 7.3).
     Loopback,
+    /// An `https` page of the app's owner, which opens the deep link and says that the tab can be closed.
+    ReturnPage,
 }
 
 /// Where the loopback listener listens.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Loopback {
-    /// The host as it stands in the redirect URI.
+    /// The host as it stands in the redirect URI; `None` is 127.0.0.1, or `[::1]` where there is no IPv4.
     #[serde(default)]
-    pub host: LoopbackHost,
+    pub host: Option<LoopbackHost>,
     /// Ports to try in order, for providers that match ports to the letter; empty means any free one.
     #[serde(default)]
     pub ports: Vec<u16>,
 }
 
-impl Default for Loopback {
-    fn default() -> Self {
-        Self { host: LoopbackHost::Ipv4, ports: Vec::new() }
-    }
-}
-
 /// The host of a loopback redirect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum LoopbackHost {
     /// What RFC 8252 section 8.3 recommends.
-    #[default]
     #[serde(rename = "127.0.0.1")]
     Ipv4,
     /// The same for IPv6.
     #[serde(rename = "[::1]")]
     Ipv6,
-    /// For providers that take nothing else; the listener is on 127.0.0.1.
+    /// For providers that take nothing else; the listener is on 127.0.0.1 and on `[::1]`.
     #[serde(rename = "localhost")]
     Name,
 }
@@ -211,6 +262,15 @@ struct RawConfig {
     client_id: String,
     client_secret: Option<String>,
     scopes: Option<Vec<String>>,
+    #[serde(default)]
+    acr_values: Vec<String>,
+    max_age: Option<u32>,
+    #[serde(default)]
+    ui_locales: Vec<String>,
+    #[serde(default)]
+    extra_parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    allowed_parameters: BTreeSet<String>,
     audience: Option<String>,
     #[serde(default)]
     resources: Vec<RawResource>,
@@ -219,12 +279,18 @@ struct RawConfig {
     dpop: bool,
     #[serde(default)]
     pushed_authorization_requests: bool,
-    redirect: Option<RedirectKind>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    redirect: Vec<RedirectKind>,
     #[serde(default)]
     loopback: Loopback,
+    return_page: Option<String>,
+    post_logout_redirect_uri: Option<String>,
+    #[serde(default)]
+    end_session_hint: EndSessionHint,
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
     resource_style: ResourceStyle,
+    refresh_scope: Option<RefreshScope>,
     #[serde(default)]
     keep_fresh: KeepFresh,
     #[serde(default)]
@@ -275,9 +341,19 @@ impl RawConfig {
             if !scopes.iter().any(|scope| scope == "openid") {
                 return Err(bad("scopes", "must contain `openid`"));
             }
-            if scopes.iter().any(|scope| scope.is_empty() || scope.contains(char::is_whitespace)) {
+            if !each_is_one_word(scopes) {
                 return Err(bad("scopes", "must hold one scope in each entry"));
             }
+        }
+        for (key, list) in [("acrValues", &self.acr_values), ("uiLocales", &self.ui_locales)] {
+            if !each_is_one_word(list) {
+                return Err(bad(key, "must hold one value in each entry"));
+            }
+        }
+        let extra = self.extra_parameters.keys().map(|name| ("extraParameters", name));
+        let allowed = self.allowed_parameters.iter().map(|name| ("allowedParameters", name));
+        for (key, name) in extra.chain(allowed) {
+            extra_parameter::check(name).map_err(|error| bad(&format!("{key}.{name}"), error))?;
         }
         Ok(Config {
             issuer: IssuerUrl::parse(&self.issuer).map_err(|error| bad("issuer", error))?,
@@ -285,6 +361,11 @@ impl RawConfig {
             client_id: self.client_id,
             client_secret: self.client_secret.map(ClientSecret::new),
             scopes: self.scopes,
+            acr_values: self.acr_values,
+            max_age: self.max_age.map(|seconds| Duration::from_secs(seconds.into())),
+            ui_locales: self.ui_locales,
+            extra_parameters: self.extra_parameters,
+            allowed_parameters: self.allowed_parameters,
             audience: self
                 .audience
                 .map(|audience| audience_name("audience", audience, self.resource_style))
@@ -295,6 +376,11 @@ impl RawConfig {
                 .map(|resource| resource.parse(self.resource_style))
                 .collect::<Result<_, _>>()?,
             resource_style: self.resource_style,
+            refresh_scope: self.refresh_scope.unwrap_or(match self.resource_style {
+                ResourceStyle::Resource | ResourceStyle::Audience => RefreshScope::Granted,
+                // Only so does it name any audience but the sign-in's own.
+                ResourceStyle::Scope => RefreshScope::Wider,
+            }),
             keep_fresh: self.keep_fresh,
             api_base_url: self
                 .api_base_url
@@ -302,8 +388,14 @@ impl RawConfig {
                 .transpose()?,
             dpop: self.dpop,
             pushed_authorization_requests: self.pushed_authorization_requests,
-            redirect: self.redirect,
+            return_page: return_page(self.return_page, &self.redirect)?,
+            redirects: self.redirect,
             loopback: self.loopback,
+            post_logout_redirect_uri: self
+                .post_logout_redirect_uri
+                .map(post_logout_redirect_uri)
+                .transpose()?,
+            end_session_hint: self.end_session_hint,
             token_refresh_buffer: Duration::from_secs(self.token_refresh_buffer.unwrap_or(60).into()),
             keychain: self.keychain,
             extra_roots: extra_roots(&self.extra_roots)?,
@@ -325,6 +417,11 @@ impl RawResource {
     }
 }
 
+/// Whether a list can be written with spaces between its entries.
+pub(crate) fn each_is_one_word(list: &[String]) -> bool {
+    list.iter().all(|entry| !entry.is_empty() && !entry.contains(char::is_whitespace))
+}
+
 /// RFC 8707 section 2: an absolute URI without a fragment. Other styles have names that are none.
 fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<String, ConfigError> {
     if style != ResourceStyle::Resource {
@@ -335,6 +432,49 @@ fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<St
         Ok(url) if url.fragment().is_none() => Ok(audience),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
     }
+}
+
+/// RP-Initiated Logout section 3.1: `http` for native apps only, which means to this machine.
+fn post_logout_redirect_uri(uri: String) -> Result<String, ConfigError> {
+    let usable = Url::parse(&uri)
+        .is_ok_and(|url| url.fragment().is_none() && (url.scheme() != "http" || is_loopback(&url)));
+    if usable {
+        Ok(uri)
+    } else {
+        let rule = "must be an absolute URI without a fragment, and `http` on loopback only";
+        Err(bad("postLogoutRedirectUri", rule))
+    }
+}
+
+/// `"loopback"`, or `["deepLink", "loopback"]`.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RedirectKind>, D::Error> {
+    let listed = match Value::deserialize(deserializer)? {
+        Value::Array(listed) => listed,
+        one => vec![one],
+    };
+    let kinds = listed.into_iter().map(RedirectKind::deserialize).collect::<Result<Vec<_>, _>>();
+    let kinds = kinds.map_err(D::Error::custom)?;
+    if kinds.is_empty() {
+        return Err(D::Error::custom("lists nothing"));
+    }
+    Ok(kinds)
+}
+
+/// Not a loopback address: the page has to be there when the app is not.
+fn return_page(url: Option<String>, redirects: &[RedirectKind]) -> Result<Option<EndpointUrl>, ConfigError> {
+    let is_listed = redirects.contains(&RedirectKind::ReturnPage);
+    let url = match url {
+        None if is_listed => {
+            return Err(bad("returnPage", "must be the page's address where `redirect` lists it"));
+        }
+        None => return Ok(None),
+        Some(url) => EndpointUrl::parse(&url).map_err(|error| bad("returnPage", error))?,
+    };
+    if url.as_url().scheme() != "https" || url.as_url().query().is_some() || url.as_url().fragment().is_some()
+    {
+        return Err(bad("returnPage", "must be an https URL without a query or a fragment"));
+    }
+    Ok(Some(url))
 }
 
 fn extra_roots(texts: &[String]) -> Result<Vec<RootCertificate>, ConfigError> {
@@ -420,6 +560,15 @@ mod tests {
             ("clientId", json!(" "), "clientId"),
             ("scopes", json!(["profile"]), "scopes"),
             ("scopes", json!(["openid profile"]), "scopes"),
+            ("acrValues", json!("silver"), "acrValues"),
+            ("acrValues", json!(["silver gold"]), "acrValues"),
+            ("maxAge", json!(-1), "maxAge"),
+            ("uiLocales", json!(["de", ""]), "uiLocales"),
+            ("extraParameters", json!({ "access_type": 1 }), "extraParameters"),
+            ("extraParameters", json!({ "state": "x" }), "extraParameters.state"),
+            ("extraParameters", json!({ "Redirect_URI": "x" }), "extraParameters.Redirect_URI"),
+            ("allowedParameters", json!(["hd", "nonce"]), "allowedParameters.nonce"),
+            ("allowedParameters", json!(["h d"]), "allowedParameters.h d"),
             ("audience", json!("no uri"), "audience"),
             (
                 "resources",
@@ -430,12 +579,22 @@ mod tests {
             ("resources", json!([{ "origin": "https://a.example" }]), "audience"),
             ("apiBaseUrl", json!("ftp://a.example"), "apiBaseUrl"),
             ("redirect", json!("webview"), "redirect"),
+            ("redirect", json!(["loopback", "webview"]), "redirect"),
+            ("redirect", json!([]), "redirect"),
+            ("redirect", json!("returnPage"), "returnPage"),
+            ("returnPage", json!("http://127.0.0.1/back"), "returnPage"),
+            ("returnPage", json!("https://app.example/back?x"), "returnPage"),
             ("loopback", json!({ "host": "0.0.0.0" }), "loopback.host"),
             ("loopback", json!({ "port": 1 }), "port"),
             ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
             ("keychain", json!("file"), "keychain"),
             ("resourceStyle", json!("body"), "resourceStyle"),
             ("keepFresh", json!(true), "keepFresh"),
+            ("refreshScope", json!("all"), "refreshScope"),
+            ("postLogoutRedirectUri", json!("/signed-out"), "postLogoutRedirectUri"),
+            ("postLogoutRedirectUri", json!("http://id.example/"), "postLogoutRedirectUri"),
+            ("postLogoutRedirectUri", json!("https://id.example/#a"), "postLogoutRedirectUri"),
+            ("endSessionHint", json!("id_token"), "endSessionHint"),
             ("extraRoots", json!(["/etc/ssl/root.pem"]), "extraRoots"),
             ("extraRoots", json!([pem("AAAA")]), "extraRoots"),
             ("extraRoots", json!([pem("not base64")]), "extraRoots"),
@@ -451,6 +610,15 @@ mod tests {
         }
         assert!(matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
             Err(ConfigError::Invalid { reason }) if reason.contains("clientId")));
+    }
+
+    #[test]
+    fn the_ways_back_are_one_or_a_list() -> Result<(), ConfigError> {
+        assert_eq!(Config::from_json(minimal())?.redirects, []);
+        assert_eq!(with("redirect", json!("loopback"))?.redirects, [RedirectKind::Loopback]);
+        let both = with("redirect", json!(["deepLink", "loopback"]))?.redirects;
+        assert_eq!(both, [RedirectKind::DeepLink, RedirectKind::Loopback]);
+        Ok(())
     }
 
     #[test]

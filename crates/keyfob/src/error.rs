@@ -565,6 +565,12 @@ pub enum SignInError {
         "There is no way back from the browser: configure `redirect: \"loopback\"` or a scheme for deep links."
     )]
     NoRedirect,
+    /// An option that can't be used.
+    #[error("The sign-in can't be asked for: {reason}.")]
+    InvalidArgument {
+        /// Names the option and what is wrong with it.
+        reason: String,
+    },
     /// By the person, or by the app.
     #[error("The sign-in was cancelled.")]
     Cancelled,
@@ -597,6 +603,7 @@ impl Failure for SignInError {
             Self::Browser => ErrorCode::BrowserFailed,
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
+            Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,
             Self::Timeout => ErrorCode::Timeout,

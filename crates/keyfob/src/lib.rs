@@ -27,7 +27,7 @@
 //!
 //! From the ground up, and nothing knows what stands above it:
 //!
-//! - ground: `config`, `endpoint` (which URLs may be used), `secret`, `clock`, `error`
+//! - ground: `config`, `endpoint` (which URLs may be used), `extra_parameter`, `secret`, `clock`, `error`
 //! - pure: `protocol`, which builds requests and judges responses
 //! - I/O, one act each: `http`, `redirect`, `store`, `system`
 //! - order: `session`, whose `flow` and `refresh` put the steps in sequence, and `resource` on top of it
@@ -45,6 +45,7 @@ mod clock;
 mod config;
 mod endpoint;
 mod error;
+mod extra_parameter;
 mod http;
 mod protocol;
 mod redirect;
@@ -58,8 +59,8 @@ mod system;
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
-        Config, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost, RedirectKind, Resource,
-        ResourceStyle, RootCertificate,
+        Config, EndSessionHint, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost,
+        RedirectKind, RefreshScope, Resource, ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
@@ -68,13 +69,14 @@ pub use self::{
         TokenError,
     },
     protocol::authorization::SignInOptions,
-    redirect::callback_in_args,
+    redirect::{DeepLinkFault, NotDispatchable, Registration, callback_in_args},
     resource::{FetchOutcome, FetchRequest, FetchResponse},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
         AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Diagnostics, Event, EventKind,
-        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason, Session,
-        SignInFailure, SignOutOptions, Snapshot, TokenInfo, TokenSet, User,
+        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason,
+        RegistrationCheck, Session, SignInFailure, SignOutOptions, Snapshot, Submission, TokenInfo, TokenSet,
+        User,
     },
     store::{Chunked, Keychain, Memory, Store, StoreError},
 };

@@ -230,6 +230,32 @@ async fn s_44_s_56_s_57_one_subject_of_two_tenants_is_two_people() {
 }
 
 #[tokio::test]
+async fn s_26_s_44_an_answer_may_name_the_tenants_own_issuer_and_then_the_id_token_is_of_that_one() {
+    let provider = FakeProvider::start().await;
+    let template = template(&provider);
+    let settings = json!({ "issuerTemplate": template, "allowedTenants": ["t-1", "t-2"] });
+    let mut scene = Scene::at(provider, settings);
+    answers_for(&scene, "t-1");
+    for (named, outcome) in [
+        ("t-1", Ok(())),
+        ("t-2", Err(ErrorCode::InvalidIdToken)),
+        ("t-3", Err(ErrorCode::IssuerMismatch)),
+        ("{tenantid}", Err(ErrorCode::IssuerMismatch)),
+    ] {
+        let issuer = template.replace("{tenantid}", named);
+        let sign_in = scene.click();
+        let url = scene.opened().await;
+        let requests = scene.provider.at(Endpoint::Token).count();
+        let callback = scene.provider.approve_with(&url, |callback| callback.set("iss", &issuer)).await;
+        scene.comes_back(&callback).await;
+        let ended = ended(sign_in).await.map(drop).map_err(|error| error.code());
+        assert_eq!(ended, outcome, "{named}");
+        let sent = scene.provider.at(Endpoint::Token).count() - requests;
+        assert_eq!(sent == 0, outcome == Err(ErrorCode::IssuerMismatch), "{named}");
+    }
+}
+
+#[tokio::test]
 async fn s_54_keys_without_a_name_are_fetched_anew_when_none_of_them_fits() {
     let mut scene = Scene::start().await;
     scene.provider.id_token().without_kid();

@@ -253,6 +253,7 @@ async fn what_the_host_asks_for_stands_in_the_request() {
     let _waiting = scene.click_with(SignInOptions {
         prompt: Some("create".to_owned()),
         login_hint: Some("ada@example.com".to_owned()),
+        ..SignInOptions::default()
     });
     let url = Url::parse(&scene.opened().await).expect("a URL");
     let query: Vec<_> = url.query_pairs().into_owned().collect();

@@ -5,7 +5,8 @@ mod common;
 
 use common::{Scene, ended, waits, within};
 use fake_provider::{Answer, Endpoint};
-use keyfob::{ErrorCode, Failure, Session, SignOutOptions, StoreError};
+use keyfob::{CallbackOutcome, ErrorCode, Failure, Session, SignOutOptions, StoreError};
+use serde_json::json;
 use url::Url;
 
 #[tokio::test]
@@ -97,6 +98,50 @@ async fn signing_out_everywhere_opens_the_providers_page_without_a_token_in_it()
     assert!(query.contains(&("client_id".to_owned(), scene.provider.client_id().to_owned())));
     assert!(query.contains(&("logout_hint".to_owned(), "ada@example.com".to_owned())));
     assert!(!query.iter().any(|(name, _)| name == "id_token_hint"));
+}
+
+const SIGNED_OUT: &str = "dev.keyfob.desktop:/signed-out";
+
+#[tokio::test]
+async fn s_82_whatever_comes_back_from_the_provider_the_person_stays_signed_out() {
+    let mut scene = Scene::with(json!({ "postLogoutRedirectUri": SIGNED_OUT })).await;
+    scene.sign_in().await;
+    scene.keyfob.sign_out(SignOutOptions { everywhere: true }).await.expect("the store obeys");
+    let logout = scene.opened().await;
+    let back = scene.provider.approve(&logout).await;
+    assert!(back.starts_with(&format!("{SIGNED_OUT}?state=")), "{back}");
+
+    // Somebody begins to sign in again before the browser is back.
+    let sign_in = scene.click();
+    let url = scene.opened().await;
+    let before = scene.keyfob.snapshot();
+    for returned in [
+        back,
+        SIGNED_OUT.to_owned(),
+        format!("{SIGNED_OUT}?state=another"),
+        format!("{SIGNED_OUT}?error=server_error"),
+    ] {
+        assert_eq!(scene.keyfob.handle_callback(&returned).await, CallbackOutcome::Ignored, "{returned}");
+        scene.keyfob.handle_args(&["keyfob", &returned]);
+    }
+    assert_eq!(scene.keyfob.snapshot(), before);
+    assert_eq!(scene.store.refresh_token(), None);
+    scene.comes_back(&scene.provider.approve(&url).await).await;
+    ended(sign_in).await.expect("nothing has touched it");
+}
+
+#[tokio::test]
+async fn s_82_the_id_token_is_the_hint_where_the_configuration_says_so() {
+    let mut scene = Scene::with(json!({ "endSessionHint": "idToken" })).await;
+    scene.sign_in().await;
+    scene.expire();
+    scene.token().await.expect("a token");
+    scene.keyfob.sign_out(SignOutOptions { everywhere: true }).await.expect("the store obeys");
+    let url = Url::parse(&scene.opened().await).expect("a URL");
+    let hint =
+        url.query_pairs().find(|(name, _)| name == "id_token_hint").map(|(_, value)| value.into_owned());
+    assert_eq!(hint.as_ref(), scene.provider.issued().id_tokens.last());
+    assert!(!url.query_pairs().any(|(name, _)| name == "logout_hint"));
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What is promised, by area.
 
 mod crash;
+mod dpop;
+mod protocol;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -14,5 +16,7 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("crash", &[crash::CHECKS]),
     ("time", &[time::CHECKS]),
     ("storage", storage::CHECKS),
+    ("dpop", dpop::CHECKS),
+    ("protocol", protocol::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::state::{App, Shared};
 
@@ -88,8 +88,13 @@ impl Shared {
     }
 
     pub(crate) fn url(&self, endpoint: Endpoint) -> String {
-        let base = if Endpoint::OF_ISSUER.contains(&endpoint) { self.base() } else { &self.origin };
+        let base = if Endpoint::OF_ISSUER.contains(&endpoint) { self.base() } else { &self.api_base };
         format!("{base}{}", endpoint.path())
+    }
+
+    /// The path of an address on this server.
+    fn path<'a>(&self, url: &'a str) -> &'a str {
+        &url[self.origin.len()..]
     }
 
     pub(crate) fn endpoint(&self, path: &str) -> Endpoint {
@@ -99,23 +104,38 @@ impl Shared {
     }
 }
 
-pub(crate) fn router(app: App) -> Router {
-    let of_issuer = Router::new()
-        .route(Endpoint::Discovery.path(), get(discovery::metadata))
-        .route(Endpoint::Jwks.path(), get(discovery::jwks))
-        .route(Endpoint::Authorization.path(), get(authorization::authorize))
-        .route(Endpoint::Par.path(), post(par::push))
-        .route(Endpoint::Token.path(), post(token::token))
-        .route(Endpoint::Userinfo.path(), get(protected::userinfo))
-        .route(Endpoint::Revocation.path(), post(revocation::revoke))
-        .route(Endpoint::EndSession.path(), get(end_session::end_session));
-    let of_origin = Router::new()
-        .route(Endpoint::Api.path(), get(protected::api))
-        .route(Endpoint::ApiEcho.path(), post(protected::echo))
-        .route(Endpoint::Picture.path(), get(protected::picture));
-    let path = app.base()[app.origin.len()..].to_owned();
-    let all = if path.is_empty() { of_origin.merge(of_issuer) } else { of_origin.nest(&path, of_issuer) };
-    all.fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), reception::receive))
-        .with_state(app)
+/// A server of one provider.
+pub(crate) fn router(app: &App) -> Router {
+    let recorded = middleware::from_fn_with_state(Arc::clone(app), reception::receive);
+    routes(app).fallback(nothing).layer(recorded).with_state(Arc::clone(app))
+}
+
+/// A server of several, each below the path of its issuer.
+pub(crate) fn shared_router<'a>(apps: impl IntoIterator<Item = &'a App>) -> Router {
+    apps.into_iter().fold(Router::new(), |all, app| {
+        let recorded = middleware::from_fn_with_state(Arc::clone(app), reception::receive);
+        let anything_else = format!("{}/{{*path}}", app.path(app.base()));
+        let one = routes(app).route(&anything_else, any(nothing)).route_layer(recorded);
+        all.merge(one.with_state(Arc::clone(app)))
+    })
+}
+
+fn routes(app: &App) -> Router<App> {
+    let route = |endpoint| app.path(&app.url(endpoint)).to_owned();
+    Router::new()
+        .route(&route(Endpoint::Discovery), get(discovery::metadata))
+        .route(&route(Endpoint::Jwks), get(discovery::jwks))
+        .route(&route(Endpoint::Authorization), get(authorization::authorize))
+        .route(&route(Endpoint::Par), post(par::push))
+        .route(&route(Endpoint::Token), post(token::token))
+        .route(&route(Endpoint::Userinfo), get(protected::userinfo))
+        .route(&route(Endpoint::Revocation), post(revocation::revoke))
+        .route(&route(Endpoint::EndSession), get(end_session::end_session))
+        .route(&route(Endpoint::Api), get(protected::api))
+        .route(&route(Endpoint::ApiEcho), post(protected::echo))
+        .route(&route(Endpoint::Picture), get(protected::picture))
+}
+
+async fn nothing() -> StatusCode {
+    StatusCode::NOT_FOUND
 }

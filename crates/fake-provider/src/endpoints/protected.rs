@@ -72,7 +72,10 @@ fn access_token(app: &Shared, request: &Recorded, audience: Option<&str>) -> Res
     let token = token.ok_or_else(|| unauthorized(scheme, "unknown, expired or for another audience"))?;
     match (&token.jkt, scheme) {
         (Some(jkt), "DPoP") => {
-            state.dpop.of_token(request, given, jkt, now).map_err(|refusal| unproved(&refusal))?;
+            state
+                .dpop
+                .of_token(request, given, jkt, now)
+                .map_err(|refusal| unproved(state.dpop.behaviour.challenge_scheme, &refusal))?;
         }
         // A stolen token is not to be played down to a bearer token (RFC 9449, section 7.2).
         (Some(_), _) => return Err(unauthorized("DPoP", "bound to a key, and no bearer token")),
@@ -88,9 +91,10 @@ fn unauthorized(scheme: &str, description: &str) -> Answer {
 }
 
 /// RFC 9449, sections 7.1 and 9.
-fn unproved(refusal: &Refusal) -> Answer {
+fn unproved(scheme: &str, refusal: &Refusal) -> Answer {
     let Refusal { error, description, nonce } = refusal;
-    let challenge = format!("DPoP error=\"{error}\", error_description=\"{description}\", algs=\"ES256\"");
+    let challenge =
+        format!("{scheme} error=\"{error}\", error_description=\"{description}\", algs=\"ES256\"");
     let answer = Answer::challenge(401, &challenge);
     match nonce {
         Some(nonce) => answer.header(DPOP_NONCE, nonce),

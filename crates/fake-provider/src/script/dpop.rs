@@ -51,6 +51,11 @@ impl DpopScript<'_> {
         self.set(|dpop| dpop.never_satisfied = true)
     }
 
+    /// Writes the scheme of its challenges like this; `DPoP` at first.
+    pub fn challenge_scheme(self, scheme: &'static str) -> Self {
+        self.set(|dpop| dpop.challenge_scheme = scheme)
+    }
+
     /// The nonces that are out are no good any more.
     pub fn expire_nonces(self) -> Self {
         self.0.state().dpop.expire_nonces();
@@ -68,10 +73,23 @@ impl DpopScript<'_> {
     }
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct DpopBehaviour {
     pub(crate) proofs: Proofs,
     pub(crate) nonces_at: HashSet<Endpoint>,
     pub(crate) rotates_nonces: bool,
     pub(crate) never_satisfied: bool,
+    pub(crate) challenge_scheme: &'static str,
+}
+
+impl Default for DpopBehaviour {
+    fn default() -> Self {
+        Self {
+            proofs: Proofs::default(),
+            nonces_at: HashSet::new(),
+            rotates_nonces: false,
+            never_satisfied: false,
+            challenge_scheme: "DPoP",
+        }
+    }
 }

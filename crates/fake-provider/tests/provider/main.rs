@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod conformance;
 mod counts;
 mod dpop;
 mod faults;

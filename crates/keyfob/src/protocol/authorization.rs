@@ -1,5 +1,10 @@
 //! The authorization request and its answer (RFC 6749 section 4.1, RFC 7636, RFC 9207, OpenID Connect Core 3.1.2).
 
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,9 +15,11 @@ use super::{
     resource,
 };
 use crate::{
-    config::{Config, DEFAULT_SCOPES},
+    clock::unix_seconds,
+    config::{Config, DEFAULT_SCOPES, IssuerTemplate, each_is_one_word},
     endpoint::EndpointUrl,
     error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
+    sabotage::off,
     secret::{AuthorizationCode, PkceVerifier},
 };
 
@@ -23,6 +30,42 @@ pub struct SignInOptions {
     pub prompt: Option<String>,
     /// `login_hint`: what the person would type, an address for instance.
     pub login_hint: Option<String>,
+    /// `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met (`acr`), which
+    /// is what a step-up needs (RFC 9470). Empty means the configured ones, which are a wish.
+    pub acr_values: Vec<String>,
+    /// `max_age`: how long ago the person may have signed in at the provider; the sign-in fails if it was longer ago, or
+    /// the provider doesn't say (`auth_time`). By default as configured.
+    pub max_age: Option<Duration>,
+    /// `ui_locales`: languages of the provider's pages, by preference (BCP 47). Empty means the configured ones.
+    pub ui_locales: Vec<String>,
+    /// What else stands in the request, by the parameter's name, in the place of a configured extra parameter of the
+    /// same name: of those that [`Config::allowed_parameters`] lists.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl SignInOptions {
+    /// Errors: `invalid_argument`, naming the option.
+    pub(crate) fn check(&self, config: &Config) -> Result<(), SignInError> {
+        let bad = |option: &str, reason| {
+            Err(SignInError::InvalidArgument { reason: format!("`{option}` {reason}") })
+        };
+        for (option, list) in [("acrValues", &self.acr_values), ("uiLocales", &self.ui_locales)] {
+            if !each_is_one_word(list) {
+                return bad(option, "must hold one value in each entry");
+            }
+        }
+        match self.parameters.keys().find(|name| !config.allowed_parameters.contains(*name)) {
+            Some(name) => {
+                bad(&format!("parameters.{name}"), "is not among the configured `allowedParameters`")
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the same person is to prove more of themselves, rather than somebody to sign in.
+    pub(crate) fn steps_up(&self) -> bool {
+        !self.acr_values.is_empty() || self.max_age.is_some()
+    }
 }
 
 /// An authorization request: where the browser goes, and what its answer will be judged by.
@@ -38,13 +81,33 @@ pub(crate) struct AuthorizationRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizationValidation {
     pub(crate) issuer: String,
+    /// Where `issuer` is a template, the names that may stand in an answer; the template itself is nobody's.
+    pub(crate) tenant_issuers: Vec<String>,
     pub(crate) iss_required: bool,
     pub(crate) redirect_uri: String,
+    /// Where the answer has to arrive: the redirect URI, or the deep link that a return page opens.
+    pub(crate) arrives_on: String,
     pub(crate) nonce: String,
     pub(crate) pkce_verifier: PkceVerifier,
     /// The key that code and tokens are bound to (RFC 9449 section 10).
     pub(crate) dpop_key: Option<DpopKey>,
     pub(crate) requested_scope: String,
+    pub(crate) authentication: RequestedAuthentication,
+}
+
+/// How the person has to have proved who they are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestedAuthentication {
+    /// When the browser was sent, in seconds since the epoch: the provider counts `max_age` from then on, and the
+    /// person may take their time.
+    pub(crate) requested_at: u64,
+    /// In seconds.
+    pub(crate) max_age: Option<u64>,
+    /// One of them, if there are any. Only those that the caller asked for: by `acr_values` alone `acr` is a voluntary
+    /// claim (Core section 3.1.2.1), and what is configured stays one; a caller's step-up would be worth nothing so, and
+    /// makes it an essential one (section 5.5.1.1).
+    pub(crate) acr_values: Vec<String>,
 }
 
 /// Builds a request with fresh `state`, `nonce` and PKCE challenge, 32 random bytes each.
@@ -54,16 +117,18 @@ pub(crate) fn request(
     redirect_uri: String,
     options: &SignInOptions,
     choose_account: bool,
+    now: SystemTime,
 ) -> Result<AuthorizationRequest, SignInError> {
     let unusable = |_| DiscoveryError::Invalid("the authorization request can't be built from it");
     let client = BasicClient::new(ClientId::new(config.client_id.clone()))
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.as_url().clone()))
         .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(unusable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let nonce = CsrfToken::new_random_len(32).into_secret();
+    let nonce = if off("nonce") { "nonce".to_owned() } else { CsrfToken::new_random_len(32).into_secret() };
     let naming = resource::in_authorization(config);
     let mut scopes = scopes(config, metadata);
     scopes.extend(naming.scopes);
+    let prompt = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)));
     let mut request = client
         .authorize_url(|| CsrfToken::new_random_len(32))
         .add_scopes(scopes.iter().cloned().map(Scope::new))
@@ -76,12 +141,8 @@ pub(crate) fn request(
     for (name, value) in naming.parameters {
         request = request.add_extra_param(name, value);
     }
-    if let Some(prompt) = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)))
-    {
-        request = request.add_extra_param("prompt", prompt);
-    }
-    if let Some(login_hint) = options.login_hint.clone() {
-        request = request.add_extra_param("login_hint", login_hint);
+    for (name, value) in optional_parameters(config, options, prompt) {
+        request = request.add_extra_param(name, value);
     }
     let (url, state) = request.url();
     Ok(AuthorizationRequest {
@@ -90,14 +151,53 @@ pub(crate) fn request(
         state: state.into_secret(),
         validation: AuthorizationValidation {
             issuer: metadata.issuer.clone(),
+            tenant_issuers: metadata
+                .issuer_template
+                .as_ref()
+                .map(IssuerTemplate::issuers)
+                .unwrap_or_default(),
             iss_required: metadata.authorization_response_iss_parameter_supported,
+            arrives_on: redirect_uri.clone(),
             redirect_uri,
             nonce,
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
             dpop_key,
             requested_scope: scopes.join(" "),
+            authentication: RequestedAuthentication {
+                requested_at: unix_seconds(now),
+                max_age: max_age(config, options),
+                acr_values: options.acr_values.clone(),
+            },
         },
     })
+}
+
+fn max_age(config: &Config, options: &SignInOptions) -> Option<u64> {
+    options.max_age.or(config.max_age).map(|age| age.as_secs())
+}
+
+/// What stands in a request only because somebody wants it there.
+fn optional_parameters(
+    config: &Config,
+    options: &SignInOptions,
+    prompt: Option<String>,
+) -> BTreeMap<String, String> {
+    let list = |own: &[String], configured: &[String]| {
+        let list = if own.is_empty() { configured } else { own };
+        (!list.is_empty()).then(|| list.join(" "))
+    };
+    let own = [
+        ("prompt", prompt),
+        ("login_hint", options.login_hint.clone()),
+        ("acr_values", list(&options.acr_values, &config.acr_values)),
+        ("max_age", max_age(config, options).map(|seconds| seconds.to_string())),
+        ("ui_locales", list(&options.ui_locales, &config.ui_locales)),
+    ];
+    let extra = config.extra_parameters.iter().chain(&options.parameters);
+    extra
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .chain(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))))
+        .collect()
 }
 
 fn scopes(config: &Config, metadata: &ProviderMetadata) -> Vec<String> {
@@ -171,6 +271,11 @@ impl Callback {
         place(&self.url) == place(&expected)
     }
 
+    /// The same answer on another redirect URI.
+    pub(crate) fn moved_to(&self, redirect_uri: &str) -> String {
+        format!("{redirect_uri}?{}", self.url.query().unwrap_or_default())
+    }
+
     fn parameter(&self, name: &'static str) -> Result<Option<String>, AuthorizationError> {
         let mut values = self.url.query_pairs().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.into_owned());
@@ -178,19 +283,31 @@ impl Callback {
     }
 }
 
+/// The answer to a request, judged.
+#[derive(Debug)]
+pub(crate) struct AuthorizationResponse {
+    pub(crate) code: AuthorizationCode,
+    /// Who says so, where it says who.
+    pub(crate) issuer: Option<String>,
+}
+
 /// Judges the answer to a request whose `state` it carries.
 pub(crate) fn judge(
     callback: &Callback,
     validation: &AuthorizationValidation,
-) -> Result<AuthorizationCode, AuthorizationError> {
+) -> Result<AuthorizationResponse, AuthorizationError> {
     for name in KNOWN {
         callback.parameter(name)?;
     }
     // RFC 9207 section 2.4: before anything else in the answer is believed, an error too.
-    match callback.parameter("iss")? {
-        Some(issuer) if issuer == validation.issuer => {}
-        None if !validation.iss_required => {}
-        Some(_) | None => return Err(AuthorizationError::IssuerMismatch),
+    let issuer = callback.parameter("iss")?;
+    let expected = match validation.tenant_issuers.as_slice() {
+        [] => std::slice::from_ref(&validation.issuer),
+        tenants => tenants,
+    };
+    let right = issuer.as_ref().map_or(!validation.iss_required, |issuer| expected.contains(issuer));
+    if !right {
+        return Err(AuthorizationError::IssuerMismatch);
     }
     for name in UNASKED {
         if callback.parameter(name)?.is_some() {
@@ -205,7 +322,8 @@ pub(crate) fn judge(
         let description = callback.parameter("error_description")?;
         return Err(AuthorizationError::Refused(OauthError::new(&error, description.as_deref())));
     }
-    code.filter(|code| !code.is_empty()).map(AuthorizationCode::new).ok_or(AuthorizationError::NoCode)
+    let code = code.filter(|code| !code.is_empty()).ok_or(AuthorizationError::NoCode)?;
+    Ok(AuthorizationResponse { code: AuthorizationCode::new(code), issuer })
 }
 
 /// [`AuthorizationValidation`] as it is kept in the keychain.
@@ -213,25 +331,35 @@ pub(crate) fn judge(
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredValidation {
     issuer: String,
+    #[serde(default)]
+    tenant_issuers: Vec<String>,
     iss_required: bool,
     redirect_uri: String,
+    /// Where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrives_on: Option<String>,
     nonce: String,
     pkce_verifier: String,
     #[serde(default)]
     dpop_key: Option<String>,
     requested_scope: String,
+    #[serde(default)]
+    authentication: RequestedAuthentication,
 }
 
 impl From<&AuthorizationValidation> for StoredValidation {
     fn from(validation: &AuthorizationValidation) -> Self {
         Self {
             issuer: validation.issuer.clone(),
+            tenant_issuers: validation.tenant_issuers.clone(),
             iss_required: validation.iss_required,
             redirect_uri: validation.redirect_uri.clone(),
+            arrives_on: Some(validation.arrives_on.clone()).filter(|uri| *uri != validation.redirect_uri),
             nonce: validation.nonce.clone(),
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
             dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
             requested_scope: validation.requested_scope.clone(),
+            authentication: validation.authentication.clone(),
         }
     }
 }
@@ -242,12 +370,15 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
     fn try_from(stored: StoredValidation) -> Result<Self, UnusableKey> {
         Ok(Self {
             issuer: stored.issuer,
+            tenant_issuers: stored.tenant_issuers,
             iss_required: stored.iss_required,
+            arrives_on: stored.arrives_on.unwrap_or_else(|| stored.redirect_uri.clone()),
             redirect_uri: stored.redirect_uri,
             nonce: stored.nonce,
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
             dpop_key: stored.dpop_key.as_deref().map(DpopKey::restore).transpose()?,
             requested_scope: stored.requested_scope,
+            authentication: stored.authentication,
         })
     }
 }
@@ -271,7 +402,8 @@ mod tests {
             value[key] = entry.clone();
         }
         let config = Config::from_json(value).ok()?;
-        request(&config, &metadata(&document()).ok()?, REDIRECT.to_owned(), options, choose_account).ok()
+        let metadata = metadata(&document()).ok()?;
+        request(&config, &metadata, REDIRECT.to_owned(), options, choose_account, SystemTime::now()).ok()
     }
 
     fn query(request: &AuthorizationRequest) -> HashMap<String, String> {
@@ -343,26 +475,89 @@ mod tests {
         let ask = |options: &SignInOptions| build(&json!({}), options, true).map(|request| query(&request));
         let asked = ask(&SignInOptions::default()).expect("a request");
         assert_eq!(asked["prompt"], "select_account");
-        let own = SignInOptions { prompt: Some("create".into()), login_hint: Some("ada@example.com".into()) };
+        let own = SignInOptions {
+            prompt: Some("create".into()),
+            login_hint: Some("ada@example.com".into()),
+            ..SignInOptions::default()
+        };
         let asked = ask(&own).expect("a request");
         assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("create", "ada@example.com"));
+    }
+
+    #[test]
+    fn what_is_configured_is_always_asked_for_and_a_caller_may_ask_for_something_else() {
+        let config = json!({
+            "acrValues": ["silver", "bronze"],
+            "maxAge": 3600,
+            "uiLocales": ["de-AT", "de"],
+            "extraParameters": { "access_type": "offline", "hd": "example.com" },
+            "allowedParameters": ["hd", "organization"],
+        });
+        let asked = |options: &SignInOptions| {
+            let query = query(&build(&config, options, false).expect("a request"));
+            ["acr_values", "max_age", "ui_locales", "access_type", "hd", "organization"]
+                .map(|name| query.get(name).cloned().unwrap_or_default())
+        };
+        assert_eq!(
+            asked(&SignInOptions::default()),
+            ["silver bronze", "3600", "de-AT de", "offline", "example.com", ""]
+        );
+        let own = SignInOptions {
+            acr_values: vec!["gold".into()],
+            max_age: Some(Duration::ZERO),
+            ui_locales: vec!["fr".into()],
+            parameters: [("hd", "other.example"), ("organization", "org 1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..SignInOptions::default()
+        };
+        assert_eq!(asked(&own), ["gold", "0", "fr", "offline", "other.example", "org 1"]);
+    }
+
+    #[test]
+    fn an_option_that_cannot_be_used_is_named() {
+        let config = Config::from_json(json!({
+            "issuer": "https://id.example", "clientId": "app", "allowedParameters": ["hd"],
+        }));
+        let config = config.expect("a configuration");
+        let parameter = |name: &str| SignInOptions {
+            parameters: [(name.to_owned(), "x".to_owned())].into(),
+            ..SignInOptions::default()
+        };
+        assert_eq!(parameter("hd").check(&config), Ok(()));
+        let locales = SignInOptions { ui_locales: vec!["de fr".into()], ..SignInOptions::default() };
+        let values = SignInOptions { acr_values: vec![String::new()], ..SignInOptions::default() };
+        for (options, named) in [
+            (parameter("HD"), "`parameters.HD`"),
+            (parameter("state"), "`parameters.state`"),
+            (locales, "`uiLocales`"),
+            (values, "`acrValues`"),
+        ] {
+            match options.check(&config) {
+                Err(SignInError::InvalidArgument { reason }) => assert!(reason.contains(named), "{reason}"),
+                other => panic!("{named}: {other:?}"),
+            }
+        }
     }
 
     fn validation(iss_required: bool) -> AuthorizationValidation {
         AuthorizationValidation {
             issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
             iss_required,
             redirect_uri: REDIRECT.into(),
+            arrives_on: REDIRECT.into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
             requested_scope: "openid".into(),
+            authentication: RequestedAuthentication::default(),
         }
     }
 
     fn answer(query: &str, iss_required: bool) -> Result<AuthorizationCode, AuthorizationError> {
         let callback = Callback::parse(&format!("{REDIRECT}?{query}")).ok_or(AuthorizationError::NoCode)?;
-        judge(&callback, &validation(iss_required))
+        judge(&callback, &validation(iss_required)).map(|response| response.code)
     }
 
     #[test]
@@ -391,6 +586,45 @@ mod tests {
     }
 
     #[test]
+    fn s_26_s_44_of_a_template_an_allowed_tenants_own_issuer_is_right_and_the_template_is_not() {
+        let template = "https://id.example/{tenantid}/v2.0";
+        let mut document = document();
+        document["issuer"] = json!(template);
+        document["authorization_response_iss_parameter_supported"] = json!(true);
+        let config = Config::from_json(json!({
+            "issuer": "https://id.example/common/v2.0",
+            "clientId": "app",
+            "issuerTemplate": template,
+            "allowedTenants": ["t-1", "t-2"],
+        }));
+        let config = config.expect("a configuration");
+        let response = http::Response::new(document.to_string().into_bytes());
+        let metadata = crate::protocol::discovery::parse(&response, &config).expect("metadata");
+        let options = SignInOptions::default();
+        let now = SystemTime::now();
+        let request = request(&config, &metadata, REDIRECT.to_owned(), &options, false, now);
+        let validation = StoredValidation::from(&request.expect("a request").validation);
+        let validation = AuthorizationValidation::try_from(validation).expect("a good one");
+        let judged = |iss: &str| {
+            let callback = Callback::parse(&format!("{REDIRECT}?code=c{iss}")).expect("a URL");
+            judge(&callback, &validation).map(|response| response.issuer)
+        };
+        for tenant in ["t-1", "t-2"] {
+            let issuer = format!("https://id.example/{tenant}/v2.0");
+            assert_eq!(judged(&format!("&iss={issuer}")), Ok(Some(issuer)));
+        }
+        for wrong in [
+            "",
+            "&iss=https://id.example/t-3/v2.0",
+            "&iss=https://id.example/%7Btenantid%7D/v2.0",
+            "&iss=https://id.example/common/v2.0",
+            "&iss=https://id.example/t-1/v2.0/",
+        ] {
+            assert_eq!(judged(wrong), Err(AuthorizationError::IssuerMismatch), "{wrong}");
+        }
+    }
+
+    #[test]
     fn s_30_a_repeated_parameter_is_refused() {
         for query in ["code=a&code=b", "code=a&iss=x&iss=x", "error=a&error=b", "code=a&state=s&state=s"] {
             assert!(matches!(answer(query, false), Err(AuthorizationError::Repeated(_))), "{query}");
@@ -411,6 +645,28 @@ mod tests {
         for query in ["", "code=", "#code=a&state=s"] {
             assert_eq!(answer(query, false).err(), Some(AuthorizationError::NoCode), "{query}");
         }
+    }
+
+    #[test]
+    fn s_52_what_was_asked_for_is_kept_and_older_forms_are_read() {
+        let options = SignInOptions {
+            acr_values: vec!["gold".into()],
+            max_age: Some(Duration::from_secs(5)),
+            ..SignInOptions::default()
+        };
+        let request = build(&json!({ "acrValues": ["silver"] }), &options, false).expect("a request");
+        let mut stored = json!(StoredValidation::from(&request.validation));
+        let restored = |stored: &Value| {
+            let stored: StoredValidation = serde_json::from_value(stored.clone()).expect("it can be read");
+            AuthorizationValidation::try_from(stored).expect("no key to restore").authentication
+        };
+        let kept = restored(&stored);
+        assert_eq!((kept.max_age, kept.acr_values), (Some(5), vec!["gold".to_owned()]));
+        assert_eq!(kept.requested_at, request.validation.authentication.requested_at);
+        assert!(kept.requested_at > 1_700_000_000);
+
+        stored.as_object_mut().expect("an object").remove("authentication");
+        assert_eq!(restored(&stored).max_age, None);
     }
 
     #[test]

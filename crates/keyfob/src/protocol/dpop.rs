@@ -14,7 +14,7 @@ use oauth2::CsrfToken;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::{clock::unix_seconds, secret::AccessToken};
+use crate::{clock::unix_seconds, sabotage::off, secret::AccessToken};
 
 /// Of requests.
 pub(crate) const PROOF: HeaderName = HeaderName::from_static("dpop");
@@ -86,7 +86,7 @@ impl DpopKey {
         now: SystemTime,
     ) -> Result<HeaderValue, UnusableKey> {
         let mut claims = json!({
-            "jti": CsrfToken::new_random_len(16).into_secret(),
+            "jti": if off("proof_id") { String::new() } else { CsrfToken::new_random_len(16).into_secret() },
             "htm": request.method().as_str(),
             "htu": target(request).ok_or(UnusableKey)?,
             "iat": unix_seconds(now),

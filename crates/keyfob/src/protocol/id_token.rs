@@ -1,17 +1,25 @@
 //! ID token validation (OpenID Connect Core sections 2, 3.1.3.7, 3.1.3.8 and 12.2).
 
-use std::{collections::HashSet, time::SystemTime};
+use std::{
+    collections::HashSet,
+    time::{Duration, SystemTime},
+};
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{discovery::ProviderMetadata, jwks::Jwks};
+use super::{
+    authorization::{AuthorizationValidation, RequestedAuthentication},
+    discovery::ProviderMetadata,
+    jwks::Jwks,
+};
 use crate::{
     clock::unix_seconds,
     error::IdTokenError,
+    sabotage::off,
     secret::{AccessToken, IdToken},
 };
 
@@ -36,17 +44,39 @@ const ALGORITHMS: [Algorithm; 9] = [
 pub(crate) struct Expected<'a> {
     pub(crate) metadata: &'a ProviderMetadata,
     pub(crate) client_id: &'a str,
-    pub(crate) nonce: Nonce<'a>,
+    pub(crate) occasion: Occasion<'a>,
     pub(crate) access_token: &'a AccessToken,
     pub(crate) now: SystemTime,
 }
 
-/// What is known of the nonce.
-pub(crate) enum Nonce<'a> {
-    /// One was sent: it has to be there (section 3.1.3.7, 11).
-    Sent(&'a str),
-    /// A refresh: absent, as a rule (section 12.2).
-    Refresh,
+/// What an ID token answers.
+pub(crate) enum Occasion<'a> {
+    /// A sign-in.
+    SignIn {
+        validation: &'a AuthorizationValidation,
+        /// Who the browser's answer says it comes from: of several tenants it has to be the same (RFC 9207).
+        issuer: Option<&'a str>,
+        /// How long ago the browser was sent.
+        waited: Duration,
+    },
+    /// A refresh (section 12.2).
+    Refresh(Original<'a>),
+}
+
+/// Of the ID token of a session's sign-in, what stands in those that refreshes bring too.
+pub(crate) struct Original<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) authentication: &'a Authentication,
+}
+
+/// How a person proved who they are, at a session's sign-in; unknown of sessions that an older version has kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Authentication {
+    auth_time: Option<u64>,
+    /// A hash will do to compare it with.
+    nonce_hash: Option<String>,
 }
 
 /// The claims that Keyfob uses.
@@ -61,8 +91,29 @@ pub(crate) struct Claims {
     azp: Option<String>,
     at_hash: Option<String>,
     tid: Option<String>,
+    /// Of the wrong type these are as good as absent, as long as nobody asked for them.
+    #[serde(default)]
+    acr: Value,
+    #[serde(default)]
+    auth_time: Value,
     #[serde(flatten)]
     pub(crate) profile: Profile,
+}
+
+impl Claims {
+    /// What refreshed ID tokens will be compared with.
+    pub(crate) fn authentication(&self) -> Authentication {
+        Authentication { auth_time: self.auth_time(), nonce_hash: self.nonce.as_deref().map(hash_of) }
+    }
+
+    fn auth_time(&self) -> Option<u64> {
+        let seconds = Duration::try_from_secs_f64(self.auth_time.as_f64()?);
+        seconds.ok().map(|since_epoch| since_epoch.as_secs())
+    }
+}
+
+fn hash_of(nonce: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, nonce.as_bytes()))
 }
 
 /// The standard claims about the person (section 5.1), taken as they come: a wrong type is as good as none.
@@ -122,10 +173,29 @@ pub(crate) fn validate(
     expected: &Expected<'_>,
 ) -> Result<Claims, IdTokenError> {
     let (claims, algorithm) = verify(token, keys, expected.metadata)?;
+    if off("id_token") {
+        return Ok(claims);
+    }
+    let now = unix_seconds(expected.now);
+    if let Occasion::Refresh(original) = &expected.occasion {
+        // First of all: whatever else is wrong with a token of somebody else's, the session has to end.
+        check_identity(&claims, original)?;
+    }
     check_issuer(&claims, expected.metadata)?;
     check_audience(&claims, expected.client_id)?;
-    check_times(&claims, unix_seconds(expected.now))?;
-    check_nonce(&claims, &expected.nonce)?;
+    check_times(&claims, now)?;
+    match &expected.occasion {
+        Occasion::SignIn { validation, issuer, waited } => {
+            if issuer.is_some_and(|issuer| issuer != claims.iss) {
+                return Err(IdTokenError::Invalid(
+                    "another issuer stands in it than in the browser's answer",
+                ));
+            }
+            check_nonce(&claims, &validation.nonce)?;
+            check_requested_authentication(&claims, &validation.authentication, *waited, now)?;
+        }
+        Occasion::Refresh(original) => check_authentication(&claims, original.authentication)?,
+    }
     check_access_token_hash(&claims, algorithm, expected.access_token)?;
     // Section 2: at most 255 ASCII characters.
     if claims.sub.is_empty() || claims.sub.len() > 255 || !claims.sub.is_ascii() {
@@ -216,13 +286,59 @@ fn check_times(claims: &Claims, now: u64) -> Result<(), IdTokenError> {
     Ok(())
 }
 
-fn check_nonce(claims: &Claims, nonce: &Nonce<'_>) -> Result<(), IdTokenError> {
-    let right = match nonce {
-        Nonce::Sent(sent) => claims.nonce.as_deref() == Some(*sent),
-        // A refreshed ID token should have none; where one stands it is the sign-in's, which nobody keeps.
-        Nonce::Refresh => true,
-    };
-    if right { Ok(()) } else { Err(IdTokenError::Invalid("it answers another sign-in")) }
+fn check_nonce(claims: &Claims, sent: &str) -> Result<(), IdTokenError> {
+    if claims.nonce.as_deref() == Some(sent) {
+        Ok(())
+    } else {
+        Err(IdTokenError::Invalid("it answers another sign-in"))
+    }
+}
+
+/// Section 3.1.3.7, 12 and 13.
+fn check_requested_authentication(
+    claims: &Claims,
+    requested: &RequestedAuthentication,
+    waited: Duration,
+    now: u64,
+) -> Result<(), IdTokenError> {
+    if let Some(max_age) = requested.max_age {
+        let at = claims.auth_time().ok_or(IdTokenError::Invalid(
+            "it doesn't say when the person signed in at the provider, which was asked for (`max_age`)",
+        ))?;
+        let allowed = max_age.saturating_add(waited.as_secs()).saturating_add(LEEWAY);
+        if now.saturating_sub(at) > allowed || at.saturating_sub(now) > LEEWAY {
+            return Err(IdTokenError::Invalid(
+                "the person didn't sign in at the provider as recently as was asked for (`max_age`)",
+            ));
+        }
+    }
+    let acr = claims.acr.as_str();
+    let met = requested.acr_values.iter().any(|value| acr == Some(value));
+    if met || requested.acr_values.is_empty() {
+        Ok(())
+    } else {
+        Err(IdTokenError::Invalid("the person didn't sign in in the way that was asked for (`acr_values`)"))
+    }
+}
+
+fn check_identity(claims: &Claims, original: &Original<'_>) -> Result<(), IdTokenError> {
+    if claims.iss == original.issuer && claims.sub == original.subject {
+        Ok(())
+    } else {
+        Err(IdTokenError::IdentityChanged)
+    }
+}
+
+/// Section 12.2. `auth_time` is still that of the sign-in; a nonce should not be there, and is the sign-in's if it is.
+fn check_authentication(claims: &Claims, original: &Authentication) -> Result<(), IdTokenError> {
+    if original.auth_time.zip(claims.auth_time()).is_some_and(|(then, now)| then != now) {
+        return Err(IdTokenError::Invalid("it names another time of sign-in than the session's"));
+    }
+    let nonces = original.nonce_hash.as_ref().zip(claims.nonce.as_deref());
+    if nonces.is_some_and(|(original, nonce)| *original != hash_of(nonce)) {
+        return Err(IdTokenError::Invalid("it answers another sign-in than the session's"));
+    }
+    Ok(())
 }
 
 /// Section 3.1.3.8: the left half of the hash of the access token.
@@ -270,6 +386,7 @@ mod tests {
             discovery::{self, tests::document},
             jwks,
         },
+        secret::PkceVerifier,
     };
 
     const NOW: u64 = 1_800_000_000;
@@ -314,19 +431,66 @@ mod tests {
             format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
         }
 
-        fn judge(&self, token: String, nonce: Nonce<'_>) -> Result<Claims, IdTokenError> {
+        fn judge(&self, token: String, occasion: Occasion<'_>) -> Result<Claims, IdTokenError> {
             let expected = Expected {
                 metadata: &self.metadata,
                 client_id: "app",
-                nonce,
+                occasion,
                 access_token: &AccessToken::new("a"),
-                now: UNIX_EPOCH + std::time::Duration::from_secs(NOW),
+                now: UNIX_EPOCH + Duration::from_secs(NOW),
             };
             validate(&IdToken::new(token), &self.keys(), &expected)
         }
 
         fn judge_claims(&self, claims: &Value) -> Result<Claims, IdTokenError> {
-            self.judge(self.sign(&json!({ "alg": "ES256" }), &claims.to_string()), Nonce::Sent("n"))
+            self.judge_signed(&json!({ "alg": "ES256" }), &claims.to_string())
+        }
+
+        /// At a sign-in with the nonce "n".
+        fn judge_signed(&self, header: &Value, payload: &str) -> Result<Claims, IdTokenError> {
+            self.judge_token(self.sign(header, payload))
+        }
+
+        fn judge_token(&self, token: String) -> Result<Claims, IdTokenError> {
+            let validation = validation(RequestedAuthentication::default());
+            let occasion = Occasion::SignIn { validation: &validation, issuer: None, waited: Duration::ZERO };
+            self.judge(token, occasion)
+        }
+
+        fn judge_requested(
+            &self,
+            requested: RequestedAuthentication,
+            waited: u64,
+            other: &Value,
+        ) -> Result<Claims, IdTokenError> {
+            let (validation, waited) = (validation(requested), Duration::from_secs(waited));
+            let token = self.sign(&json!({ "alg": "ES256" }), &claims(other).to_string());
+            self.judge(token, Occasion::SignIn { validation: &validation, issuer: None, waited })
+        }
+
+        fn judge_refreshed(
+            &self,
+            authentication: &Authentication,
+            other: &Value,
+        ) -> Result<Claims, IdTokenError> {
+            let original = Original { issuer: "https://id.example", subject: "ada", authentication };
+            let token = self.sign(&json!({ "alg": "ES256" }), &claims(other).to_string());
+            self.judge(token, Occasion::Refresh(original))
+        }
+    }
+
+    fn validation(authentication: RequestedAuthentication) -> AuthorizationValidation {
+        AuthorizationValidation {
+            issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
+            iss_required: false,
+            redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            arrives_on: "dev.keyfob.desktop:/callback".into(),
+            nonce: "n".into(),
+            pkce_verifier: PkceVerifier::new("v"),
+            dpop_key: None,
+            requested_scope: "openid".into(),
+            authentication,
         }
     }
 
@@ -413,11 +577,28 @@ mod tests {
     }
 
     #[test]
+    fn s_26_s_44_the_tenant_that_the_browser_named_is_the_id_tokens() {
+        let provider =
+            Provider::new(&json!({ "issuerTemplate": TEMPLATE, "allowedTenants": ["t-1", "t-2"] }));
+        let issuer = |tenant: &str| TEMPLATE.replace("{tenantid}", tenant);
+        let claims = claims(&json!({ "iss": issuer("t-1"), "tid": "t-1" })).to_string();
+        let validation = validation(RequestedAuthentication::default());
+        let judged = |named: Option<&str>| {
+            let token = provider.sign(&json!({ "alg": "ES256" }), &claims);
+            let waited = Duration::ZERO;
+            let occasion = Occasion::SignIn { validation: &validation, issuer: named, waited };
+            provider.judge(token, occasion).map(drop)
+        };
+        assert_eq!(judged(None), Ok(()));
+        assert_eq!(judged(Some(&issuer("t-1"))), Ok(()));
+        assert!(matches!(judged(Some(&issuer("t-2"))), Err(IdTokenError::Invalid(_))));
+    }
+
+    #[test]
     fn s_48_s_53_what_is_no_signed_json_of_a_kind_that_was_agreed_on_is_refused() {
         let provider = Provider::new(&json!({}));
         let good = claims(&json!({})).to_string();
-        let judged =
-            |header: Value, payload: &str| provider.judge(provider.sign(&header, payload), Nonce::Sent("n"));
+        let judged = |header: Value, payload: &str| provider.judge_signed(&header, payload);
         assert!(judged(json!({ "alg": "ES256", "typ": "JWT", "new": 1 }), &good).is_ok());
         for payload in ["", "null", "no JSON", "[]", &format!("{good} and more"), &good[1..]] {
             let judged = judged(json!({ "alg": "ES256" }), payload);
@@ -443,7 +624,7 @@ mod tests {
             format!("{signed}="),
             signed.rsplit_once('.').map(|(message, _)| format!("{message}.")).unwrap_or_default(),
         ] {
-            assert!(provider.judge(token.clone(), Nonce::Sent("n")).is_err(), "{token}");
+            assert!(provider.judge_token(token.clone()).is_err(), "{token}");
         }
     }
 
@@ -458,5 +639,114 @@ mod tests {
         for wrong in [json!(half("b")), json!(""), json!(1), json!(&half("a")[..16])] {
             assert!(matches!(judged(wrong.clone()), Err(IdTokenError::Invalid(_))), "{wrong}");
         }
+    }
+
+    #[test]
+    fn s_52_a_person_who_signed_in_at_the_provider_too_long_ago_is_not_taken() {
+        let provider = Provider::new(&json!({}));
+        let asked = |max_age| RequestedAuthentication { max_age, ..RequestedAuthentication::default() };
+        let judged = |max_age, waited, auth_time: Value| {
+            provider.judge_requested(asked(max_age), waited, &json!({ "auth_time": auth_time })).map(drop)
+        };
+        for (max_age, waited, auth_time) in [
+            (300, 0, json!(NOW)),
+            (300, 0, json!(NOW - 360)),
+            (300, 0, json!(NOW + 60)),
+            (0, 0, json!(NOW - 60)),
+            // They signed in when they were asked to, and read the page for consent for long.
+            (0, 500, json!(NOW - 560)),
+            (u64::MAX, 0, json!(1)),
+        ] {
+            let judged = judged(Some(max_age), waited, auth_time.clone());
+            assert_eq!(judged, Ok(()), "{max_age} {waited} {auth_time}");
+        }
+        for (max_age, waited, auth_time) in [
+            (300, 0, json!(NOW - 361)),
+            (0, 0, json!(NOW - 61)),
+            (0, 500, json!(NOW - 561)),
+            (300, 0, json!(NOW + 61)),
+            (300, 0, json!(NOW * 1000)),
+            (300, 0, json!(-1)),
+            (300, 0, json!(NOW.to_string())),
+            (300, 0, Value::Null),
+        ] {
+            let judged = judged(Some(max_age), waited, auth_time.clone());
+            assert!(matches!(judged, Err(IdTokenError::Invalid(_))), "{max_age} {waited} {auth_time}");
+        }
+        for unasked in [json!(1), json!("yesterday"), Value::Null] {
+            assert_eq!(judged(None, 0, unasked.clone()), Ok(()), "{unasked}");
+        }
+    }
+
+    #[test]
+    fn s_52_of_the_ways_to_sign_in_that_a_caller_asked_for_one_has_to_be_met() {
+        let provider = Provider::new(&json!({}));
+        let judged = |acr_values: &[&str], acr: Value| {
+            let acr_values = acr_values.iter().map(|&value| value.to_owned()).collect();
+            let asked = RequestedAuthentication { acr_values, ..RequestedAuthentication::default() };
+            provider.judge_requested(asked, 0, &json!({ "acr": acr })).map(drop)
+        };
+        for right in ["silver", "gold"] {
+            assert_eq!(judged(&["gold", "silver"], json!(right)), Ok(()));
+        }
+        for wrong in [json!("bronze"), json!("gold silver"), json!("Gold"), json!(["gold"]), Value::Null] {
+            let judged = judged(&["gold", "silver"], wrong.clone());
+            assert!(matches!(judged, Err(IdTokenError::Invalid(_))), "{wrong}");
+        }
+        for unasked in [json!("bronze"), json!(0), Value::Null] {
+            assert_eq!(judged(&[], unasked.clone()), Ok(()), "{unasked}");
+        }
+    }
+
+    #[test]
+    fn s_56_a_refreshed_token_is_about_the_same_sign_in() {
+        let provider = Provider::new(&json!({}));
+        let signed_in = provider.judge_claims(&claims(&json!({ "auth_time": NOW - 9000 })));
+        let original = signed_in.expect("a good token").authentication();
+        let judged = |other: Value| provider.judge_refreshed(&original, &other).map(drop);
+        for right in [
+            json!({ "nonce": null, "auth_time": null }),
+            json!({ "auth_time": NOW - 9000 }),
+            json!({ "auth_time": NOW - 9000, "azp": "app", "aud": ["app"] }),
+            json!({ "nonce": null, "acr": "other", "iat": NOW - 600 }),
+        ] {
+            assert_eq!(judged(right.clone()), Ok(()), "{right}");
+        }
+        for wrong in [
+            json!({ "auth_time": NOW - 8999 }),
+            json!({ "auth_time": NOW }),
+            json!({ "nonce": "another" }),
+            json!({ "nonce": "" }),
+            json!({ "aud": "another" }),
+            json!({ "aud": ["app", "another"] }),
+            json!({ "azp": "another" }),
+            json!({ "iat": NOW - 601 }),
+            json!({ "iat": null }),
+            json!({ "exp": NOW - 60 }),
+        ] {
+            assert!(matches!(judged(wrong.clone()), Err(IdTokenError::Invalid(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn s_56_a_token_of_somebody_else_is_told_whatever_else_is_wrong_with_it() {
+        let provider = Provider::new(&json!({}));
+        let unknown = Authentication::default();
+        for other in [
+            json!({ "sub": "eve" }),
+            json!({ "iss": "https://other.example" }),
+            json!({ "sub": "eve", "aud": "another", "exp": 1, "nonce": "another", "auth_time": 1 }),
+        ] {
+            let judged = provider.judge_refreshed(&unknown, &other).map(drop);
+            assert_eq!(judged, Err(IdTokenError::IdentityChanged), "{other}");
+        }
+    }
+
+    #[test]
+    fn s_56_a_session_that_was_kept_before_any_of_this_was_is_compared_by_what_is_known() {
+        let provider = Provider::new(&json!({}));
+        let unknown: Authentication = serde_json::from_value(json!({})).expect("an older form");
+        let refreshed = json!({ "nonce": "whichever", "auth_time": 1 });
+        assert_eq!(provider.judge_refreshed(&unknown, &refreshed).map(drop), Ok(()));
     }
 }

@@ -232,7 +232,10 @@ mod tests {
     use super::*;
     use crate::{
         error::{ErrorCode, Failure},
-        protocol::discovery::tests::{document, judge as metadata},
+        protocol::{
+            authorization::RequestedAuthentication,
+            discovery::tests::{document, judge as metadata},
+        },
         secret::PkceVerifier,
     };
 
@@ -350,12 +353,15 @@ mod tests {
         let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
         let validation = AuthorizationValidation {
             issuer: "https://id.example".into(),
+            tenant_issuers: Vec::new(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            arrives_on: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
             requested_scope: "openid".into(),
+            authentication: RequestedAuthentication::default(),
         };
         let metadata = metadata(&document()).expect("metadata");
         let config = config.expect("a configuration");
@@ -383,7 +389,7 @@ mod tests {
             document["token_endpoint_auth_methods_supported"] = methods;
             let config = Config::from_json(config).expect("a configuration");
             let metadata = metadata(&document).expect("metadata");
-            let naming = resource::in_refresh(&config, Some("urn:a"), None, "");
+            let naming = resource::in_refresh(&config, Some("urn:a"), None, "").expect("nothing more");
             refresh_request(&config, &metadata, &RefreshToken::new("r"), naming).expect("a request")
         };
         let public = build(json!({ "issuer": "https://id.example", "clientId": "app" }), json!(["none"]));

@@ -1,6 +1,10 @@
 //! Restore, sign-in and sign-out, from top to bottom.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use oauth2::CsrfToken;
 use secrecy::SecretSlice;
@@ -26,15 +30,15 @@ use crate::{
     },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
-        authorization::{self, AuthorizationValidation, Callback, SignInOptions},
+        authorization::{self, AuthorizationResponse, AuthorizationValidation, Callback, SignInOptions},
         discovery::ProviderMetadata,
-        end_session,
-        id_token::{self, Claims, Expected, Nonce, Profile},
+        end_session::{self, Leaving},
+        id_token::{self, Claims, Expected, Occasion, Profile},
         par, resource,
         token::{self, TokenResponse},
         userinfo,
     },
-    redirect::{Redirect, callback_in_args},
+    redirect::{self, DeepLinkFault, Redirect, Registration, callback_in_args, in_time},
     secret::IdToken,
     store::StoreError,
 };
@@ -56,6 +60,19 @@ pub enum CallbackOutcome {
     Accepted,
     /// It belongs to none, and changed nothing.
     Ignored,
+}
+
+/// What became of an address that a person has pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// It belongs to a sign-in, which goes on.
+    Accepted,
+    /// It is no address.
+    NotAnAddress,
+    /// It is not the one at which a sign-in that waits ends: the provider's own page, say.
+    AnotherAddress,
+    /// The sign-in that it belongs to is over, or was never begun here.
+    NotAwaited,
 }
 
 /// Restore.
@@ -124,7 +141,7 @@ impl Keyfob {
     /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
     /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
     /// `interaction_required`, `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`,
-    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `internal`.
+    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `invalid_argument`, `internal`.
     pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
         let cancellations = self.sign_ins().cancellations();
         self.restored().await;
@@ -143,12 +160,13 @@ impl Keyfob {
 
     async fn begin_sign_in(&self, options: &SignInOptions, cancellations: u64) -> Result<Begun, SignInError> {
         let setup = self.setup()?;
+        options.check(&setup.config)?;
         if self.waits_for_keychain() {
             // A click: the person may be asked.
             setup.vault.unlock().await?;
             self.restore().await;
             let session = self.snapshot().session;
-            if matches!(session, Session::SignedIn { .. }) {
+            if matches!(session, Session::SignedIn { .. }) && !options.steps_up() {
                 return Ok(Begun::Restored(session));
             }
         }
@@ -157,17 +175,21 @@ impl Keyfob {
             return Err(StoreError::Newer.into());
         }
         setup.probe_store().await?;
-        let metadata = setup.metadata().await?;
-        let redirect = setup.open_redirect()?;
-        let choose_account = self.chooses_account();
+        let metadata = setup.current_metadata().await?;
+        let (redirect, deep_link_fault) = setup.open_redirect().await?;
+        let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
-        let request = authorization::request(&setup.config, &metadata, uri, options, choose_account)?;
+        let now = setup.clock.wall();
+        let mut request =
+            authorization::request(&setup.config, &metadata, uri, options, choose_account, now)?;
+        redirect.arrives_on().clone_into(&mut request.validation.arrives_on);
         let (caller, outcome) = oneshot::channel();
         let shown = PendingSignIn {
             id: CsrfToken::new_random_len(16).into_secret(),
             purpose: self.purpose(),
             redirect: redirect.kind(),
-            deadline: unix_seconds(setup.clock.wall() + SIGN_IN_DEADLINE),
+            deep_link_fault,
+            deadline: unix_seconds(now + SIGN_IN_DEADLINE),
         };
         let mut tasks = vec![self.watch_deadline(&request.state)];
         tasks.extend(self.listen(redirect));
@@ -186,6 +208,9 @@ impl Keyfob {
             oldest.finish(Err(SignInError::Superseded));
         }
         self.keep_pending(setup).await;
+        if let Some(fault) = deep_link_fault {
+            self.happened(EventKind::DeepLinkUnavailable, None, Some(EventReason::DeepLink(fault)));
+        }
         self.happened(EventKind::SignInStarted, None, None);
         self.publish();
         if let Err(error) = (setup.opener)(&authorization_url) {
@@ -222,6 +247,22 @@ impl Keyfob {
         CallbackOutcome::Accepted
     }
 
+    /// Takes the address of the browser's last page, which a person has copied because the browser didn't come back: that
+    /// of the loopback listener, or of the return page. A deep link leaves none.
+    pub async fn submit_callback(&self, address: &str) -> Submission {
+        let Some(callback) = Callback::parse(&with_scheme(address.trim())) else {
+            return Submission::NotAnAddress;
+        };
+        let waits = self.sign_ins().newest().is_some();
+        let Some(url) = self.sign_ins().callback_of(&callback) else {
+            return if waits { Submission::AnotherAddress } else { Submission::NotAwaited };
+        };
+        match self.handle_callback(&url).await {
+            CallbackOutcome::Accepted => Submission::Accepted,
+            CallbackOutcome::Ignored => Submission::NotAwaited,
+        }
+    }
+
     /// Looks for a callback in a process's arguments, the program's own name first: this one's, or those of a second
     /// process that hands them over. May be called on any thread, and returns at once.
     pub fn handle_args<S: AsRef<str>>(&self, args: &[S]) {
@@ -240,7 +281,7 @@ impl Keyfob {
         validation: &AuthorizationValidation,
     ) -> Result<SignedIn, SignInError> {
         let setup = self.setup()?;
-        let code = authorization::judge(callback, validation)?;
+        let AuthorizationResponse { code, issuer } = authorization::judge(callback, validation)?;
         let metadata = setup.metadata().await?;
         // The code goes to the issuer that the request was sent to, and to no other (RFC 9700 section 4.4.2).
         if metadata.issuer != validation.issuer {
@@ -252,9 +293,10 @@ impl Keyfob {
             setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
         let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
-        let nonce = Nonce::Sent(&validation.nonce);
+        let waited = setup.waited(validation);
+        let occasion = Occasion::SignIn { validation, issuer: issuer.as_deref(), waited };
         let now = setup.providers_time(&response);
-        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, nonce, now).await?;
+        let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, occasion, now).await?;
         let profile = setup.profile(&metadata, &claims, &tokens).await;
         let key = setup.own_key();
         let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
@@ -266,6 +308,7 @@ impl Keyfob {
         let refused = judged.as_ref().err().map(|error| (key.clone(), error.clone()));
         Ok(SignedIn {
             identity: identity(setup, &claims, &profile),
+            authentication: claims.authentication(),
             id: CsrfToken::new_random_len(16).into_secret(),
             revision: 0,
             in_use_since: None,
@@ -420,9 +463,9 @@ impl Keyfob {
     }
 
     /// Whether the person may want to be another than the one whom the provider remembers.
-    fn chooses_account(&self) -> bool {
+    fn chooses_account(&self, options: &SignInOptions) -> bool {
         let core = self.core();
-        core.choose_account || matches!(core.state, State::SignedIn(_))
+        core.choose_account || (matches!(core.state, State::SignedIn(_)) && !options.steps_up())
     }
 
     pub(super) fn purpose(&self) -> Purpose {
@@ -450,11 +493,12 @@ impl Keyfob {
         };
         let keyfob = self.clone();
         let task = tokio::spawn(async move {
-            let expected = |url: &str| {
+            let looking = keyfob.clone();
+            let expected = move |url: &str| {
                 Callback::parse(url)
-                    .is_some_and(|callback| keyfob.sign_ins().answered_by(&callback).is_some())
+                    .is_some_and(|callback| looking.sign_ins().answered_by(&callback).is_some())
             };
-            let url = listener.answer(expected).await;
+            let url = listener.answer(Arc::new(expected)).await;
             // In a task of its own: ending the sign-in aborts this one.
             tokio::spawn(async move { keyfob.handle_callback(&url).await });
         });
@@ -486,21 +530,23 @@ impl Keyfob {
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
         let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
-        let mut email = None;
+        let mut leaving = Leaving::default();
         for state in [ended, newer] {
             match state {
                 State::SignedIn(session) => {
-                    email = session.identity.user.email;
+                    leaving.id_token =
+                        session.tokens.get(&setup.own_key()).and_then(|own| own.id_token.clone());
+                    leaving.email = session.identity.user.email;
                     refresh_tokens.extend(session.refresh_token);
                 }
-                State::ReauthRequired { identity, .. } => email = identity.user.email,
+                State::ReauthRequired { identity, .. } => leaving.email = identity.user.email,
                 State::Loading | State::SignedOut | State::Unavailable { .. } => {}
             }
         }
         self.revoke(refresh_tokens);
         self.happened(EventKind::SignedOut, None, deleted.as_ref().err().map(EventReason::of));
         if options.everywhere {
-            self.end_provider_session(email);
+            self.end_provider_session(leaving);
         }
         deleted.map_err(SignOutError::from)
     }
@@ -515,7 +561,7 @@ impl Keyfob {
         ended
     }
 
-    fn end_provider_session(&self, logout_hint: Option<String>) {
+    fn end_provider_session(&self, leaving: Leaving) {
         let keyfob = self.clone();
         tokio::spawn(async move {
             let Ok(setup) = keyfob.setup() else { return };
@@ -525,7 +571,7 @@ impl Keyfob {
             let Some(endpoint) = &metadata.end_session_endpoint else {
                 return;
             };
-            let url = end_session::request(endpoint, &setup.config, logout_hint.as_deref());
+            let url = end_session::request(endpoint, &setup.config, &leaving);
             if let Some(Err(error)) = url.map(|url| (setup.opener)(&url)) {
                 tracing::warn!(%error, "the browser can't be opened to end the provider's session");
             }
@@ -552,14 +598,49 @@ impl Setup {
         }
     }
 
-    fn open_redirect(&self) -> Result<Redirect, SignInError> {
-        match self.redirect() {
-            RedirectKind::DeepLink => {
-                self.deep_link_scheme.as_deref().map(Redirect::deep_link).ok_or(SignInError::NoRedirect)
+    /// Opens the way back, and says what is wrong with links of the app's scheme where that was of interest.
+    async fn open_redirect(&self) -> Result<(Redirect, Option<DeepLinkFault>), SignInError> {
+        let scheme = self.deep_link_scheme.as_deref();
+        let registration = match scheme.filter(|_| self.prefers_deep_link()) {
+            Some(scheme) => {
+                let (check, scheme) = (self.registration.clone(), scheme.to_owned());
+                Some(in_time(move || check(&scheme)).await)
             }
-            RedirectKind::Loopback => Redirect::loopback(&self.config.loopback, &self.app_name)
-                .map_err(|error| SignInError::Loopback { reason: error.to_string() }),
+            None => None,
+        };
+        let (kind, fault) = self.choose_redirect(registration.as_ref());
+        if fault.is_some() {
+            tracing::warn!(?registration, redirect = ?kind, "links of the app's scheme don't reach it");
         }
+        let page = self.config.return_page.as_ref();
+        let redirect = match kind {
+            RedirectKind::DeepLink => scheme.map(Redirect::deep_link),
+            RedirectKind::ReturnPage => {
+                page.zip(scheme).map(|(page, scheme)| Redirect::return_page(page, scheme))
+            }
+            RedirectKind::Loopback => Some(
+                Redirect::loopback(&self.config.loopback, &self.app_name)
+                    .map_err(|error| SignInError::Loopback { reason: error.to_string() })?,
+            ),
+        };
+        Ok((redirect.ok_or(SignInError::NoRedirect)?, fault))
+    }
+
+    fn prefers_deep_link(&self) -> bool {
+        self.redirects.first().is_some_and(|first| *first != RedirectKind::Loopback)
+    }
+
+    /// An app without a scheme is registered for none.
+    pub(super) fn choose_redirect(
+        &self,
+        registration: Option<&Registration>,
+    ) -> (RedirectKind, Option<DeepLinkFault>) {
+        let fault = if self.prefers_deep_link() {
+            registration.map_or(Some(DeepLinkFault::Missing), Registration::fault)
+        } else {
+            None
+        };
+        (redirect::choose(&self.redirects, fault).unwrap_or(RedirectKind::Loopback), fault)
     }
 
     /// What the browser is given: the request itself, or a name of it where requests are pushed to the provider.
@@ -583,19 +664,26 @@ impl Setup {
         })
     }
 
+    /// How long ago the browser was sent. A clock that was set meanwhile makes no sign-in longer than it may be.
+    fn waited(&self, validation: &AuthorizationValidation) -> Duration {
+        let sent = Duration::from_secs(validation.authentication.requested_at);
+        let now = Duration::from_secs(unix_seconds(self.clock.wall()));
+        now.saturating_sub(sent).min(SIGN_IN_DEADLINE)
+    }
+
     /// Validates an ID token, with the keys fetched anew if it names an unknown one (Core section 10.1.1).
     pub(super) async fn validated<E: From<DiscoveryError> + From<IdTokenError>>(
         &self,
         metadata: &ProviderMetadata,
         id_token: &IdToken,
         tokens: &TokenResponse,
-        nonce: Nonce<'_>,
+        occasion: Occasion<'_>,
         now: SystemTime,
     ) -> Result<Claims, E> {
         let expected = Expected {
             metadata,
             client_id: &self.config.client_id,
-            nonce,
+            occasion,
             access_token: &tokens.access_token,
             now,
         };
@@ -643,6 +731,12 @@ fn identity(setup: &Setup, claims: &Claims, profile: &Profile) -> Identity {
         },
         picture_url: profile.picture().map(str::to_owned),
     }
+}
+
+/// Browsers hide the scheme of an address, and some don't copy it.
+fn with_scheme(address: &str) -> Cow<'_, str> {
+    let is_bare = ["127.0.0.1:", "[::1]:", "localhost:"].into_iter().any(|host| address.starts_with(host));
+    if is_bare { format!("http://{address}").into() } else { address.into() }
 }
 
 fn unavailable(error: &impl Failure) -> State {

@@ -9,6 +9,7 @@ mod events;
 mod flights;
 mod flow;
 mod inspection;
+mod metadata;
 mod picture;
 mod proofs;
 mod record;
@@ -30,7 +31,7 @@ use tokio::{runtime::Handle, sync::watch};
 pub use self::{
     accounts::AccountInfo,
     events::{Event, EventKind, EventReason},
-    flow::{CallbackOutcome, SignOutOptions},
+    flow::{CallbackOutcome, SignOutOptions, Submission},
     inspection::{Diagnostics, TokenInfo},
     refresh::{AccessTokenRequest, Mode},
     schedule::InUse,
@@ -43,6 +44,7 @@ use self::{
     backoff::Backoff,
     events::Events,
     flights::Flights,
+    metadata::RememberedMetadata,
     proofs::Nonces,
     revocations::Revocations,
     schedule::Schedule,
@@ -58,14 +60,18 @@ use crate::{
     error::{ConfigError, DiscoveryError, Failure, HttpError},
     http::{Http, Limits, OTHER_LIMITS},
     protocol::{
-        discovery::{self, ProviderMetadata},
+        discovery::ProviderMetadata,
         jwks::{self, Jwks},
     },
+    redirect::Registration,
     store::{Store, Vault},
 };
 
 /// Opens a URL in the person's browser.
 pub type Opener = Arc<dyn Fn(&EndpointUrl) -> std::io::Result<()> + Send + Sync>;
+
+/// Finds out what becomes of links of a scheme; it may read files, and is given half a second.
+pub type RegistrationCheck = Arc<dyn Fn(&str) -> Registration + Send + Sync>;
 
 /// Signs a person in and keeps their access tokens fresh. A handle: cloning it is cheap, and all clones are one.
 #[derive(Clone)]
@@ -78,6 +84,7 @@ pub struct Builder {
     app_name: String,
     deep_link_scheme: Option<String>,
     default_redirect: RedirectKind,
+    registration: RegistrationCheck,
     clock: Arc<dyn Clock>,
     opener: Opener,
     follows_system: bool,
@@ -102,6 +109,14 @@ impl Builder {
     #[must_use]
     pub fn default_redirect(mut self, redirect: RedirectKind) -> Self {
         self.default_redirect = redirect;
+        self
+    }
+
+    /// Finds out in another way than [`Registration::of`] what becomes of links of the app's scheme: for hosts that know
+    /// it better, a sandbox say.
+    #[must_use]
+    pub fn registration(mut self, check: RegistrationCheck) -> Self {
+        self.registration = check;
         self
     }
 
@@ -170,6 +185,7 @@ impl Keyfob {
             app_name: "the app".to_owned(),
             deep_link_scheme: None,
             default_redirect: RedirectKind::Loopback,
+            registration: Arc::new(Registration::of),
             clock: Arc::new(SystemClock),
             opener,
             follows_system: false,
@@ -347,7 +363,9 @@ struct Setup {
     config: Config,
     app_name: String,
     deep_link_scheme: Option<String>,
-    default_redirect: RedirectKind,
+    /// The ways back that the provider knows, the one to prefer first.
+    redirects: Vec<RedirectKind>,
+    registration: RegistrationCheck,
     clock: Arc<dyn Clock>,
     opener: Opener,
     http: Http,
@@ -357,7 +375,7 @@ struct Setup {
     known_accounts: Mutex<BTreeSet<String>>,
     /// How many seconds the provider's clock is ahead, by its last answer.
     clock_offset: Mutex<Option<i64>>,
-    metadata: tokio::sync::Mutex<Option<Arc<ProviderMetadata>>>,
+    metadata: tokio::sync::Mutex<Option<RememberedMetadata>>,
     keys: tokio::sync::Mutex<Option<Arc<Jwks>>>,
 }
 
@@ -365,11 +383,16 @@ impl Setup {
     fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
         let invalid = |error: HttpError| ConfigError::Invalid { reason: error.to_string() };
         let http = Http::new(&config.extra_roots).map_err(invalid)?;
+        let redirects = match config.redirects.as_slice() {
+            [] => vec![builder.default_redirect],
+            known => known.to_vec(),
+        };
         Ok(Self {
             config,
             app_name: builder.app_name,
             deep_link_scheme: builder.deep_link_scheme,
-            default_redirect: builder.default_redirect,
+            redirects,
+            registration: builder.registration,
             clock: builder.clock,
             opener: builder.opener,
             http,
@@ -389,10 +412,6 @@ impl Setup {
     /// What the sign-in's own access token is for.
     fn own_key(&self) -> TokenKey {
         TokenKey::plain(self.config.audience.clone())
-    }
-
-    fn redirect(&self) -> RedirectKind {
-        self.config.redirect.unwrap_or(self.default_redirect)
     }
 
     fn clock_offset(&self) -> Option<i64> {
@@ -430,21 +449,6 @@ impl Setup {
             Some(url) => self.http.reachable(&url).await,
             None => false,
         }
-    }
-
-    /// The provider's metadata, fetched once and then remembered.
-    async fn metadata(&self) -> Result<Arc<ProviderMetadata>, DiscoveryError> {
-        let mut remembered = self.metadata.lock().await;
-        if let Some(metadata) = &*remembered {
-            return Ok(metadata.clone());
-        }
-        let request = discovery::request(&self.config.issuer)?;
-        let response = self.http.execute(request, OTHER_LIMITS).await?;
-        let metadata = Arc::new(discovery::parse(&response, &self.config)?);
-        // Before the first proof is made.
-        self.providers_time(&response);
-        *remembered = Some(metadata.clone());
-        Ok(metadata)
     }
 
     /// The provider's keys, fetched once and then remembered; anew when a signature names one that isn't among them.

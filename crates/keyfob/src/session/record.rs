@@ -20,6 +20,7 @@ use crate::{
     protocol::{
         authorization::{AuthorizationValidation, StoredValidation},
         dpop::DpopKey,
+        id_token::Authentication,
     },
     sabotage::off,
     secret::{AccessToken, RefreshToken},
@@ -104,6 +105,8 @@ struct LiveRecord {
     #[serde(default)]
     id: String,
     #[serde(default)]
+    authentication: Authentication,
+    #[serde(default)]
     revision: u64,
     refresh_token: Option<String>,
     /// The refresh token was sent at this time, in seconds since the epoch, and nothing has come of it yet.
@@ -143,11 +146,12 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
     let own = session.tokens.get(own);
     let state = StateRecord::Live(Box::new(LiveRecord {
         id: session.id.clone(),
+        authentication: session.authentication.clone(),
         revision: session.revision,
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
         unverified: session.unverified,
-        dpop_key: session.dpop_key.as_ref().map(|key| key.kept().to_owned()),
+        dpop_key: session.dpop_key.as_ref().filter(|_| !off("dpop_key")).map(|key| key.kept().to_owned()),
         access_token: own.map(token_record),
     }));
     encode(&session_record(&session.identity, session.granted_scope.clone(), state))
@@ -214,6 +218,7 @@ fn signed_in(
     Ok(SignedIn {
         identity,
         id: live.id,
+        authentication: live.authentication,
         revision: live.revision,
         in_use_since: live.in_use_since,
         answer_lost: live.in_use_since.is_some(),
@@ -450,7 +455,7 @@ mod tests {
         Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" })).expect("valid")
     }
 
-    fn session() -> Box<SignedIn> {
+    fn session() -> SignedIn {
         let record = json!({
             "version": 1,
             "issuer": "https://id.example",
@@ -458,7 +463,7 @@ mod tests {
             "state": { "live": { "refresh_token": "r", "access_token": null } },
         });
         match restored(record.to_string().as_bytes()) {
-            Ok(State::SignedIn(session)) => session,
+            Ok(State::SignedIn(session)) => *session,
             other => panic!("{other:?}"),
         }
     }

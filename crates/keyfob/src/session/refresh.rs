@@ -23,7 +23,10 @@ use crate::{
     clock::unix_seconds,
     error::{AccessTokenError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
-    protocol::{id_token::Nonce, resource, token},
+    protocol::{
+        id_token::{Occasion, Original},
+        resource, token,
+    },
     sabotage::off,
 };
 
@@ -320,7 +323,7 @@ impl Keyfob {
         let TokenKey { audience, scope } = &subject.key;
         let metadata = setup.metadata().await?;
         let naming =
-            resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
+            resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope)?;
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let now = unix_seconds(setup.clock.wall());
         let journal = (!off("journal")).then_some(now);
@@ -375,14 +378,18 @@ impl Keyfob {
         };
         if let Some(id_token) = &tokens.id_token {
             let now = setup.providers_time(&response);
-            let claims = setup
-                .validated::<AccessTokenError>(&metadata, id_token, &tokens, Nonce::Refresh, now)
-                .await?;
-            if claims.iss != account.issuer || claims.sub != account.subject {
+            let occasion = Occasion::Refresh(Original {
+                issuer: &account.issuer,
+                subject: &account.subject,
+                authentication: &session.authentication,
+            });
+            let judged =
+                setup.validated::<AccessTokenError>(&metadata, id_token, &tokens, occasion, now).await;
+            if let Err(AccessTokenError::IdToken(IdTokenError::IdentityChanged)) = &judged {
                 self.end_session(setup, subject.epoch, ReauthReason::IdentityChanged).await;
                 self.discard(&account, rotated.or(Some(refresh_token)));
-                return Err(IdTokenError::IdentityChanged.into());
             }
+            judged?;
         }
         resource::judge(
             &setup.config,

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use fake_provider::Rotation;
 
-use self::{
-    lane::{Found, Lane},
-    phase::Phase,
-};
+use self::lane::{Found, Lane};
+pub(super) use self::phase::Phase;
 use crate::check::{Check, Figure, Outcome, Scale, float};
 
 pub(super) const CHECKS: &[Check] = &[

@@ -2,7 +2,7 @@
 
 /// Of a refresh, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Phase {
+pub(in crate::areas) enum Phase {
     /// It is kept that the refresh token is being used, and nothing is sent.
     BeforeSend,
     /// The request is at the provider, which has not committed: it does so afterwards, or never, in turns.
@@ -20,7 +20,7 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    pub(super) const OF_A_REFRESH: [Self; 6] = [
+    pub(in crate::areas) const OF_A_REFRESH: [Self; 6] = [
         Self::BeforeSend,
         Self::InFlight,
         Self::AfterCommit,

@@ -1,0 +1,141 @@
+//! Proofs as they arrive, judged by an implementation that is not ours: jose, of npm.
+
+use std::{fmt::Write as _, process::Stdio};
+
+use fake_provider::{Endpoint, FakeProvider, Recorded};
+use http::{HeaderMap, Method};
+use keyfob::FetchRequest;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    task::JoinSet,
+};
+
+use super::nonces;
+use crate::{
+    check::{Check, Figure, Outcome, Scale, float},
+    scene::{Scene, within},
+};
+
+pub(super) const CHECKS: &[Check] = &[Check {
+    id: "dpop-proofs",
+    target: "100,000 proofs verified by jose: each jti once; htm, htu and ath those of the request; the public key alone",
+    guard: "proof_id",
+    n_full: PROOFS,
+    body: |scale| Box::pin(proofs(scale)),
+}];
+
+const PROOFS: usize = 100_000;
+/// How many requests are under way at once.
+const AT_ONCE: usize = 16;
+/// How many before the provider forgets them.
+const BATCH: usize = 2000;
+
+async fn proofs(scale: Scale) -> Outcome {
+    let (mut scene, apis) = nonces::bound(&|_: &FakeProvider| {}).await;
+    scene.sign_in().await;
+    let mut jose = Jose::start();
+    let wanted = scale.of(PROOFS);
+    let (mut sent, mut failed) = (0, 0);
+    while sent < wanted {
+        let count = BATCH.min(wanted - sent);
+        failed += calls(&scene, &apis, sent..sent + count).await;
+        sent += count;
+        // A token is renewed in between, with a proof of its own.
+        scene.app.keyfob.refresh().await.expect("the provider agrees");
+        for request in scene.provider.requests() {
+            if request.headers.contains_key("dpop") {
+                jose.judge(&request).await;
+            }
+        }
+        scene.provider.forget();
+    }
+    let verdict = jose.verdict().await;
+    Outcome::new(
+        verdict.valid,
+        [
+            Figure::at_least(float(wanted), float(verdict.valid), "valid proofs"),
+            Figure::none(verdict.invalid, "invalid"),
+            Figure::none(verdict.repeated, "jti seen before"),
+            Figure::none(failed, "calls failed"),
+        ],
+    )
+    .note(&verdict.notes)
+}
+
+/// Calls the APIs, each time with another URL; gives how many failed.
+async fn calls(scene: &Scene, apis: &[String], numbers: std::ops::Range<usize>) -> usize {
+    let mut calls = JoinSet::new();
+    let mut failed = 0;
+    for number in numbers {
+        let url = &apis[number % apis.len()];
+        let request = FetchRequest {
+            url: format!("{url}?page={number}&q=a%20b#part"),
+            method: if number % 3 == 0 { Method::HEAD } else { Method::GET },
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        let keyfob = scene.app.keyfob.clone();
+        calls.spawn(async move { keyfob.fetch(request).await.is_ok() });
+        if calls.len() == AT_ONCE {
+            failed += usize::from(!matches!(calls.join_next().await, Some(Ok(true))));
+        }
+    }
+    failed + calls.join_all().await.into_iter().filter(|worked| !worked).count()
+}
+
+/// A process of Node's that judges proofs.
+struct Jose {
+    child: Child,
+    stdin: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    valid: usize,
+    invalid: usize,
+    repeated: usize,
+    notes: Vec<String>,
+}
+
+impl Jose {
+    fn start() -> Self {
+        let mut child = Command::new("node")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/areas/dpop/verify.mjs"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("node can be started");
+        let stdin = child.stdin.take().expect("it is piped");
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        Self { child, stdin, lines }
+    }
+
+    /// Hands over a proof, and what its request was as the server saw it.
+    async fn judge(&mut self, request: &Recorded) {
+        let proofs: Vec<_> =
+            request.headers.get_all("dpop").iter().map(|proof| proof.to_str().ok()).collect();
+        let is_api = request.endpoint == Endpoint::Api;
+        let mut line = json!({
+            "proofs": proofs,
+            "method": request.method,
+            "url": format!("{}{}", request.origin, request.path),
+            "token": request.dpop().filter(|_| is_api),
+        })
+        .to_string();
+        writeln!(line).expect("memory takes it");
+        self.stdin.write_all(line.as_bytes()).await.expect("it reads");
+    }
+
+    async fn verdict(self) -> Verdict {
+        let Self { mut child, stdin, mut lines } = self;
+        drop(stdin);
+        let line = lines.next_line().await.expect("it writes text").expect("a verdict");
+        within(child.wait()).await.expect("it ends");
+        serde_json::from_str(&line).expect("a verdict")
+    }
+}
