@@ -23,7 +23,7 @@ fn faults() -> [(Registration, DeepLinkFault); 4] {
     let reason = NotDispatchable::QuotedExec;
     [
         (Registration::Missing, DeepLinkFault::Missing),
-        (Registration::Stale { path: "/gone".into() }, DeepLinkFault::Stale),
+        (Registration::Stale { path: "/gone".into(), is_own: false }, DeepLinkFault::Stale),
         (Registration::Other { handler: "other.desktop".to_owned() }, DeepLinkFault::Other),
         (Registration::NotDispatchable { reason }, DeepLinkFault::NotDispatchable),
     ]

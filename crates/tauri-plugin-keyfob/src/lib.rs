@@ -27,6 +27,7 @@ mod error;
 mod models;
 mod permission_scope;
 mod plugin;
+mod registration;
 
 pub use keyfob;
 pub use plugin::{Builder, KeyfobExt, init};

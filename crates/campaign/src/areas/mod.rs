@@ -3,6 +3,7 @@
 mod crash;
 mod dpop;
 mod protocol;
+pub(crate) mod redirect;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -18,5 +19,6 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("storage", storage::CHECKS),
     ("dpop", dpop::CHECKS),
     ("protocol", protocol::CHECKS),
+    ("redirect", redirect::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];
