@@ -19,6 +19,8 @@
 
 mod answer;
 #[cfg(test)]
+mod bad_inputs;
+#[cfg(test)]
 mod bindings;
 mod commands;
 mod error;
