@@ -1,6 +1,7 @@
 // @ts-check
 // What the scripts say, and how they run other programs.
 import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 
 /** Something that the person can mend; its message says how. */
@@ -41,10 +42,10 @@ export function ask(command, args) {
  * Runs a command to its end in the foreground, and gives the lines that it printed, without colours.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, cwd?: string }} [options]
+ * @param {{ env?: Record<string, string>, cwd?: string, hides?: RegExp }} [options] hides: lines that are not shown
  * @returns {Promise<string[]>}
  */
-export function perform(command, args, { env = {}, cwd } = {}) {
+export function perform(command, args, { env = {}, cwd, hides } = {}) {
   const line = [command, ...args].join(' ');
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -55,8 +56,13 @@ export function perform(command, args, { env = {}, cwd } = {}) {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
-      process.stdout.write(chunk);
+      if (!hides) process.stdout.write(chunk);
     });
+    if (hides) {
+      createInterface({ input: child.stdout }).on('line', (shown) => {
+        if (!hides.test(shown)) say(shown);
+      });
+    }
     child.once('error', (error) => reject(new Problem(`"${line}" could not start: ${error.message}`)));
     child.once('close', (code, signal) => {
       if (code === 0) resolve(stripVTControlCharacters(output).split('\n'));

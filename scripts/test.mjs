@@ -9,7 +9,18 @@ import { tool } from './tools.mjs';
 
 const WORKSPACE = ['--workspace', '--features', 'custom-protocol'];
 
-const AREAS = ['refresh', 'crash', 'storage', 'time', 'protocol', 'dpop', 'soak'];
+const AREAS = [
+  'refresh',
+  'crash',
+  'storage',
+  'time',
+  'protocol',
+  'dpop',
+  'redirect',
+  'secrecy',
+  'window',
+  'soak',
+];
 
 /** @typedef {[name: string, run: () => Promise<string[] | void>]} Step */
 
@@ -30,7 +41,10 @@ const PARTS = {
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],
     ['Rust tests', () => here('cargo', ['test', ...WORKSPACE])],
   ],
-  campaign: [['short campaigns', () => here('node', ['scripts/campaign.mjs', ...AREAS, '--short'])]],
+  campaign: [
+    ['tests of the campaign', () => nodeTests('tests/campaign')],
+    ['short campaigns', () => here('node', ['scripts/campaign.mjs', ...AREAS, '--short'])],
+  ],
   provider: [['tests of the provider', () => nodeTests('tests/provider')]],
   e2e: [
     ['app', buildForTests],

@@ -275,7 +275,7 @@ fn more_scope_than_the_sign_ins_is_given_where_it_is_listed() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::with(
         &provider,
-        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"] }),
+        &json!({ "scopes": ["openid", "offline_access", "read", "write", "admin"], "refreshScope": "wider" }),
     );
     provider.token().grant_scope("openid offline_access read");
     product.sign_in(&provider, &runtime).expect("a session");

@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "get_authorization_url",
     "open_authorization_url",
     "cancel_sign_in",
+    "submit_callback",
     "sign_out",
     "get_access_token",
     "refresh",

@@ -44,9 +44,19 @@ export class Client {
    * @param {string} userName
    */
   async authorize(request, userName) {
-    const signIn = await this.#browse(`${this.metadata.authorization_endpoint}?${request}`);
+    const callback = await this.approve(`${this.metadata.authorization_endpoint}?${request}`, userName);
+    return new URL(callback).searchParams;
+  }
+
+  /**
+   * The same for anybody's authorization request; gives the callback.
+   * @param {string} url
+   * @param {string} userName
+   */
+  async approve(url, userName) {
+    const signIn = await this.#browse(url);
     const consent = await this.#browse(signIn, { userName, password: PASSWORD, decision: 'sign-in' });
-    return new URL(await this.#browse(consent, { decision: 'allow' })).searchParams;
+    return this.#browse(consent, { decision: 'allow' });
   }
 
   /**

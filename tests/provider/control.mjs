@@ -8,6 +8,8 @@ export class Control {
   accessTokenTtl = DEFAULT_ACCESS_TOKEN_TTL;
   /** How many requests reached the token endpoint, refused ones included, by grant type. @type {Record<string, number>} */
   tokenRequests = {};
+  /** When a code last went to a browser, in milliseconds since 1970. */
+  authorizedAt = 0;
   /** @type {string[]} */
   revokedRefreshTokens = [];
   #secrets = {
@@ -39,7 +41,10 @@ export class Control {
 
   /** @param {import('oidc-provider').default} provider */
   watch(provider) {
-    provider.on('authorization.success', (_context, response) => this.#keep('codes', response?.code));
+    provider.on('authorization.success', (_context, response) => {
+      this.authorizedAt = Date.now();
+      this.#keep('codes', response?.code);
+    });
     provider.use(async (context, next) => {
       await next();
       const { route, params, entities } = context.oidc ?? {};

@@ -1,4 +1,10 @@
-import type { ErrorCode, FetchOutcome, ReauthReason } from 'tauri-plugin-keyfob-api';
+import type {
+  DeepLinkFault,
+  ErrorCode,
+  FetchOutcome,
+  ReauthReason,
+  Submission,
+} from 'tauri-plugin-keyfob-api';
 import type { Auth } from 'tauri-plugin-keyfob-api/react';
 
 /** What happened, and what to do. */
@@ -45,6 +51,30 @@ export const strings = {
     otherHint: 'If the browser asks whether to open Keyfob, allow it.',
     tabHint: 'The tab may stay open afterwards. You can close it.',
     deadline: (time: string) => `This sign-in waits until ${time}.`,
+    deepLinkFaults: {
+      missing: 'This computer doesn’t know that Keyfob opens its sign-in links.',
+      stale: 'This computer looks for Keyfob where it no longer is.',
+      other: 'Another app opens Keyfob’s sign-in links on this computer.',
+      not_dispatchable: 'This desktop doesn’t pass sign-in links on to Keyfob.',
+    } satisfies Record<DeepLinkFault, string>,
+    standsIn: 'So the browser comes back through an address on this computer instead.',
+    mayNotReturn: {
+      title: 'Your browser may not find its way back',
+      advice:
+        'Install Keyfob anew, or register http://127.0.0.1/callback at the provider and set redirect to ["deepLink", "loopback"] in the configuration.',
+    },
+    paste: {
+      label: 'Signed in, but not brought back? Paste the address of the browser’s last page:',
+      submit: 'Continue',
+      accepted: 'Thank you. Signing you in…',
+      failures: {
+        not_an_address: 'This is no address. Copy all that stands in the browser’s address bar.',
+        another_address:
+          'This page is not the last one. Finish signing in, then copy the address of the page that comes after.',
+        not_awaited:
+          'This address belongs to a sign-in that is over. Choose “Open it again”, and use the new page.',
+      } satisfies Record<Exclude<Submission, 'accepted'>, string>,
+    },
   },
 
   signedIn: {

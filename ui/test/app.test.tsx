@@ -1,4 +1,4 @@
-import { act, render, screen, within } from '@testing-library/react';
+import { act, cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -46,6 +46,7 @@ const pending: PendingSignIn = {
   id: '1',
   purpose: 'first',
   redirect: 'deep_link',
+  deepLinkFault: null,
   deadline: secondsFromNow(600),
 };
 
@@ -114,6 +115,86 @@ describe('signing in', () => {
   test('the loopback redirect asks nothing', async () => {
     await openSigningIn({ redirect: 'loopback' });
     expect(screen.queryByText(/asks/)).not.toBeInTheDocument();
+  });
+
+  test.each(['missing', 'stale', 'other', 'not_dispatchable'] as const)(
+    'says why a listener stands in for links that are %s, and what to register where none can',
+    async (deepLinkFault) => {
+      await openSigningIn({ redirect: 'loopback', deepLinkFault });
+      expect(get('stands-in')).toHaveTextContent(strings.signingIn.deepLinkFaults[deepLinkFault]);
+      expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+      await publish({ signIn: { ...pending, deepLinkFault } });
+      expect(screen.queryByTestId('stands-in')).not.toBeInTheDocument();
+      expect(screen.getByRole('alert')).toHaveTextContent(strings.signingIn.deepLinkFaults[deepLinkFault]);
+      expect(screen.getByRole('alert')).toHaveTextContent('http://127.0.0.1/callback');
+    },
+  );
+
+  describe('whose browser does not come back', () => {
+    beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => vi.useRealTimers());
+    const late = () => act(async () => vi.advanceTimersByTime(20_000));
+
+    test('offers to paste the address, but for a deep link, which leaves none', async () => {
+      for (const redirect of ['loopback', 'return_page', 'deep_link'] as const) {
+        await openSigningIn({ id: redirect, redirect });
+        await act(async () => vi.advanceTimersByTime(19_999));
+        expect(screen.queryByTestId('paste-address')).not.toBeInTheDocument();
+        await late();
+        expect(screen.queryAllByTestId('paste-address')).toHaveLength(redirect === 'deep_link' ? 0 : 1);
+        cleanup();
+      }
+    });
+
+    test.each(['not_an_address', 'another_address', 'not_awaited'] as const)(
+      'says what is wrong with what was pasted: %s',
+      async (submission) => {
+        engine.answer('submit_callback', () => submission);
+        await openSigningIn({ redirect: 'loopback' });
+        await late();
+        vi.useRealTimers();
+        const user = userEvent.setup();
+        const field = screen.getByLabelText(strings.signingIn.paste.label);
+        await user.type(field, 'something{Enter}');
+        expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
+          strings.signingIn.paste.failures[submission],
+        );
+        expect(field).toBeInvalid();
+        await user.type(field, 's');
+        expect(field).toBeValid();
+      },
+    );
+
+    test('takes the address by keyboard alone, and once', async () => {
+      engine.answer('submit_callback', () => 'accepted');
+      await openSigningIn({ redirect: 'loopback' });
+      await late();
+      vi.useRealTimers();
+      const user = userEvent.setup();
+      const field = screen.getByLabelText(strings.signingIn.paste.label);
+      while (document.activeElement !== field) await user.tab();
+      await user.paste('http://127.0.0.1:8400/callback?code=c&state=s');
+      await user.tab();
+      expect(screen.getByRole('button', { name: strings.signingIn.paste.submit })).toHaveFocus();
+      await user.keyboard('{Enter}{Enter}');
+      expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toEqual([
+        { command: 'submit_callback', args: { address: 'http://127.0.0.1:8400/callback?code=c&state=s' } },
+      ]);
+      expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
+        strings.signingIn.paste.accepted,
+      );
+    });
+
+    test('says that a window may not submit one', async () => {
+      engine.answer('submit_callback', () =>
+        Promise.reject('Command plugin:keyfob|submit_callback not allowed by ACL'),
+      );
+      await openSigningIn({ redirect: 'loopback' });
+      await late();
+      vi.useRealTimers();
+      await userEvent.setup().type(screen.getByLabelText(strings.signingIn.paste.label), 'x{Enter}');
+      expect(get('error')).toHaveAttribute('data-code', 'permission_denied');
+    });
   });
 
   test('opens the browser again, and says if it could not be', async () => {

@@ -30,6 +30,9 @@ use crate::{
 
 const USAGE: &str = "campaign <area>… [--short] [--json FILE] [--only ID] [--no-control]";
 
+/// Asks for the areas, one a line.
+const LIST: &str = "--areas";
+
 struct Arguments {
     areas: Vec<String>,
     scale: Scale,
@@ -79,6 +82,10 @@ fn main() -> ExitCode {
             runtime(&mut Builder::new_current_thread()).block_on(child::run());
             ExitCode::SUCCESS
         }
+        [LIST] => {
+            report::line(&area_names().join("\n"));
+            ExitCode::SUCCESS
+        }
         #[cfg(target_os = "linux")]
         [areas::storage::APP, service, configuration] => {
             threads().block_on(areas::storage::serve(service, configuration))
@@ -113,9 +120,12 @@ async fn campaign(arguments: &Arguments) -> ExitCode {
     if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+fn area_names() -> Vec<&'static str> {
+    AREAS.iter().map(|(name, _)| *name).collect()
+}
+
 fn usage(problem: &str) -> ExitCode {
-    let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
-    report::line(&format!("{problem}\n{USAGE}\nareas: {}", areas.join(", ")));
+    report::line(&format!("{problem}\n{USAGE}\nareas: {}", area_names().join(", ")));
     ExitCode::from(2)
 }
 
@@ -170,8 +180,7 @@ mod tests {
 
     #[test]
     fn no_two_checks_have_one_name() {
-        let areas: Vec<_> = AREAS.iter().map(|(name, _)| *name).collect();
-        let mut all = ids(&areas.join(" "));
+        let mut all = ids(&area_names().join(" "));
         let checks = all.len();
         all.sort_unstable();
         all.dedup();

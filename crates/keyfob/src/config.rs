@@ -9,7 +9,7 @@ use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
@@ -63,6 +63,8 @@ pub struct Config {
     pub audience: Option<String>,
     /// How requests name an audience.
     pub resource_style: ResourceStyle,
+    /// Whether a refresh may ask for more scope than the sign-in was granted.
+    pub refresh_scope: RefreshScope,
     /// Which origins get a token, and for which audience. No other origin ever gets one.
     pub resources: Vec<Resource>,
     /// What relative URLs of authenticated requests resolve against.
@@ -71,10 +73,13 @@ pub struct Config {
     pub dpop: bool,
     /// Whether authorization requests are pushed to the provider first (RFC 9126) even where it doesn't require it.
     pub pushed_authorization_requests: bool,
-    /// How the browser comes back; `None` leaves it to the host.
-    pub redirect: Option<RedirectKind>,
+    /// How the browser may come back: the forms of redirect URI that the provider knows, the one to prefer first. Where
+    /// links of the app's scheme don't reach it, a loopback form stands in, if one is listed. None leaves it to the host.
+    pub redirects: Vec<RedirectKind>,
     /// The loopback listener's address.
     pub loopback: Loopback,
+    /// The page behind which the deep link stands, for [`RedirectKind::ReturnPage`].
+    pub return_page: Option<EndpointUrl>,
     /// Where the browser goes after the provider's own session has ended; has to be registered there. Nothing is
     /// concluded from what comes back.
     pub post_logout_redirect_uri: Option<String>,
@@ -101,6 +106,17 @@ pub enum ResourceStyle {
     Audience,
     /// In front of each scope, as Microsoft Entra ID has it, which refuses `resource`.
     Scope,
+}
+
+/// What a refresh may ask for (RFC 6749 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RefreshScope {
+    /// At most what the sign-in was granted; who wants more signs in for it.
+    Granted,
+    /// Anything: for providers whose refresh tokens are for several APIs, each with scopes of its own (Microsoft Entra
+    /// ID; Auth0's multi-resource refresh tokens).
+    Wider,
 }
 
 /// How a logout request names the person (OpenID Connect RP-Initiated Logout section 2).
@@ -174,37 +190,32 @@ pub enum RedirectKind {
     DeepLink,
     /// A listener on the loopback interface (RFC 8252 section 7.3).
     Loopback,
+    /// An `https` page of the app's owner, which opens the deep link and says that the tab can be closed.
+    ReturnPage,
 }
 
 /// Where the loopback listener listens.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Loopback {
-    /// The host as it stands in the redirect URI.
+    /// The host as it stands in the redirect URI; `None` is 127.0.0.1, or `[::1]` where there is no IPv4.
     #[serde(default)]
-    pub host: LoopbackHost,
+    pub host: Option<LoopbackHost>,
     /// Ports to try in order, for providers that match ports to the letter; empty means any free one.
     #[serde(default)]
     pub ports: Vec<u16>,
 }
 
-impl Default for Loopback {
-    fn default() -> Self {
-        Self { host: LoopbackHost::Ipv4, ports: Vec::new() }
-    }
-}
-
 /// The host of a loopback redirect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum LoopbackHost {
     /// What RFC 8252 section 8.3 recommends.
-    #[default]
     #[serde(rename = "127.0.0.1")]
     Ipv4,
     /// The same for IPv6.
     #[serde(rename = "[::1]")]
     Ipv6,
-    /// For providers that take nothing else; the listener is on 127.0.0.1.
+    /// For providers that take nothing else; the listener is on 127.0.0.1 and on `[::1]`.
     #[serde(rename = "localhost")]
     Name,
 }
@@ -268,15 +279,18 @@ struct RawConfig {
     dpop: bool,
     #[serde(default)]
     pushed_authorization_requests: bool,
-    redirect: Option<RedirectKind>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    redirect: Vec<RedirectKind>,
     #[serde(default)]
     loopback: Loopback,
+    return_page: Option<String>,
     post_logout_redirect_uri: Option<String>,
     #[serde(default)]
     end_session_hint: EndSessionHint,
     token_refresh_buffer: Option<u32>,
     #[serde(default)]
     resource_style: ResourceStyle,
+    refresh_scope: Option<RefreshScope>,
     #[serde(default)]
     keep_fresh: KeepFresh,
     #[serde(default)]
@@ -362,6 +376,11 @@ impl RawConfig {
                 .map(|resource| resource.parse(self.resource_style))
                 .collect::<Result<_, _>>()?,
             resource_style: self.resource_style,
+            refresh_scope: self.refresh_scope.unwrap_or(match self.resource_style {
+                ResourceStyle::Resource | ResourceStyle::Audience => RefreshScope::Granted,
+                // Only so does it name any audience but the sign-in's own.
+                ResourceStyle::Scope => RefreshScope::Wider,
+            }),
             keep_fresh: self.keep_fresh,
             api_base_url: self
                 .api_base_url
@@ -369,7 +388,8 @@ impl RawConfig {
                 .transpose()?,
             dpop: self.dpop,
             pushed_authorization_requests: self.pushed_authorization_requests,
-            redirect: self.redirect,
+            return_page: return_page(self.return_page, &self.redirect)?,
+            redirects: self.redirect,
             loopback: self.loopback,
             post_logout_redirect_uri: self
                 .post_logout_redirect_uri
@@ -424,6 +444,37 @@ fn post_logout_redirect_uri(uri: String) -> Result<String, ConfigError> {
         let rule = "must be an absolute URI without a fragment, and `http` on loopback only";
         Err(bad("postLogoutRedirectUri", rule))
     }
+}
+
+/// `"loopback"`, or `["deepLink", "loopback"]`.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RedirectKind>, D::Error> {
+    let listed = match Value::deserialize(deserializer)? {
+        Value::Array(listed) => listed,
+        one => vec![one],
+    };
+    let kinds = listed.into_iter().map(RedirectKind::deserialize).collect::<Result<Vec<_>, _>>();
+    let kinds = kinds.map_err(D::Error::custom)?;
+    if kinds.is_empty() {
+        return Err(D::Error::custom("lists nothing"));
+    }
+    Ok(kinds)
+}
+
+/// Not a loopback address: the page has to be there when the app is not.
+fn return_page(url: Option<String>, redirects: &[RedirectKind]) -> Result<Option<EndpointUrl>, ConfigError> {
+    let is_listed = redirects.contains(&RedirectKind::ReturnPage);
+    let url = match url {
+        None if is_listed => {
+            return Err(bad("returnPage", "must be the page's address where `redirect` lists it"));
+        }
+        None => return Ok(None),
+        Some(url) => EndpointUrl::parse(&url).map_err(|error| bad("returnPage", error))?,
+    };
+    if url.as_url().scheme() != "https" || url.as_url().query().is_some() || url.as_url().fragment().is_some()
+    {
+        return Err(bad("returnPage", "must be an https URL without a query or a fragment"));
+    }
+    Ok(Some(url))
 }
 
 fn extra_roots(texts: &[String]) -> Result<Vec<RootCertificate>, ConfigError> {
@@ -528,12 +579,18 @@ mod tests {
             ("resources", json!([{ "origin": "https://a.example" }]), "audience"),
             ("apiBaseUrl", json!("ftp://a.example"), "apiBaseUrl"),
             ("redirect", json!("webview"), "redirect"),
+            ("redirect", json!(["loopback", "webview"]), "redirect"),
+            ("redirect", json!([]), "redirect"),
+            ("redirect", json!("returnPage"), "returnPage"),
+            ("returnPage", json!("http://127.0.0.1/back"), "returnPage"),
+            ("returnPage", json!("https://app.example/back?x"), "returnPage"),
             ("loopback", json!({ "host": "0.0.0.0" }), "loopback.host"),
             ("loopback", json!({ "port": 1 }), "port"),
             ("tokenRefreshBuffer", json!(-1), "tokenRefreshBuffer"),
             ("keychain", json!("file"), "keychain"),
             ("resourceStyle", json!("body"), "resourceStyle"),
             ("keepFresh", json!(true), "keepFresh"),
+            ("refreshScope", json!("all"), "refreshScope"),
             ("postLogoutRedirectUri", json!("/signed-out"), "postLogoutRedirectUri"),
             ("postLogoutRedirectUri", json!("http://id.example/"), "postLogoutRedirectUri"),
             ("postLogoutRedirectUri", json!("https://id.example/#a"), "postLogoutRedirectUri"),
@@ -553,6 +610,15 @@ mod tests {
         }
         assert!(matches!(Config::from_json(json!({ "issuer": "https://id.example" })),
             Err(ConfigError::Invalid { reason }) if reason.contains("clientId")));
+    }
+
+    #[test]
+    fn the_ways_back_are_one_or_a_list() -> Result<(), ConfigError> {
+        assert_eq!(Config::from_json(minimal())?.redirects, []);
+        assert_eq!(with("redirect", json!("loopback"))?.redirects, [RedirectKind::Loopback]);
+        let both = with("redirect", json!(["deepLink", "loopback"]))?.redirects;
+        assert_eq!(both, [RedirectKind::DeepLink, RedirectKind::Loopback]);
+        Ok(())
     }
 
     #[test]

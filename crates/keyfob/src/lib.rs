@@ -60,7 +60,7 @@ pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
         Config, EndSessionHint, IssuerTemplate, KeepFresh, KeychainPolicy, Loopback, LoopbackHost,
-        RedirectKind, Resource, ResourceStyle, RootCertificate,
+        RedirectKind, RefreshScope, Resource, ResourceStyle, RootCertificate,
     },
     endpoint::{EndpointUrl, InvalidUrl, IssuerUrl},
     error::{
@@ -69,13 +69,14 @@ pub use self::{
         TokenError,
     },
     protocol::authorization::SignInOptions,
-    redirect::callback_in_args,
+    redirect::{DeepLinkFault, NotDispatchable, Registration, callback_in_args},
     resource::{FetchOutcome, FetchRequest, FetchResponse},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
         AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Diagnostics, Event, EventKind,
-        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason, Session,
-        SignInFailure, SignOutOptions, Snapshot, TokenInfo, TokenSet, User,
+        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason,
+        RegistrationCheck, Session, SignInFailure, SignOutOptions, Snapshot, Submission, TokenInfo, TokenSet,
+        User,
     },
     store::{Chunked, Keychain, Memory, Store, StoreError},
 };

@@ -77,7 +77,8 @@ async fn a_request_that_was_sent_again_is_told_and_a_token_at_hand_is_not() {
 
 #[tokio::test]
 async fn tokens_are_listed_without_their_secrets() {
-    let mut scene = Scene::with(json!({ "scopes": ["openid", "offline_access", "read", "write"] })).await;
+    let scopes = ["openid", "offline_access", "read", "write"];
+    let mut scene = Scene::with(json!({ "scopes": scopes, "refreshScope": "wider" })).await;
     scene.provider.token().grant_scope("openid offline_access read");
     assert_eq!(scene.keyfob.tokens(), []);
     scene.sign_in().await;

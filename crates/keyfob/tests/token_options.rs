@@ -16,7 +16,8 @@ fn with_scope(scope: &str) -> AccessTokenRequest {
 
 #[tokio::test]
 async fn a_scope_that_is_granted_already_costs_nothing_and_another_is_a_token_of_its_own() {
-    let mut scene = Scene::with(json!({ "scopes": ["openid", "offline_access", "read", "write"] })).await;
+    let scopes = ["openid", "offline_access", "read", "write"];
+    let mut scene = Scene::with(json!({ "scopes": scopes, "refreshScope": "wider" })).await;
     scene.provider.token().grant_scope("openid offline_access read");
     scene.sign_in().await;
     let own = scene.token().await.expect("a token");
@@ -36,7 +37,8 @@ async fn a_scope_that_is_granted_already_costs_nothing_and_another_is_a_token_of
 
 #[tokio::test]
 async fn a_scope_that_the_provider_leaves_out_is_named_and_not_asked_for_again() {
-    let mut scene = Scene::with(json!({ "scopes": ["openid", "email", "offline_access", "admin"] })).await;
+    let scopes = ["openid", "email", "offline_access", "admin"];
+    let mut scene = Scene::with(json!({ "scopes": scopes, "refreshScope": "wider" })).await;
     scene.provider.token().grant_scope("openid");
     scene.sign_in().await;
     for _ in 0..2 {
@@ -47,6 +49,24 @@ async fn a_scope_that_the_provider_leaves_out_is_named_and_not_asked_for_again()
     }
     assert_eq!(scene.refreshes(), 1);
     scene.token().await.expect("the session is fine");
+}
+
+#[tokio::test]
+async fn s_63_more_than_the_sign_in_was_granted_is_not_asked_for_unless_that_is_configured() {
+    let mut scene = Scene::with(json!({ "scopes": ["openid", "offline_access", "read"] })).await;
+    scene.sign_in().await;
+    for _ in 0..2 {
+        let error = scene.keyfob.access_token(&with_scope("read write")).await.expect_err("not granted");
+        assert_eq!(error.code(), ErrorCode::InsufficientScope);
+        assert!(error.to_string().contains("write") && !error.to_string().contains("read"), "{error}");
+    }
+    assert_eq!(scene.refreshes(), 0);
+    let request = AccessTokenRequest { mode: Mode::Force, ..with_scope("read") };
+    scene.keyfob.access_token(&request).await.expect("that was granted");
+    scene.expire();
+    scene.token().await.expect("and the session is fine");
+    let requests = scene.provider.at(fake_provider::Endpoint::Token).requests();
+    assert!(requests.iter().all(|request| request.form.get("scope").is_none()));
 }
 
 #[tokio::test]

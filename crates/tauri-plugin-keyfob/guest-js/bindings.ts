@@ -21,6 +21,8 @@ export const commands = {
 	openAuthorizationUrl: () => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|open_authorization_url")),
 	/**  Ends every sign-in that waits. */
 	cancelSignIn: () => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|cancel_sign_in")),
+	/**  Takes the address of the browser's last page, where the browser didn't come back by itself. */
+	submitCallback: (address: string) => typedError<Submission, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|submit_callback", { address })),
 	/**  Signs out. */
 	signOut: (options: SignOutOptions) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|sign_out", { options })),
 	/**  An access token that is valid now. */
@@ -91,6 +93,17 @@ export type AccountInfo = {
 	current: boolean,
 };
 
+/**  Why links of the app's scheme don't reach it. */
+export type DeepLinkFault = 
+/**  No program is registered for the scheme. */
+"missing" | 
+/**  The program that is registered is gone, or a copy of this one in another place. */
+"stale" | 
+/**  Another program is registered. */
+"other" | 
+/**  This program is registered, and links don't arrive all the same. */
+"not_dispatchable";
+
 /**  How the engine is set up, and what it found. */
 export type Diagnostics = {
 	/**  The engine's own version. */
@@ -99,6 +112,8 @@ export type Diagnostics = {
 	redirect: RedirectKind,
 	/**  The scheme of the deep link, if the app has one. */
 	deepLinkScheme: string | null,
+	/**  What becomes of links of that scheme. */
+	registration: Registration | null,
 	keychain: KeychainPolicy,
 	/**  The proxy on the way to the provider, without the name and password that it may want. */
 	proxy: string | null,
@@ -122,14 +137,16 @@ export type ErrorInfo = {
 export type ErrorSource = "configuration" | "provider" | "network" | "browser" | "keychain" | "session" | "caller" | "app";
 
 /**  What can happen. */
-export type EventKind = "restored" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | "network_changed";
+export type EventKind = "restored" | "deep_link_unavailable" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | "network_changed";
 
 /**  Why something happened. */
 export type EventReason = 
 /**  An error. */
 { type: "error"; code: ErrorCode } | 
 /**  The session ended by itself. */
-{ type: "reauth"; reason: ReauthReason };
+{ type: "reauth"; reason: ReauthReason } | 
+/**  Links of the app's scheme don't reach it. */
+{ type: "deep_link"; fault: DeepLinkFault };
 
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";
@@ -174,11 +191,27 @@ export type KeyfobErrorPayload = {
 	oauthErrorDescription: string | null,
 };
 
+/**  Why a link that is registered doesn't arrive. */
+export type NotDispatchable = 
+/**  There is no `xdg-open`. */
+"no_opener" | 
+/**  `xdg-open` finds no desktop that it knows, and by itself can't run a quoted `Exec`. */
+"quoted_exec" | 
+/**  There is no session bus to find the running app by. */
+"no_session_bus" | 
+/**  It couldn't be found out in time. */
+"unknown";
+
 /**  A sign-in that waits for the browser. */
 export type PendingSignIn = {
 	id: string,
 	purpose: Purpose,
 	redirect: RedirectKind,
+	/**
+	 *  Why links of the app's scheme don't reach it: a listener stands in, or, where the provider knows none, the browser
+	 *  may not find the way back.
+	 */
+	deepLinkFault: DeepLinkFault | null,
 	/**  When it is given up, in seconds since the epoch. */
 	deadline: number,
 };
@@ -190,7 +223,20 @@ export type Purpose = "first" | "account" | "reauth";
 export type ReauthReason = "refresh_token_rejected" | "no_refresh_token" | "refresh_response_lost" | "identity_changed";
 
 /**  How the browser comes back. */
-export type RedirectKind = "deep_link" | "loopback";
+export type RedirectKind = "deep_link" | "loopback" | "return_page";
+
+/**  What becomes of links of the app's scheme. */
+export type Registration = 
+/**  They come to this program. */
+{ status: "ours" } | 
+/**  No program is registered for the scheme. */
+{ status: "missing" } | 
+/**  The program that is registered is gone, or a copy of this one in another place. */
+{ status: "stale"; path: string } | 
+/**  Another program is registered. */
+{ status: "other"; handler: string } | 
+/**  This program is registered, and links don't arrive all the same. */
+{ status: "not_dispatchable"; reason: NotDispatchable };
 
 /**  The session. */
 export type Session = 
@@ -255,6 +301,17 @@ export type Snapshot = {
 	/**  Why the last sign-in failed; cleared by the next one. */
 	signInError: KeyfobErrorPayload | null,
 };
+
+/**  What became of an address that a person has pasted. */
+export type Submission = 
+/**  It belongs to a sign-in, which goes on. */
+"accepted" | 
+/**  It is no address. */
+"not_an_address" | 
+/**  It is not the one at which a sign-in that waits ends: the provider's own page, say. */
+"another_address" | 
+/**  The sign-in that it belongs to is over, or was never begun here. */
+"not_awaited";
 
 /**  What is known about an access token that is at hand. */
 export type TokenInfo = {

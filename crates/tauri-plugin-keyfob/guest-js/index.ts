@@ -11,6 +11,7 @@ export type {
   AccessTokenResponse,
   Account,
   AccountInfo,
+  DeepLinkFault,
   Diagnostics,
   ErrorInfo,
   ErrorSource,
@@ -18,12 +19,15 @@ export type {
   EventReason,
   FetchOutcome,
   KeychainPolicy,
+  NotDispatchable,
   PendingSignIn,
   ReauthReason,
   RedirectKind,
+  Registration,
   SessionEvent,
   SignInOptions,
   SignOutOptions,
+  Submission,
   TokenInfo,
   User,
 } from './bindings.js';
@@ -41,5 +45,12 @@ export {
 export { authenticatedFetch, fetchOutcome } from './fetch.js';
 export { getDiagnostics, listEvents, listTokens } from './inspection.js';
 export { getSession, onSessionChange, type Session, type Snapshot } from './session.js';
-export { cancelSignIn, getAuthorizationUrl, openAuthorizationUrl, signIn, signOut } from './sign-in.js';
+export {
+  cancelSignIn,
+  getAuthorizationUrl,
+  openAuthorizationUrl,
+  signIn,
+  signOut,
+  submitCallback,
+} from './sign-in.js';
 export { getAccessToken, refresh } from './token.js';

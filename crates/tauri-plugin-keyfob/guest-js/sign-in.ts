@@ -1,4 +1,4 @@
-import { commands, type SignInOptions, type SignOutOptions } from './bindings.js';
+import { commands, type SignInOptions, type SignOutOptions, type Submission } from './bindings.js';
 import { call } from './call.js';
 import { SignInError } from './errors.js';
 import { type Session, showInThisWindow } from './session.js';
@@ -34,4 +34,12 @@ export function getAuthorizationUrl(): Promise<string> {
 /** Opens the browser once more for the sign-in that is under way. */
 export async function openAuthorizationUrl(): Promise<void> {
   await call(SignInError, () => commands.openAuthorizationUrl());
+}
+
+/**
+ * Takes the address of the browser's last page, which a person has copied because the browser didn't come back. Only
+ * `accepted` changes anything: the sign-in goes on then, and ends as every other does.
+ */
+export function submitCallback(address: string): Promise<Submission> {
+  return call(SignInError, () => commands.submitCallback(address));
 }

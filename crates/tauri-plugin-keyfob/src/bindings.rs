@@ -25,6 +25,7 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::get_authorization_url,
             commands::open_authorization_url,
             commands::cancel_sign_in,
+            commands::submit_callback,
             commands::sign_out,
             commands::get_access_token,
             commands::refresh,

@@ -18,7 +18,7 @@ use crate::{
     answer::{Answer, answer, answer_later},
     models::{
         AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
-        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, TokenInfo,
+        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
 };
@@ -31,6 +31,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         get_authorization_url,
         open_authorization_url,
         cancel_sign_in,
+        submit_callback,
         sign_out,
         get_access_token,
         refresh,
@@ -109,6 +110,13 @@ pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
         Ok(())
     })
     .await
+}
+
+/// Takes the address of the browser's last page, where the browser didn't come back by itself.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn submit_callback(keyfob: State<'_, Keyfob>, address: String) -> Answer<Submission> {
+    answer_later("submit_callback", async { Ok(keyfob.submit_callback(&address).await.into()) }).await
 }
 
 /// Signs out.

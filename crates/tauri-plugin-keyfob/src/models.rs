@@ -107,6 +107,9 @@ pub(crate) struct PendingSignIn {
     id: String,
     purpose: Purpose,
     redirect: RedirectKind,
+    /// Why links of the app's scheme don't reach it: a listener stands in, or, where the provider knows none, the browser
+    /// may not find the way back.
+    deep_link_fault: Option<DeepLinkFault>,
     /// When it is given up, in seconds since the epoch.
     deadline: u64,
 }
@@ -128,6 +131,54 @@ pub(crate) enum Purpose {
 pub(crate) enum RedirectKind {
     DeepLink,
     Loopback,
+    ReturnPage,
+}
+
+/// Why links of the app's scheme don't reach it.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeepLinkFault {
+    /// No program is registered for the scheme.
+    Missing,
+    /// The program that is registered is gone, or a copy of this one in another place.
+    Stale,
+    /// Another program is registered.
+    Other,
+    /// This program is registered, and links don't arrive all the same.
+    NotDispatchable,
+}
+
+/// What becomes of links of the app's scheme.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(crate) enum Registration {
+    /// They come to this program.
+    Ours,
+    /// No program is registered for the scheme.
+    Missing,
+    /// The program that is registered is gone, or a copy of this one in another place.
+    Stale { path: String },
+    /// Another program is registered.
+    Other { handler: String },
+    /// This program is registered, and links don't arrive all the same.
+    NotDispatchable { reason: NotDispatchable },
+}
+
+/// Why a link that is registered doesn't arrive.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NotDispatchable {
+    /// There is no `xdg-open`.
+    NoOpener,
+    /// `xdg-open` finds no desktop that it knows, and by itself can't run a quoted `Exec`.
+    QuotedExec,
+    /// There is no session bus to find the running app by.
+    NoSessionBus,
+    /// It couldn't be found out in time.
+    Unknown,
 }
 
 /// An account that can be switched to.
@@ -179,6 +230,7 @@ pub(crate) struct SessionEvent {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EventKind {
     Restored,
+    DeepLinkUnavailable,
     SignInStarted,
     SignedIn,
     SignInFailed,
@@ -204,6 +256,8 @@ pub(crate) enum EventReason {
     Error { code: ErrorCode },
     /// The session ended by itself.
     Reauth { reason: ReauthReason },
+    /// Links of the app's scheme don't reach it.
+    DeepLink { fault: DeepLinkFault },
 }
 
 /// How the engine is set up, and what it found.
@@ -217,6 +271,8 @@ pub(crate) struct Diagnostics {
     redirect: RedirectKind,
     /// The scheme of the deep link, if the app has one.
     deep_link_scheme: Option<String>,
+    /// What becomes of links of that scheme.
+    registration: Option<Registration>,
     keychain: KeychainPolicy,
     /// The proxy on the way to the provider, without the name and password that it may want.
     proxy: Option<String>,
@@ -256,6 +312,21 @@ pub(crate) struct SignInOptions {
     /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
     #[cfg_attr(test, specta(optional))]
     parameters: Option<BTreeMap<String, String>>,
+}
+
+/// What became of an address that a person has pasted.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Submission {
+    /// It belongs to a sign-in, which goes on.
+    Accepted,
+    /// It is no address.
+    NotAnAddress,
+    /// It is not the one at which a sign-in that waits ends: the provider's own page, say.
+    AnotherAddress,
+    /// The sign-in that it belongs to is over, or was never begun here.
+    NotAwaited,
 }
 
 /// What a window asks of a sign-out.
@@ -404,7 +475,7 @@ impl From<keyfob::Account> for Account {
 
 impl From<keyfob::PendingSignIn> for PendingSignIn {
     fn from(sign_in: keyfob::PendingSignIn) -> Self {
-        let keyfob::PendingSignIn { id, purpose, redirect, deadline } = sign_in;
+        let keyfob::PendingSignIn { id, purpose, redirect, deep_link_fault, deadline } = sign_in;
         Self {
             id,
             purpose: match purpose {
@@ -413,6 +484,7 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
             redirect: redirect.into(),
+            deep_link_fault: deep_link_fault.map(Into::into),
             deadline,
         }
     }
@@ -434,6 +506,48 @@ impl From<keyfob::RedirectKind> for RedirectKind {
         match redirect {
             keyfob::RedirectKind::DeepLink => Self::DeepLink,
             keyfob::RedirectKind::Loopback => Self::Loopback,
+            keyfob::RedirectKind::ReturnPage => Self::ReturnPage,
+        }
+    }
+}
+
+impl From<keyfob::Submission> for Submission {
+    fn from(submission: keyfob::Submission) -> Self {
+        match submission {
+            keyfob::Submission::Accepted => Self::Accepted,
+            keyfob::Submission::NotAnAddress => Self::NotAnAddress,
+            keyfob::Submission::AnotherAddress => Self::AnotherAddress,
+            keyfob::Submission::NotAwaited => Self::NotAwaited,
+        }
+    }
+}
+
+impl From<keyfob::DeepLinkFault> for DeepLinkFault {
+    fn from(fault: keyfob::DeepLinkFault) -> Self {
+        match fault {
+            keyfob::DeepLinkFault::Missing => Self::Missing,
+            keyfob::DeepLinkFault::Stale => Self::Stale,
+            keyfob::DeepLinkFault::Other => Self::Other,
+            keyfob::DeepLinkFault::NotDispatchable => Self::NotDispatchable,
+        }
+    }
+}
+
+impl From<keyfob::Registration> for Registration {
+    fn from(registration: keyfob::Registration) -> Self {
+        match registration {
+            keyfob::Registration::Ours => Self::Ours,
+            keyfob::Registration::Missing => Self::Missing,
+            keyfob::Registration::Stale { path } => Self::Stale { path: path.to_string_lossy().into_owned() },
+            keyfob::Registration::Other { handler } => Self::Other { handler },
+            keyfob::Registration::NotDispatchable { reason } => Self::NotDispatchable {
+                reason: match reason {
+                    keyfob::NotDispatchable::NoOpener => NotDispatchable::NoOpener,
+                    keyfob::NotDispatchable::QuotedExec => NotDispatchable::QuotedExec,
+                    keyfob::NotDispatchable::NoSessionBus => NotDispatchable::NoSessionBus,
+                    keyfob::NotDispatchable::Unknown => NotDispatchable::Unknown,
+                },
+            },
         }
     }
 }
@@ -463,6 +577,7 @@ impl From<keyfob::EventKind> for EventKind {
     fn from(kind: keyfob::EventKind) -> Self {
         match kind {
             keyfob::EventKind::Restored => Self::Restored,
+            keyfob::EventKind::DeepLinkUnavailable => Self::DeepLinkUnavailable,
             keyfob::EventKind::SignInStarted => Self::SignInStarted,
             keyfob::EventKind::SignedIn => Self::SignedIn,
             keyfob::EventKind::SignInFailed => Self::SignInFailed,
@@ -486,6 +601,7 @@ impl From<keyfob::EventReason> for EventReason {
         match reason {
             keyfob::EventReason::Error(code) => Self::Error { code: code.into() },
             keyfob::EventReason::Reauth(reason) => Self::Reauth { reason: reason.into() },
+            keyfob::EventReason::DeepLink(fault) => Self::DeepLink { fault: fault.into() },
         }
     }
 }
@@ -497,6 +613,7 @@ impl From<keyfob::Diagnostics> for Diagnostics {
             issuer,
             redirect,
             deep_link_scheme,
+            registration,
             keychain,
             proxy,
             clock_offset,
@@ -506,6 +623,7 @@ impl From<keyfob::Diagnostics> for Diagnostics {
             issuer,
             redirect: redirect.into(),
             deep_link_scheme,
+            registration: registration.map(Into::into),
             keychain: match keychain {
                 keyfob::KeychainPolicy::Required => KeychainPolicy::Required,
                 keyfob::KeychainPolicy::Memory => KeychainPolicy::Memory,

@@ -380,7 +380,13 @@ test('callbacks and results are the same objects as long as nothing changes', as
 
 describe('useAuth', () => {
   const renderAuth = () => renderHook(() => react.useAuth(), { wrapper });
-  const pending = { id: '1', purpose: 'first', redirect: 'deep_link', deadline: 4_000_000_000 } as const;
+  const pending = {
+    id: '1',
+    purpose: 'first',
+    redirect: 'deep_link',
+    deepLinkFault: null,
+    deadline: 4_000_000_000,
+  } as const;
 
   test('goes from loading to signed in, with the person', async () => {
     const { result } = renderAuth();

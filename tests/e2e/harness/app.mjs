@@ -27,11 +27,13 @@ export class App {
    * @param {Desktop} desktop
    * @param {object} config what the file named in KEYFOB_CONFIG says
    * @param {Record<string, string>} [env]
+   * @param {string} [binary] another host in its place
    */
-  constructor(desktop, config, env = {}) {
+  constructor(desktop, config, env = {}, binary = BINARY) {
     const file = join(desktop.directory, 'keyfob.json');
     writeFileSync(file, JSON.stringify(config));
     this.#desktop = desktop;
+    this.binary = binary;
     this.#env = {
       // Let WebDriver in.
       TAURI_AUTOMATION: 'true',
@@ -40,7 +42,7 @@ export class App {
       KEYFOB_LOG: 'info',
       ...env,
     };
-    this.#handler = new LinkHandler(desktop);
+    this.#handler = new LinkHandler(desktop, binary);
   }
 
   /** Makes the app the one that opens its links, as its package does. */
@@ -56,13 +58,28 @@ export class App {
   /** @param {Record<string, string>} [env] */
   async start(env = {}) {
     const inspector = await freePort();
-    const child = this.#desktop.spawn(BINARY, [], {
+    const child = this.#desktop.spawn(this.binary, [], {
       env: { ...this.#env, ...env, WEBKIT_INSPECTOR_SERVER: `127.0.0.1:${inspector}` },
     });
     this.#process = child;
     this.lines.push(`-- the app, process ${child.pid}`);
     child.onLine((line) => this.lines.push(line));
     await this.#attach(inspector);
+  }
+
+  /**
+   * A further process of the app, as the desktop starts one for a link.
+   * @param {string[]} args
+   */
+  spawn(args) {
+    return this.#desktop.spawn(this.binary, args, { env: this.#env });
+  }
+
+  /** The id of the running process that {@link start} has started. */
+  get pid() {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('the app does not run');
+    return pid;
   }
 
   /** Takes over the instance that the desktop has started for a link. */
@@ -73,7 +90,7 @@ export class App {
   async quit() {
     await this.#window?.detach();
     await this.#process?.stop();
-    await this.#desktop.end(BINARY);
+    await this.#desktop.end(this.binary);
     this.lines.push(...this.#handler.takeLines());
     this.#window = undefined;
     this.#process = undefined;
@@ -88,10 +105,11 @@ export class App {
   /**
    * Waits until this screen shows.
    * @param {string} name
+   * @returns {Promise<number>} when it did, or was asked for, in milliseconds since 1970
    */
   async screen(name) {
     try {
-      await this.window.run(waitForElement, `main[data-screen="${name}"]`);
+      return await this.window.run(waitForElement, `main[data-screen="${name}"]`);
     } catch (error) {
       const shown = await this.window.run(() => document.querySelector('main')?.textContent);
       throw new Error(`no screen "${name}"; the window shows:\n${shown}`, { cause: error });
@@ -160,11 +178,16 @@ export class App {
 class LinkHandler {
   inspector = 0;
   #desktop;
+  #binary;
   #log;
 
-  /** @param {Desktop} desktop */
-  constructor(desktop) {
+  /**
+   * @param {Desktop} desktop
+   * @param {string} binary
+   */
+  constructor(desktop, binary) {
     this.#desktop = desktop;
+    this.#binary = binary;
     this.#log = join(desktop.directory, 'link-handler.log');
   }
 
@@ -173,7 +196,7 @@ class LinkHandler {
     const script = join(this.#desktop.directory, 'open-link');
     const lines = [
       '#!/bin/sh',
-      `WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} exec "${BINARY}" "$@" >> "${this.#log}" 2>&1`,
+      `WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} exec "${this.#binary}" "$@" >> "${this.#log}" 2>&1`,
     ];
     writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
     await this.#desktop.installApplication(SCHEME, `"${script}" %u`, [SCHEME]);
@@ -190,14 +213,14 @@ class LinkHandler {
 /**
  * Runs in the page.
  * @param {string} selector
- * @returns {Promise<void>}
+ * @returns {Promise<number>} when it was there
  */
 function waitForElement(selector) {
   return new Promise((resolve) => {
     const look = () => {
       if (!document.querySelector(selector)) return;
       observer.disconnect();
-      resolve();
+      resolve(Date.now());
     };
     const observer = new MutationObserver(look);
     observer.observe(document, { subtree: true, childList: true, attributes: true });

@@ -25,6 +25,19 @@ const FLAGS = [
   '--window-size=1000,800',
 ];
 
+/**
+ * What starts it, as a desktop entry and a shell both read it.
+ * @param {import('./desktop.mjs').Desktop} desktop
+ */
+export function commandOf(desktop) {
+  return [CHROMIUM, ...FLAGS, `--user-data-dir=${profileOf(desktop)}`].map((part) => `"${part}"`).join(' ');
+}
+
+/** @param {import('./desktop.mjs').Desktop} desktop */
+function profileOf(desktop) {
+  return join(desktop.directory, 'chromium');
+}
+
 export class Browser {
   #desktop;
   #profile;
@@ -36,7 +49,7 @@ export class Browser {
   /** @param {import('./desktop.mjs').Desktop} desktop */
   constructor(desktop) {
     this.#desktop = desktop;
-    this.#profile = join(desktop.directory, 'chromium');
+    this.#profile = profileOf(desktop);
   }
 
   /**
@@ -52,9 +65,7 @@ export class Browser {
     };
     mkdirSync(join(this.#profile, 'Default'), { recursive: true });
     writeFileSync(join(this.#profile, 'Default/Preferences'), JSON.stringify(preferences));
-    const command = [CHROMIUM, ...FLAGS, `--user-data-dir=${this.#profile}`]
-      .map((part) => `"${part}"`)
-      .join(' ');
+    const command = commandOf(this.#desktop);
     await this.#desktop.installApplication('test-chromium', `${command} %u`, ['http', 'https']);
   }
 
@@ -74,6 +85,12 @@ export class Browser {
     this.#seen.add(page);
     page.setDefaultTimeout(15_000);
     return page;
+  }
+
+  /** How many there are. */
+  async tabs() {
+    const connection = await this.#connect();
+    return connection.contexts().flatMap((context) => context.pages()).length;
   }
 
   /** The provider forgets who was here. */

@@ -13,6 +13,15 @@ export async function keychainItems(desktop) {
   return [...`${stdout}\n${stderr}`.matchAll(/^attribute\.account = (.+)$/gmu)].map(([, account]) => account);
 }
 
+/**
+ * What they hold.
+ * @param {import('./desktop.mjs').Desktop} desktop
+ */
+export async function keychainSecrets(desktop) {
+  const { stdout } = await desktop.run('secret-tool', ['search', '--all', 'service', SERVICE]);
+  return [...stdout.matchAll(/^secret = (.+?)\ncreated = /gmsu)].map(([, secret]) => secret);
+}
+
 /** @param {import('./desktop.mjs').Desktop} desktop */
 export async function emptyKeychain(desktop) {
   await desktop.run('secret-tool', ['clear', 'service', SERVICE]);

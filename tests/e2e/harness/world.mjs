@@ -14,6 +14,9 @@ import { until } from './processes.mjs';
 
 const ARTIFACTS = fileURLToPath(new URL('../../../artifacts/e2e', import.meta.url));
 
+/** @typedef {'deepLink' | 'loopback'} Way back from the browser */
+/** @typedef {Way | Way[]} Redirect several: the one to prefer first */
+
 export class World {
   /** @type {import('playwright-core').Page | undefined} */
   tab;
@@ -30,6 +33,8 @@ export class World {
     this.desktop = desktop;
     this.provider = provider;
     this.issuer = provider.issuers[profile];
+    /** Whether tokens are bound to a key. */
+    this.bound = PROFILES[profile].bound;
     this.browser = browser;
     this.app = app;
   }
@@ -37,18 +42,26 @@ export class World {
   /**
    * @param {object} [options]
    * @param {string} [options.profile]
-   * @param {'deepLink' | 'loopback'} [options.redirect]
+   * @param {Redirect} [options.redirect]
    * @param {Record<string, string>} [options.env] for the app
+   * @param {string} [options.binary] another host in the app's place
+   * @param {boolean} [options.installed] whether the desktop opens links with it
    */
-  static async open({ profile = 'rotate-strict', redirect = 'deepLink', env } = {}) {
+  static async open({
+    profile = 'rotate-strict',
+    redirect = 'deepLink',
+    env,
+    binary,
+    installed = true,
+  } = {}) {
     const desktop = await Desktop.open();
     const provider = await startProvider({ profiles: [profile] });
     const issuer = provider.issuers[profile].origin;
     const browser = new Browser(desktop);
     await browser.install([issuer]);
     const dpop = PROFILES[profile].bound;
-    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env);
-    await app.install();
+    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env, binary);
+    if (installed) await app.install();
     return new World({ profile, desktop, provider, browser, app });
   }
 
@@ -132,7 +145,7 @@ export class World {
 /**
  * @param {import('../../provider/provider.mjs').RunningProvider} provider
  * @param {string} issuer
- * @param {'deepLink' | 'loopback'} redirect
+ * @param {Redirect} redirect
  */
 export function configurationFor({ apis }, issuer, redirect) {
   return {

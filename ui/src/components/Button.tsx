@@ -2,6 +2,7 @@ import type { ComponentProps } from 'react';
 import { Spinner } from './Spinner';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled' | 'type'> {
+  type?: 'button' | 'submit';
   look?: keyof typeof LOOKS;
   wide?: boolean;
   /** What was started is not done. The button keeps its focus, and does nothing more until then. */
@@ -18,13 +19,14 @@ export function Button({
   look = 'secondary',
   wide = false,
   busy = false,
+  type = 'button',
   onClick,
   children,
   ...rest
 }: ButtonProps) {
   return (
     <button
-      type="button"
+      type={type}
       aria-disabled={busy}
       onClick={busy ? undefined : onClick}
       className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${LOOKS[look]} ${wide ? 'w-full' : ''}`}

@@ -141,7 +141,7 @@ pub fn callback(bytes: &[u8]) {
         assert!(text.is_some() || arrived == (hostile.arrives_on == Some(redirect_uri)), "{}", hostile.url);
         let iss_required = input.flag();
         match authorization::judge(&callback, &validation(redirect_uri, iss_required)) {
-            Ok(code) => assert_eq!(Some(code.expose()), hostile.code(iss_required)),
+            Ok(answer) => assert_eq!(Some(answer.code.expose()), hostile.code(iss_required)),
             Err(error) => {
                 assert_eq!(hostile.code(iss_required), None, "{} is good", hostile.url);
                 check_words(&error, text.is_none().then_some(SECRET));

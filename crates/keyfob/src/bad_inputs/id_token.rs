@@ -8,7 +8,9 @@ use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    SECRET, check_words, decoded,
+    SECRET,
+    callback::{DEEP_LINK, validation},
+    check_words, decoded,
     input::{Document, Input},
     keys::{self, Signer},
 };
@@ -16,7 +18,7 @@ use crate::{
     Config,
     protocol::{
         discovery::{self, ProviderMetadata},
-        id_token::{self, Expected, Nonce},
+        id_token::{self, Authentication, Expected, Occasion, Original},
         jwks::{self, Jwks},
         userinfo,
     },
@@ -54,10 +56,16 @@ pub fn id_token(bytes: &[u8]) {
     };
     let is_refresh = input.seldom();
     let access_token = AccessToken::new(SECRET);
+    let (validation, authentication) = (validation(DEEP_LINK, false), Authentication::default());
+    let original = Original { issuer: ISSUER, subject: "ada", authentication: &authentication };
     let expected = Expected {
         metadata: &metadata(),
         client_id: "app",
-        nonce: if is_refresh { Nonce::Refresh } else { Nonce::Sent("n") },
+        occasion: if is_refresh {
+            Occasion::Refresh(original)
+        } else {
+            Occasion::SignIn { validation: &validation, issuer: None, waited: Duration::ZERO }
+        },
         access_token: &access_token,
         now: UNIX_EPOCH + Duration::from_secs(NOW),
     };

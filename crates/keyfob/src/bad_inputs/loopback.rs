@@ -108,8 +108,9 @@ fn generate(input: &mut Input<'_>) -> (Vec<u8>, Option<bool>) {
     if input.seldom() {
         return (input.damaged(request), None);
     }
-    let is_good = method == 0 && target < 3 && host == 0 && version == "HTTP/1.1" && headers.len() <= 64;
-    let is_bad = method != 0 || target >= 3 || (is_one_host && host != 0);
+    let looks_ahead = headers.iter().any(|header| header == "Purpose: prefetch");
+    let is_bad = method != 0 || target >= 3 || looks_ahead || (is_one_host && host != 0);
+    let is_good = !is_bad && version == "HTTP/1.1" && headers.len() <= 64;
     let known = is_good && is_one_host || is_bad;
     (request, known.then_some(is_good))
 }

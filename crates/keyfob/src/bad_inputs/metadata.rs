@@ -56,7 +56,8 @@ pub fn metadata(bytes: &[u8]) {
     }
 
     let options = SignInOptions::default();
-    let asked = authorization::request(&config, &judged, DEEP_LINK.to_owned(), &options, input.flag());
+    let asked =
+        authorization::request(&config, &judged, DEEP_LINK.to_owned(), &options, input.flag(), UNIX_EPOCH);
     match &asked {
         Ok(request) => {
             check_endpoint(&request.url, setting == LOCAL);
@@ -69,7 +70,7 @@ pub fn metadata(bytes: &[u8]) {
         Err(error) => check_words(error, None),
     }
     let refresh_token = RefreshToken::new("r");
-    let naming = resource::in_refresh(&config, None, None, "openid");
+    let naming = resource::in_refresh(&config, None, None, "openid").expect("no more than was granted");
     match token::refresh_request(&config, &judged, &refresh_token, naming) {
         Ok(request) => assert_eq!(request.uri(), judged.token_endpoint.as_str()),
         Err(error) => check_words(&error, None),
@@ -89,7 +90,8 @@ pub fn metadata(bytes: &[u8]) {
         }
     }
     if let Some(endpoint) = &judged.end_session_endpoint {
-        let url = end_session::request(endpoint, &config, Some(&input.text()));
+        let leaving = end_session::Leaving { email: Some(input.text()), id_token: None };
+        let url = end_session::request(endpoint, &config, &leaving);
         check_endpoint(&url.expect("an endpoint with more in its query is one"), setting == LOCAL);
     }
 }

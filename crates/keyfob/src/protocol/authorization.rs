@@ -85,6 +85,8 @@ pub(crate) struct AuthorizationValidation {
     pub(crate) tenant_issuers: Vec<String>,
     pub(crate) iss_required: bool,
     pub(crate) redirect_uri: String,
+    /// Where the answer has to arrive: the redirect URI, or the deep link that a return page opens.
+    pub(crate) arrives_on: String,
     pub(crate) nonce: String,
     pub(crate) pkce_verifier: PkceVerifier,
     /// The key that code and tokens are bound to (RFC 9449 section 10).
@@ -155,6 +157,7 @@ pub(crate) fn request(
                 .map(IssuerTemplate::issuers)
                 .unwrap_or_default(),
             iss_required: metadata.authorization_response_iss_parameter_supported,
+            arrives_on: redirect_uri.clone(),
             redirect_uri,
             nonce,
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
@@ -268,6 +271,11 @@ impl Callback {
         place(&self.url) == place(&expected)
     }
 
+    /// The same answer on another redirect URI.
+    pub(crate) fn moved_to(&self, redirect_uri: &str) -> String {
+        format!("{redirect_uri}?{}", self.url.query().unwrap_or_default())
+    }
+
     fn parameter(&self, name: &'static str) -> Result<Option<String>, AuthorizationError> {
         let mut values = self.url.query_pairs().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.into_owned());
@@ -327,6 +335,9 @@ pub(crate) struct StoredValidation {
     tenant_issuers: Vec<String>,
     iss_required: bool,
     redirect_uri: String,
+    /// Where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrives_on: Option<String>,
     nonce: String,
     pkce_verifier: String,
     #[serde(default)]
@@ -343,6 +354,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
             tenant_issuers: validation.tenant_issuers.clone(),
             iss_required: validation.iss_required,
             redirect_uri: validation.redirect_uri.clone(),
+            arrives_on: Some(validation.arrives_on.clone()).filter(|uri| *uri != validation.redirect_uri),
             nonce: validation.nonce.clone(),
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
             dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
@@ -360,6 +372,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
             issuer: stored.issuer,
             tenant_issuers: stored.tenant_issuers,
             iss_required: stored.iss_required,
+            arrives_on: stored.arrives_on.unwrap_or_else(|| stored.redirect_uri.clone()),
             redirect_uri: stored.redirect_uri,
             nonce: stored.nonce,
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
@@ -533,6 +546,7 @@ mod tests {
             tenant_issuers: Vec::new(),
             iss_required,
             redirect_uri: REDIRECT.into(),
+            arrives_on: REDIRECT.into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,

@@ -485,6 +485,7 @@ mod tests {
             tenant_issuers: Vec::new(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            arrives_on: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
-    config::{Config, ResourceStyle},
+    config::{Config, RefreshScope, ResourceStyle},
     error::AccessTokenError,
     secret::AccessToken,
 };
@@ -51,17 +51,30 @@ pub(crate) fn in_code_exchange(config: &Config) -> Naming {
     }
 }
 
-/// In a refresh. `asked` are the scopes beyond what sign-in granted, which is `granted`.
+/// In a refresh. `asked` are scopes that somebody wants for the audience, and `granted` those of the sign-in.
+///
+/// Errors: `insufficient_scope` where it isn't configured that a refresh may ask for more (RFC 6749 section 6).
 pub(crate) fn in_refresh(
     config: &Config,
     audience: Option<&str>,
     asked: Option<&str>,
     granted: &str,
-) -> Naming {
-    // Without a scope a refresh asks for what was granted (RFC 6749 section 6).
+) -> Result<Naming, AccessTokenError> {
+    let asked = match config.refresh_scope {
+        RefreshScope::Wider => asked,
+        RefreshScope::Granted => {
+            let missing = missing(granted, asked, audience);
+            // A session that version 1 has kept doesn't know what was granted.
+            if !missing.is_empty() && !granted.is_empty() {
+                return Err(AccessTokenError::InsufficientScope { missing });
+            }
+            // Without a scope a refresh asks for all that was granted.
+            None
+        }
+    };
     let more = asked.map(|asked| words(granted).chain(words(asked)).collect::<BTreeSet<_>>());
     let scopes = || more.iter().flatten().map(|scope| (*scope).to_owned()).collect();
-    match (config.resource_style, audience) {
+    Ok(match (config.resource_style, audience) {
         (_, None) => Naming { scopes: scopes(), ..Naming::default() },
         (ResourceStyle::Resource, Some(audience)) => Naming { scopes: scopes(), ..in_resource(audience) },
         (ResourceStyle::Audience, Some(audience)) => Naming { scopes: scopes(), ..in_audience(audience) },
@@ -73,7 +86,7 @@ pub(crate) fn in_refresh(
             }
             Naming { scopes, ..Naming::default() }
         }
-    }
+    })
 }
 
 /// Judges an access token before anybody gets it: is it for the audience, and for all that was asked?
@@ -95,14 +108,19 @@ pub(crate) fn judge(
         // As requested (RFC 6749 section 5.1).
         return Ok(());
     };
-    let missing: Vec<_> = asked
+    let missing = missing(granted, asked, audience);
+    if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
+}
+
+/// What is asked for of an API and not granted.
+fn missing(granted: &str, asked: Option<&str>, audience: Option<&str>) -> Vec<String> {
+    asked
         .into_iter()
         .flat_map(words)
         .filter(|scope| *scope != "offline_access" && !OF_THE_SIGN_IN.contains(scope))
         .filter(|scope| !grants(granted, scope, audience))
         .map(str::to_owned)
-        .collect();
-    if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
+        .collect()
 }
 
 /// Scopes in one order and each once: two ways to write the same are one token.
@@ -197,13 +215,32 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_asks_for_what_was_granted_and_more_only_when_somebody_does() {
-        let plain = in_refresh(&config("resource"), Some("urn:other"), None, "openid read");
-        assert_eq!(scopes(&plain), "");
-        let more = in_refresh(&config("audience"), Some("urn:other"), Some("write"), "openid read");
-        assert_eq!(scopes(&more), "openid read write");
-        let entra = in_refresh(&config("scope"), Some("api://x"), Some("Mail.Read"), "");
-        assert_eq!(scopes(&entra), "openid offline_access api://x/Mail.Read");
+    fn s_63_a_refresh_asks_for_more_than_was_granted_only_where_that_is_configured() {
+        let refresh = |style: &str, refresh_scope: Option<&str>, asked: Option<&str>, granted: &str| {
+            let mut value = json!({
+                "issuer": "https://id.example", "clientId": "app", "resourceStyle": style,
+            });
+            if let Some(refresh_scope) = refresh_scope {
+                value["refreshScope"] = json!(refresh_scope);
+            }
+            let config = Config::from_json(value).expect("a configuration");
+            in_refresh(&config, Some("urn:other"), asked, granted).map(|naming| scopes(&naming))
+        };
+        let refused =
+            |missing: &str| Err(AccessTokenError::InsufficientScope { missing: vec![missing.to_owned()] });
+        for style in ["resource", "audience"] {
+            assert_eq!(refresh(style, None, None, "openid read"), Ok(String::new()));
+            assert_eq!(refresh(style, None, Some("read"), "openid read"), Ok(String::new()));
+            assert_eq!(refresh(style, None, Some("email read"), "openid read"), Ok(String::new()));
+            assert_eq!(refresh(style, None, Some("read write"), "openid read"), refused("write"));
+            assert_eq!(refresh(style, None, Some("write"), ""), Ok(String::new()), "nobody knows");
+            let wider = refresh(style, Some("wider"), Some("write"), "openid read");
+            assert_eq!(wider, Ok("openid read write".to_owned()));
+        }
+        let entra = |refresh_scope, asked| refresh("scope", refresh_scope, asked, "openid api://x/read");
+        let more = "openid offline_access urn:other/write".to_owned();
+        assert_eq!(entra(None, Some("write")), Ok(more));
+        assert_eq!(entra(Some("granted"), Some("write")), refused("write"));
     }
 
     #[test]

@@ -367,6 +367,7 @@ mod tests {
             tenant_issuers: Vec::new(),
             iss_required: false,
             redirect_uri: "dev.keyfob.desktop:/callback".into(),
+            arrives_on: "dev.keyfob.desktop:/callback".into(),
             nonce: "n".into(),
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
@@ -399,7 +400,7 @@ mod tests {
             document["token_endpoint_auth_methods_supported"] = methods;
             let config = Config::from_json(config).expect("a configuration");
             let metadata = metadata(&document).expect("metadata");
-            let naming = resource::in_refresh(&config, Some("urn:a"), None, "");
+            let naming = resource::in_refresh(&config, Some("urn:a"), None, "").expect("nothing more");
             refresh_request(&config, &metadata, &RefreshToken::new("r"), naming).expect("a request")
         };
         let public = build(json!({ "issuer": "https://id.example", "clientId": "app" }), json!(["none"]));

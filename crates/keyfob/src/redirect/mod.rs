@@ -2,19 +2,27 @@
 
 mod deep_link;
 mod loopback;
+mod registration;
 
 pub use deep_link::callback_in_args;
+pub use registration::{DeepLinkFault, NotDispatchable, Registration};
 
-pub(crate) use loopback::Listener;
 #[cfg(any(test, fuzzing))]
-pub(crate) use loopback::{Head, NoRequest};
+pub(crate) use self::loopback::{Head, NoRequest};
+pub(crate) use self::{loopback::Listener, registration::in_time};
 
-use crate::config::{Loopback, RedirectKind};
+use crate::{
+    config::{Loopback, RedirectKind},
+    endpoint::EndpointUrl,
+    sabotage::off,
+};
 
 /// A way back that is open.
 pub(crate) enum Redirect {
     /// A private-use scheme: the operating system starts the app with the URL, or hands it to the running one.
     DeepLink(String),
+    /// The same behind a page that opens it, so that the browser ends on something that can be closed.
+    ReturnPage { page: String, deep_link: String },
     /// A listener on the loopback interface.
     Loopback(Listener),
 }
@@ -25,6 +33,10 @@ impl Redirect {
         Self::DeepLink(format!("{scheme}:/callback"))
     }
 
+    pub(crate) fn return_page(page: &EndpointUrl, scheme: &str) -> Self {
+        Self::ReturnPage { page: page.as_str().to_owned(), deep_link: format!("{scheme}:/callback") }
+    }
+
     pub(crate) fn loopback(address: &Loopback, app_name: &str) -> std::io::Result<Self> {
         Listener::bind(address, app_name).map(Self::Loopback)
     }
@@ -33,14 +45,54 @@ impl Redirect {
     pub(crate) fn uri(&self) -> &str {
         match self {
             Self::DeepLink(uri) => uri,
+            Self::ReturnPage { page, .. } => page,
             Self::Loopback(listener) => listener.redirect_uri(),
+        }
+    }
+
+    /// What the answer arrives on: of a return page, the deep link that it opens.
+    pub(crate) fn arrives_on(&self) -> &str {
+        match self {
+            Self::ReturnPage { deep_link, .. } => deep_link,
+            Self::DeepLink(_) | Self::Loopback(_) => self.uri(),
         }
     }
 
     pub(crate) fn kind(&self) -> RedirectKind {
         match self {
             Self::DeepLink(_) => RedirectKind::DeepLink,
+            Self::ReturnPage { .. } => RedirectKind::ReturnPage,
             Self::Loopback(_) => RedirectKind::Loopback,
+        }
+    }
+}
+
+/// Which of the ways back that the provider knows is taken: the first, unless links don't reach this program and a
+/// listener can stand in.
+pub(crate) fn choose(known: &[RedirectKind], fault: Option<DeepLinkFault>) -> Option<RedirectKind> {
+    let first = *known.first()?;
+    let stands_in = fault.is_some() && known.contains(&RedirectKind::Loopback) && !off("registration");
+    Some(if stands_in { RedirectKind::Loopback } else { first })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_stands_in_only_where_links_do_not_arrive_and_the_provider_knows_one() {
+        use RedirectKind::{DeepLink, Loopback, ReturnPage};
+        let fault = Some(DeepLinkFault::Missing);
+        for (known, fault, chosen) in [
+            (&[DeepLink, Loopback][..], None, Some(DeepLink)),
+            (&[DeepLink, Loopback], fault, Some(Loopback)),
+            (&[ReturnPage, DeepLink, Loopback], fault, Some(Loopback)),
+            (&[DeepLink], fault, Some(DeepLink)),
+            (&[ReturnPage], fault, Some(ReturnPage)),
+            (&[Loopback, DeepLink], None, Some(Loopback)),
+            (&[], fault, None),
+        ] {
+            assert_eq!(choose(known, fault), chosen, "{known:?}");
         }
     }
 }

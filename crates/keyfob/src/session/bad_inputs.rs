@@ -45,7 +45,13 @@ pub(crate) fn claim(callback: &Callback) {
 fn waiting(id: &str, redirect_uri: &str) -> SignIn {
     let redirect = if redirect_uri == DEEP_LINK { RedirectKind::DeepLink } else { RedirectKind::Loopback };
     SignIn {
-        shown: PendingSignIn { id: id.to_owned(), purpose: Purpose::First, redirect, deadline: 1 },
+        shown: PendingSignIn {
+            id: id.to_owned(),
+            purpose: Purpose::First,
+            redirect,
+            deep_link_fault: None,
+            deadline: 1,
+        },
         url: None,
         validation: validation(redirect_uri, false),
         caller: None,

@@ -9,6 +9,7 @@ use super::{Keyfob, state::ReauthReason};
 use crate::{
     clock::unix_seconds,
     error::{ErrorCode, Failure},
+    redirect::DeepLinkFault,
     sabotage::off,
 };
 
@@ -33,6 +34,8 @@ pub struct Event {
 pub enum EventKind {
     /// The app started, and it is known who is signed in.
     Restored,
+    /// Links of the app's scheme don't reach it: a listener stands in, where the provider knows one.
+    DeepLinkUnavailable,
     /// A browser was sent to the provider.
     SignInStarted,
     /// Somebody signed in.
@@ -70,6 +73,8 @@ pub enum EventReason {
     Error(ErrorCode),
     /// What ended the session.
     Reauth(ReauthReason),
+    /// What is wrong with the registration of the app's scheme.
+    DeepLink(DeepLinkFault),
 }
 
 impl EventReason {

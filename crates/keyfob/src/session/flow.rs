@@ -1,6 +1,10 @@
 //! Restore, sign-in and sign-out, from top to bottom.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use oauth2::CsrfToken;
 use secrecy::SecretSlice;
@@ -34,7 +38,7 @@ use crate::{
         token::{self, TokenResponse},
         userinfo,
     },
-    redirect::{Redirect, callback_in_args},
+    redirect::{self, DeepLinkFault, Redirect, Registration, callback_in_args, in_time},
     secret::IdToken,
     store::StoreError,
 };
@@ -56,6 +60,19 @@ pub enum CallbackOutcome {
     Accepted,
     /// It belongs to none, and changed nothing.
     Ignored,
+}
+
+/// What became of an address that a person has pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// It belongs to a sign-in, which goes on.
+    Accepted,
+    /// It is no address.
+    NotAnAddress,
+    /// It is not the one at which a sign-in that waits ends: the provider's own page, say.
+    AnotherAddress,
+    /// The sign-in that it belongs to is over, or was never begun here.
+    NotAwaited,
 }
 
 /// Restore.
@@ -159,16 +176,19 @@ impl Keyfob {
         }
         setup.probe_store().await?;
         let metadata = setup.current_metadata().await?;
-        let redirect = setup.open_redirect()?;
+        let (redirect, deep_link_fault) = setup.open_redirect().await?;
         let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
         let now = setup.clock.wall();
-        let request = authorization::request(&setup.config, &metadata, uri, options, choose_account, now)?;
+        let mut request =
+            authorization::request(&setup.config, &metadata, uri, options, choose_account, now)?;
+        redirect.arrives_on().clone_into(&mut request.validation.arrives_on);
         let (caller, outcome) = oneshot::channel();
         let shown = PendingSignIn {
             id: CsrfToken::new_random_len(16).into_secret(),
             purpose: self.purpose(),
             redirect: redirect.kind(),
+            deep_link_fault,
             deadline: unix_seconds(now + SIGN_IN_DEADLINE),
         };
         let mut tasks = vec![self.watch_deadline(&request.state)];
@@ -188,6 +208,9 @@ impl Keyfob {
             oldest.finish(Err(SignInError::Superseded));
         }
         self.keep_pending(setup).await;
+        if let Some(fault) = deep_link_fault {
+            self.happened(EventKind::DeepLinkUnavailable, None, Some(EventReason::DeepLink(fault)));
+        }
         self.happened(EventKind::SignInStarted, None, None);
         self.publish();
         if let Err(error) = (setup.opener)(&authorization_url) {
@@ -222,6 +245,22 @@ impl Keyfob {
             }
         });
         CallbackOutcome::Accepted
+    }
+
+    /// Takes the address of the browser's last page, which a person has copied because the browser didn't come back: that
+    /// of the loopback listener, or of the return page. A deep link leaves none.
+    pub async fn submit_callback(&self, address: &str) -> Submission {
+        let Some(callback) = Callback::parse(&with_scheme(address.trim())) else {
+            return Submission::NotAnAddress;
+        };
+        let waits = self.sign_ins().newest().is_some();
+        let Some(url) = self.sign_ins().callback_of(&callback) else {
+            return if waits { Submission::AnotherAddress } else { Submission::NotAwaited };
+        };
+        match self.handle_callback(&url).await {
+            CallbackOutcome::Accepted => Submission::Accepted,
+            CallbackOutcome::Ignored => Submission::NotAwaited,
+        }
     }
 
     /// Looks for a callback in a process's arguments, the program's own name first: this one's, or those of a second
@@ -455,11 +494,12 @@ impl Keyfob {
         };
         let keyfob = self.clone();
         let task = tokio::spawn(async move {
-            let expected = |url: &str| {
+            let looking = keyfob.clone();
+            let expected = move |url: &str| {
                 Callback::parse(url)
-                    .is_some_and(|callback| keyfob.sign_ins().answered_by(&callback).is_some())
+                    .is_some_and(|callback| looking.sign_ins().answered_by(&callback).is_some())
             };
-            let url = listener.answer(expected).await;
+            let url = listener.answer(Arc::new(expected)).await;
             // In a task of its own: ending the sign-in aborts this one.
             tokio::spawn(async move { keyfob.handle_callback(&url).await });
         });
@@ -559,14 +599,49 @@ impl Setup {
         }
     }
 
-    fn open_redirect(&self) -> Result<Redirect, SignInError> {
-        match self.redirect() {
-            RedirectKind::DeepLink => {
-                self.deep_link_scheme.as_deref().map(Redirect::deep_link).ok_or(SignInError::NoRedirect)
+    /// Opens the way back, and says what is wrong with links of the app's scheme where that was of interest.
+    async fn open_redirect(&self) -> Result<(Redirect, Option<DeepLinkFault>), SignInError> {
+        let scheme = self.deep_link_scheme.as_deref();
+        let registration = match scheme.filter(|_| self.prefers_deep_link()) {
+            Some(scheme) => {
+                let (check, scheme) = (self.registration.clone(), scheme.to_owned());
+                Some(in_time(move || check(&scheme)).await)
             }
-            RedirectKind::Loopback => Redirect::loopback(&self.config.loopback, &self.app_name)
-                .map_err(|error| SignInError::Loopback { reason: error.to_string() }),
+            None => None,
+        };
+        let (kind, fault) = self.choose_redirect(registration.as_ref());
+        if fault.is_some() {
+            tracing::warn!(?registration, redirect = ?kind, "links of the app's scheme don't reach it");
         }
+        let page = self.config.return_page.as_ref();
+        let redirect = match kind {
+            RedirectKind::DeepLink => scheme.map(Redirect::deep_link),
+            RedirectKind::ReturnPage => {
+                page.zip(scheme).map(|(page, scheme)| Redirect::return_page(page, scheme))
+            }
+            RedirectKind::Loopback => Some(
+                Redirect::loopback(&self.config.loopback, &self.app_name)
+                    .map_err(|error| SignInError::Loopback { reason: error.to_string() })?,
+            ),
+        };
+        Ok((redirect.ok_or(SignInError::NoRedirect)?, fault))
+    }
+
+    fn prefers_deep_link(&self) -> bool {
+        self.redirects.first().is_some_and(|first| *first != RedirectKind::Loopback)
+    }
+
+    /// An app without a scheme is registered for none.
+    pub(super) fn choose_redirect(
+        &self,
+        registration: Option<&Registration>,
+    ) -> (RedirectKind, Option<DeepLinkFault>) {
+        let fault = if self.prefers_deep_link() {
+            registration.map_or(Some(DeepLinkFault::Missing), Registration::fault)
+        } else {
+            None
+        };
+        (redirect::choose(&self.redirects, fault).unwrap_or(RedirectKind::Loopback), fault)
     }
 
     /// What the browser is given: the request itself, or a name of it where requests are pushed to the provider.
@@ -657,6 +732,12 @@ fn identity(setup: &Setup, claims: &Claims, profile: &Profile) -> Identity {
         },
         picture_url: profile.picture().map(str::to_owned),
     }
+}
+
+/// Browsers hide the scheme of an address, and some don't copy it.
+fn with_scheme(address: &str) -> Cow<'_, str> {
+    let is_bare = ["127.0.0.1:", "[::1]:", "localhost:"].into_iter().any(|host| address.starts_with(host));
+    if is_bare { format!("http://{address}").into() } else { address.into() }
 }
 
 fn unavailable(error: &impl Failure) -> State {

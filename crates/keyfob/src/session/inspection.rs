@@ -5,6 +5,7 @@ use crate::{
     config::{KeychainPolicy, RedirectKind},
     error::ConfigError,
     http::Route,
+    redirect::Registration,
     secret::IdToken,
 };
 
@@ -34,6 +35,8 @@ pub struct Diagnostics {
     pub redirect: RedirectKind,
     /// The scheme of the deep link, if the app has one.
     pub deep_link_scheme: Option<String>,
+    /// What becomes of links of that scheme.
+    pub registration: Option<Registration>,
     /// Where the session is kept.
     pub keychain: KeychainPolicy,
     /// The proxy on the way to the provider: its scheme, host and port, without the name and password that it may want.
@@ -73,11 +76,13 @@ impl Keyfob {
     /// Errors: `not_configured`, `invalid_configuration`.
     pub fn diagnostics(&self) -> Result<Diagnostics, ConfigError> {
         let setup = self.setup()?;
+        let registration = setup.deep_link_scheme.as_deref().map(|scheme| (setup.registration)(scheme));
         Ok(Diagnostics {
             version: env!("CARGO_PKG_VERSION"),
             issuer: setup.config.issuer.as_str().to_owned(),
-            redirect: setup.redirect(),
+            redirect: setup.choose_redirect(registration.as_ref()).0,
             deep_link_scheme: setup.deep_link_scheme.clone(),
+            registration,
             keychain: setup.config.keychain,
             proxy: setup.proxy(),
             clock_offset: setup.clock_offset(),

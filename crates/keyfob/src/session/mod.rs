@@ -31,7 +31,7 @@ use tokio::{runtime::Handle, sync::watch};
 pub use self::{
     accounts::AccountInfo,
     events::{Event, EventKind, EventReason},
-    flow::{CallbackOutcome, SignOutOptions},
+    flow::{CallbackOutcome, SignOutOptions, Submission},
     inspection::{Diagnostics, TokenInfo},
     refresh::{AccessTokenRequest, Mode},
     schedule::InUse,
@@ -63,11 +63,15 @@ use crate::{
         discovery::ProviderMetadata,
         jwks::{self, Jwks},
     },
+    redirect::Registration,
     store::{Store, Vault},
 };
 
 /// Opens a URL in the person's browser.
 pub type Opener = Arc<dyn Fn(&EndpointUrl) -> std::io::Result<()> + Send + Sync>;
+
+/// Finds out what becomes of links of a scheme; it may read files, and is given half a second.
+pub type RegistrationCheck = Arc<dyn Fn(&str) -> Registration + Send + Sync>;
 
 /// Signs a person in and keeps their access tokens fresh. A handle: cloning it is cheap, and all clones are one.
 #[derive(Clone)]
@@ -80,6 +84,7 @@ pub struct Builder {
     app_name: String,
     deep_link_scheme: Option<String>,
     default_redirect: RedirectKind,
+    registration: RegistrationCheck,
     clock: Arc<dyn Clock>,
     opener: Opener,
     follows_system: bool,
@@ -104,6 +109,14 @@ impl Builder {
     #[must_use]
     pub fn default_redirect(mut self, redirect: RedirectKind) -> Self {
         self.default_redirect = redirect;
+        self
+    }
+
+    /// Finds out in another way than [`Registration::of`] what becomes of links of the app's scheme: for hosts that know
+    /// it better, a sandbox say.
+    #[must_use]
+    pub fn registration(mut self, check: RegistrationCheck) -> Self {
+        self.registration = check;
         self
     }
 
@@ -172,6 +185,7 @@ impl Keyfob {
             app_name: "the app".to_owned(),
             deep_link_scheme: None,
             default_redirect: RedirectKind::Loopback,
+            registration: Arc::new(Registration::of),
             clock: Arc::new(SystemClock),
             opener,
             follows_system: false,
@@ -349,7 +363,9 @@ struct Setup {
     config: Config,
     app_name: String,
     deep_link_scheme: Option<String>,
-    default_redirect: RedirectKind,
+    /// The ways back that the provider knows, the one to prefer first.
+    redirects: Vec<RedirectKind>,
+    registration: RegistrationCheck,
     clock: Arc<dyn Clock>,
     opener: Opener,
     http: Http,
@@ -367,11 +383,16 @@ impl Setup {
     fn new(config: Config, builder: Builder, store: impl Store) -> Result<Self, ConfigError> {
         let invalid = |error: HttpError| ConfigError::Invalid { reason: error.to_string() };
         let http = Http::new(&config.extra_roots).map_err(invalid)?;
+        let redirects = match config.redirects.as_slice() {
+            [] => vec![builder.default_redirect],
+            known => known.to_vec(),
+        };
         Ok(Self {
             config,
             app_name: builder.app_name,
             deep_link_scheme: builder.deep_link_scheme,
-            default_redirect: builder.default_redirect,
+            redirects,
+            registration: builder.registration,
             clock: builder.clock,
             opener: builder.opener,
             http,
@@ -391,10 +412,6 @@ impl Setup {
     /// What the sign-in's own access token is for.
     fn own_key(&self) -> TokenKey {
         TokenKey::plain(self.config.audience.clone())
-    }
-
-    fn redirect(&self) -> RedirectKind {
-        self.config.redirect.unwrap_or(self.default_redirect)
     }
 
     fn clock_offset(&self) -> Option<i64> {

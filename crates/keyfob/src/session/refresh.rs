@@ -323,7 +323,7 @@ impl Keyfob {
         let TokenKey { audience, scope } = &subject.key;
         let metadata = setup.metadata().await?;
         let naming =
-            resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope);
+            resource::in_refresh(&setup.config, audience.as_deref(), scope.as_deref(), &granted_scope)?;
         let request = token::refresh_request(&setup.config, &metadata, &refresh_token, naming)?;
         let now = unix_seconds(setup.clock.wall());
         let journal = (!off("journal")).then_some(now);

@@ -79,13 +79,22 @@ impl SignIns {
         oldest.filter(|_| self.by_state.len() > MOST).and_then(|state| self.take(&state))
     }
 
+    /// The callback that an address stands for: itself, or, of a return page, the deep link that the page opens. `None`
+    /// if no sign-in that waits ends there.
+    pub(super) fn callback_of(&self, address: &Callback) -> Option<String> {
+        self.by_state.values().find_map(|entry| {
+            let AuthorizationValidation { redirect_uri, arrives_on, .. } = &entry.sign_in.validation;
+            let ends_here = address.arrived_on(redirect_uri) || address.arrived_on(arrives_on);
+            ends_here.then(|| address.moved_to(arrives_on))
+        })
+    }
+
     /// The one that a callback answers: the state is known, no answer has been taken, and the redirect URI is right.
     pub(super) fn answered_by(&self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
         let state = callback.state()?;
         let entry = self.by_state.get(&state)?;
         let validation = &entry.sign_in.validation;
-        (!entry.answered && callback.arrived_on(&validation.redirect_uri))
-            .then(|| (state, validation.clone()))
+        (!entry.answered && callback.arrived_on(&validation.arrives_on)).then(|| (state, validation.clone()))
     }
 
     /// The same, and no later callback answers it again.
@@ -134,7 +143,7 @@ impl SignIns {
     pub(super) fn records(&self) -> Vec<PendingRecord> {
         self.by_state
             .iter()
-            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect == RedirectKind::DeepLink)
+            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect != RedirectKind::Loopback)
             .map(|(state, entry)| {
                 let sign_in = &entry.sign_in;
                 PendingRecord::new(
@@ -187,7 +196,18 @@ impl Keyfob {
         };
         let (id, deadline) = (pending.id.clone(), pending.deadline);
         let Some(validation) = pending.into_validation() else { return };
-        let shown = PendingSignIn { id, purpose: self.purpose(), redirect: RedirectKind::DeepLink, deadline };
+        let shown = PendingSignIn {
+            id,
+            purpose: self.purpose(),
+            redirect: if validation.arrives_on == validation.redirect_uri {
+                RedirectKind::DeepLink
+            } else {
+                RedirectKind::ReturnPage
+            },
+            // It has just arrived.
+            deep_link_fault: None,
+            deadline,
+        };
         let tasks = vec![self.watch_deadline(&state)];
         let crowded_out = {
             let mut sign_ins = self.sign_ins();

@@ -7,8 +7,10 @@ use super::{
     token_set::{TokenKey, TokenSet},
 };
 use crate::{
+    config::RedirectKind,
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
     protocol::{dpop::DpopKey, id_token::Authentication, resource},
+    redirect::DeepLinkFault,
     secret::RefreshToken,
     store::LockGuard,
 };
@@ -128,7 +130,10 @@ pub struct PendingSignIn {
     /// What it is for.
     pub purpose: Purpose,
     /// How the browser comes back.
-    pub redirect: crate::config::RedirectKind,
+    pub redirect: RedirectKind,
+    /// Why links of the app's scheme don't reach it: a listener stands in, or, where the provider knows none, the
+    /// browser may not find the way back.
+    pub deep_link_fault: Option<DeepLinkFault>,
     /// When it is given up, in seconds since the epoch.
     pub deadline: u64,
 }

@@ -9,7 +9,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 use fake_provider::FakeProvider;
 use keyfob::{
     AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Keyfob, ManualClock, Mode, Opener,
-    Session, SignInError, SignInOptions, Snapshot, Store, TokenSet,
+    Registration, Session, SignInError, SignInOptions, Snapshot, Store, TokenSet,
 };
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -66,6 +66,14 @@ impl Scene {
     pub(crate) fn over(store: TestStore, provider: FakeProvider, settings: Value) -> Self {
         let clock = ManualClock::new();
         let (keyfob, browser) = start(&provider, store.clone(), &clock, &settings);
+        Self { provider, store, clock, keyfob, settings, browser }
+    }
+
+    /// An app whose links go where `registration` says.
+    pub(crate) async fn registered(registration: Registration, settings: Value) -> Self {
+        let provider = FakeProvider::start().await;
+        let (store, clock) = (TestStore::default(), ManualClock::new());
+        let (keyfob, browser) = start_registered(&provider, store.clone(), &clock, &settings, registration);
         Self { provider, store, clock, keyfob, settings, browser }
     }
 
@@ -178,12 +186,22 @@ impl Scene {
     }
 }
 
-/// Starts an engine, and gives what its browser is sent to.
+/// Starts an engine whose links arrive, and gives what its browser is sent to.
 pub(crate) fn start(
     provider: &FakeProvider,
     store: impl Store,
     clock: &ManualClock,
     settings: &Value,
+) -> (Keyfob, mpsc::UnboundedReceiver<String>) {
+    start_registered(provider, store, clock, settings, Registration::Ours)
+}
+
+fn start_registered(
+    provider: &FakeProvider,
+    store: impl Store,
+    clock: &ManualClock,
+    settings: &Value,
+    registration: Registration,
 ) -> (Keyfob, mpsc::UnboundedReceiver<String>) {
     let mut config = json!({
         "issuer": provider.issuer(),
@@ -200,6 +218,7 @@ pub(crate) fn start(
     let keyfob = Keyfob::builder(opener)
         .app_name("Keyfob")
         .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
+        .registration(Arc::new(move |_| registration.clone()))
         .clock(clock.clone())
         .start(Config::from_json(config), store);
     (keyfob, browser)
