@@ -52,7 +52,7 @@ fn fetch(input: &mut Input<'_>) {
             assert_eq!(sent["method"], request.method.as_str());
             assert!(request.method.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
             assert_eq!(sent["headers"].as_array().map(Vec::len), Some(request.headers.len()));
-            let bytes: Vec<_> = request.headers.values().flat_map(|value| value.as_bytes()).collect();
+            let bytes: Vec<_> = request.headers.values().flat_map(http::HeaderValue::as_bytes).collect();
             assert!(!bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')), "{sent}");
         }
         Err(error) => check_error(&error.into()),

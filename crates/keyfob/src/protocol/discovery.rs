@@ -46,8 +46,7 @@ struct Document {
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
     pushed_authorization_request_endpoint: Option<String>,
-    #[serde(default)]
-    require_pushed_authorization_requests: bool,
+    require_pushed_authorization_requests: Option<bool>,
     dpop_signing_alg_values_supported: Option<Vec<String>>,
     revocation_endpoint: Option<String>,
     revocation_endpoint_auth_methods_supported: Option<Vec<String>>,
@@ -58,8 +57,7 @@ struct Document {
     code_challenge_methods_supported: Option<Vec<String>>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Option<bool>,
 }
 
 /// The request for the metadata: the issuer with the well-known path appended (Discovery section 4.1).
@@ -96,7 +94,8 @@ pub(crate) fn parse(
     let auth_methods = document.token_endpoint_auth_methods_supported.clone().unwrap_or_default();
     let revocation_methods =
         document.revocation_endpoint_auth_methods_supported.unwrap_or_else(|| auth_methods.clone());
-    let pushed = document.require_pushed_authorization_requests || config.pushed_authorization_requests;
+    let is_required = document.require_pushed_authorization_requests.unwrap_or(false);
+    let pushed = is_required || config.pushed_authorization_requests;
     let push_to = document.pushed_authorization_request_endpoint.filter(|_| pushed);
     if pushed && push_to.is_none() {
         return Err(DiscoveryError::Invalid("it has no endpoint for pushed authorization requests"));
@@ -118,7 +117,8 @@ pub(crate) fn parse(
         token_endpoint_auth_methods_supported: document.token_endpoint_auth_methods_supported,
         id_token_signing_alg_values_supported: document.id_token_signing_alg_values_supported,
         authorization_response_iss_parameter_supported: document
-            .authorization_response_iss_parameter_supported,
+            .authorization_response_iss_parameter_supported
+            .unwrap_or(false),
     })
 }
 
@@ -196,6 +196,15 @@ pub(crate) mod tests {
             assert_eq!(request.uri(), "https://id.example/tenant/.well-known/openid-configuration");
         }
         Ok(())
+    }
+
+    #[test]
+    fn what_is_null_is_not_said() {
+        for field in
+            ["require_pushed_authorization_requests", "authorization_response_iss_parameter_supported"]
+        {
+            assert!(with(field, Value::Null).is_ok(), "{field}");
+        }
     }
 
     #[test]
