@@ -35,7 +35,7 @@ export const scan = {
     /** @type {Search[]} */
     const searches = [];
     for (const profile of PROFILES) {
-      const world = await World.open({ profile, env: { KEYFOB_LOG: 'trace' } });
+      const world = await World.open({ profile, env: { KEYFOB_LOG: 'trace' }, logged: true });
       try {
         await liveThroughASession(world, run.of(REFRESHES));
         searches.push(await search(world, run.sabotaged));
