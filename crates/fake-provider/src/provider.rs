@@ -59,6 +59,13 @@ impl Builder {
         self
     }
 
+    /// Registers these redirect URIs and no others. Where one names a port, it is that port and no other.
+    #[must_use]
+    pub fn only_redirect_uris<I: Into<String>>(mut self, redirect_uris: impl IntoIterator<Item = I>) -> Self {
+        self.redirect_uris = redirect_uris.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> FakeProvider {
         let listener = bind(0).expect("a free port");

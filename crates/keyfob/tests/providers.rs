@@ -90,12 +90,12 @@ fn the_redirects_to_register_are_those_that_the_configuration_uses() {
     for preset in presets().values() {
         let config = configuration(preset, &preset.issuers[0]);
         let host = match config.loopback.host {
-            LoopbackHost::Ipv4 => "127.0.0.1",
-            LoopbackHost::Ipv6 => "[::1]",
-            LoopbackHost::Name => "localhost",
+            None | Some(LoopbackHost::Ipv4) => "127.0.0.1",
+            Some(LoopbackHost::Ipv6) => "[::1]",
+            Some(LoopbackHost::Name) => "localhost",
         };
         let mut expected = Vec::new();
-        if config.redirect != Some(RedirectKind::Loopback) {
+        if config.redirects != [RedirectKind::Loopback] {
             expected.push("{scheme}:/callback".to_owned());
         }
         match config.loopback.ports.as_slice() {

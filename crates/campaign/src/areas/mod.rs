@@ -3,6 +3,8 @@
 mod crash;
 mod dpop;
 mod protocol;
+mod providers;
+pub(crate) mod redirect;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -18,5 +20,7 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("storage", storage::CHECKS),
     ("dpop", dpop::CHECKS),
     ("protocol", protocol::CHECKS),
+    ("providers", &[providers::CHECKS]),
+    ("redirect", redirect::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];

@@ -97,7 +97,7 @@ pub(crate) fn check<'a>(query: &'a Parameters, client: &Client) -> Result<(Url, 
     Ok((redirect_uri, needed("state")?))
 }
 
-/// Exactly equal, but for the port of a loopback address (RFC 8252, section 7.3).
+/// Exactly equal, but for the port of a loopback address (RFC 8252, section 7.3), or of its name, as Entra has it.
 fn matches(registered: &str, redirect_uri: &str) -> bool {
     if registered == redirect_uri {
         return true;
@@ -105,8 +105,8 @@ fn matches(registered: &str, redirect_uri: &str) -> bool {
     let (Ok(registered), Ok(mut redirect_uri)) = (Url::parse(registered), Url::parse(redirect_uri)) else {
         return false;
     };
-    let loopback =
-        matches!(registered.host_str(), Some("127.0.0.1" | "[::1]")) && registered.port().is_none();
+    let loopback = matches!(registered.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
+        && registered.port().is_none();
     loopback && redirect_uri.set_port(None).is_ok() && registered == redirect_uri
 }
 

@@ -80,7 +80,7 @@ fn issue(app: &Shared, request: &Recorded) -> Result<Issued, Refusal> {
     };
     let wish = Wish {
         scope: form.get("scope").map(str::to_owned),
-        resources: form.all("resource"),
+        resources: if behaviour.ignores_resources { Vec::new() } else { form.all("resource") },
         audiences: form.all("audience"),
     };
     let needed = |name| form.get(name).ok_or_else(|| Refusal::new("invalid_request", name));

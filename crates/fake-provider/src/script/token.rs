@@ -86,6 +86,11 @@ impl TokenScript<'_> {
         self.set(|token| token.audience = Some(audience.to_owned()))
     }
 
+    /// Takes no notice of `resource`, as a provider that has never heard of RFC 8707.
+    pub fn ignores_resources(self) -> Self {
+        self.set(|token| token.ignores_resources = true)
+    }
+
     /// Refuses every refresh that names this audience, as `resource`, as `audience` or in a scope
     /// `{audience}/…`, with this error. The refresh token stays good, as where consent is missing.
     pub fn refuse_audience(self, audience: &str, oauth_error: &str) -> Self {
@@ -140,6 +145,7 @@ pub(crate) struct TokenBehaviour {
     pub(crate) format: AccessTokenFormat,
     pub(crate) scope: Option<String>,
     pub(crate) audience: Option<String>,
+    pub(crate) ignores_resources: bool,
     pub(crate) refused_audiences: HashMap<String, String>,
     pub(crate) revokes_grants: bool,
     pub(crate) edits: Edits,
@@ -156,6 +162,7 @@ impl Default for TokenBehaviour {
             format: AccessTokenFormat::default(),
             scope: None,
             audience: None,
+            ignores_resources: false,
             refused_audiences: HashMap::new(),
             revokes_grants: false,
             edits: Edits::default(),
