@@ -11,7 +11,7 @@ let world;
 const it = testsOf(() => world);
 
 before(async () => {
-  world = await World.open({ env: { KEYFOB_LOG: 'trace' } });
+  world = await World.open({ env: { KEYFOB_LOG: 'trace' }, logged: true });
   await world.app.start();
 });
 after(() => world?.close());

@@ -35,7 +35,7 @@ export const scan = {
     /** @type {Search[]} */
     const searches = [];
     for (const profile of PROFILES) {
-      const world = await World.open({ profile, env: { KEYFOB_LOG: 'trace' } });
+      const world = await World.open({ profile, env: { KEYFOB_LOG: 'trace' }, logged: true });
       try {
         await liveThroughASession(world, run.of(REFRESHES));
         searches.push(await search(world, run.sabotaged));
@@ -84,7 +84,7 @@ async function search(world, sabotaged) {
     payloads: textsWith(needles.payloads, payloads),
   };
   if (!sabotaged) await app.invoke('sign_out', { options: {} });
-  const left = await leftIn(app.pid, secrets);
+  const left = await leftIn(app.pid, secrets, sabotaged ? 0 : LEFT_WITHIN);
   await app.quit();
   return { secrets: secrets.length, found: { ...found, left, log: textsWith(needles.log, app.lines) } };
 }
@@ -218,10 +218,11 @@ function webviewsWith(needles, app) {
  * What stays in the app's own memory, once the provider has been told and connections have had time to end.
  * @param {number} app
  * @param {Buffer[]} secrets
+ * @param {number} patience milliseconds
  */
-async function leftIn(app, secrets) {
+async function leftIn(app, secrets, patience) {
   const look = () => [...foundInMemory(app, secrets)].map((needle) => `the app holds ${shown(needle)}`);
-  const deadline = Date.now() + LEFT_WITHIN;
+  const deadline = Date.now() + patience;
   while (look().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 500));
   return look();
 }

@@ -45,9 +45,12 @@ export class App {
     this.#handler = new LinkHandler(desktop, binary);
   }
 
-  /** Makes the app the one that opens its links, as its package does. */
-  async install() {
-    await this.#handler.install();
+  /**
+   * Makes the app the one that opens its links, as its package does.
+   * @param {{ logged: boolean }} options
+   */
+  async install({ logged }) {
+    await this.#handler.install(logged);
   }
 
   get window() {
@@ -174,7 +177,7 @@ export class App {
   }
 }
 
-/** The desktop's way to open a link with the app: a script, so that a window that it starts can be watched. */
+/** The desktop's way to open a link with the app, so that a window that it starts can be watched. */
 class LinkHandler {
   inspector = 0;
   #desktop;
@@ -191,15 +194,11 @@ class LinkHandler {
     this.#log = join(desktop.directory, 'link-handler.log');
   }
 
-  async install() {
+  /** @param {boolean} logged by a script that keeps what the app prints, and so for an app that isn't the handler itself */
+  async install(logged) {
     this.inspector = await freePort();
-    const script = join(this.#desktop.directory, 'open-link');
-    const lines = [
-      '#!/bin/sh',
-      `WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} exec "${this.#binary}" "$@" >> "${this.#log}" 2>&1`,
-    ];
-    writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 });
-    await this.#desktop.installApplication(SCHEME, `"${script}" %u`, [SCHEME]);
+    const app = `env WEBKIT_INSPECTOR_SERVER=127.0.0.1:${this.inspector} "${this.#binary}"`;
+    await this.#desktop.installApplication(SCHEME, `${logged ? this.#script(app) : app} %u`, [SCHEME]);
   }
 
   takeLines() {
@@ -207,6 +206,13 @@ class LinkHandler {
     const lines = readFileSync(this.#log, 'utf8').split('\n');
     writeFileSync(this.#log, '');
     return lines;
+  }
+
+  /** @param {string} command */
+  #script(command) {
+    const script = join(this.#desktop.directory, 'open-link');
+    writeFileSync(script, `#!/bin/sh\nexec ${command} "$@" >> "${this.#log}" 2>&1\n`, { mode: 0o755 });
+    return `"${script}"`;
   }
 }
 

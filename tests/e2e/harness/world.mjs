@@ -46,6 +46,7 @@ export class World {
    * @param {Record<string, string>} [options.env] for the app
    * @param {string} [options.binary] another host in the app's place
    * @param {boolean} [options.installed] whether the desktop opens links with it
+   * @param {boolean} [options.logged] whether what it prints is kept when it does
    */
   static async open({
     profile = 'rotate-strict',
@@ -53,6 +54,7 @@ export class World {
     env,
     binary,
     installed = true,
+    logged = false,
   } = {}) {
     const desktop = await Desktop.open();
     const provider = await startProvider({ profiles: [profile] });
@@ -61,7 +63,7 @@ export class World {
     await browser.install([issuer]);
     const dpop = PROFILES[profile].bound;
     const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env, binary);
-    if (installed) await app.install();
+    if (installed) await app.install({ logged });
     return new World({ profile, desktop, provider, browser, app });
   }
 
