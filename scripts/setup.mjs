@@ -30,6 +30,8 @@ const FOR_A_DESKTOP_WITHOUT_A_SCREEN = [
   'xdg-utils',
   'desktop-file-utils',
   'libglib2.0-bin',
+  'iproute2',
+  'strace',
   'chromium',
 ];
 

@@ -16,6 +16,7 @@ const AREAS = [
   'time',
   'protocol',
   'dpop',
+  'providers',
   'redirect',
   'secrecy',
   'window',

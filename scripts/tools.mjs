@@ -23,7 +23,9 @@ const BINARIES = {
 export async function tool(name) {
   const path = `${TOOLS}/bin/${BINARIES[name]}`;
   const version = VERSIONS[name];
-  if (ask(path, ['--version'])?.split(' ').at(-1) === version) return path;
+  // It answers as a subcommand of cargo alone.
+  const asked = name === 'cargo-mutants' ? ['mutants', '--version'] : ['--version'];
+  if (ask(path, asked)?.split(' ').at(-1) === version) return path;
   say(`Building ${name} ${version}, once.`);
   // Unoptimised: it is built in half the time, and still checks everything in seconds.
   const options = ['--root', TOOLS, '--debug', '--locked', '--quiet', '--version', version];

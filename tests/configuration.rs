@@ -116,6 +116,7 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             "keyfob:allow-get-authorization-url",
             "keyfob:allow-open-authorization-url",
             "keyfob:allow-cancel-sign-in",
+            "keyfob:allow-submit-callback",
             "keyfob:allow-sign-out",
             "keyfob:allow-list-accounts",
             "keyfob:allow-switch-account",

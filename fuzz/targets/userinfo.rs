@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| keyfob::bad_inputs::userinfo(bytes));
+keyfob_fuzz::target!(keyfob::bad_inputs::userinfo);

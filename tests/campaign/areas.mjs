@@ -4,12 +4,13 @@
 import { browser } from './redirect/browser.mjs';
 import { flood } from './redirect/flood.mjs';
 import { malformed } from './redirect/malformed.mjs';
+import { unregistered } from './redirect/unregistered.mjs';
 import { scan } from './secrecy/scan.mjs';
 import { isolation } from './window/isolation.mjs';
 
 /** @type {Record<string, import('./check.mjs').Check[]>} */
 export const AREAS = {
-  redirect: [malformed, flood, browser],
+  redirect: [malformed, flood, browser, unregistered],
   secrecy: [scan],
   window: [isolation],
 };

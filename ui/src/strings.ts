@@ -182,6 +182,7 @@ export const strings = {
     invalid_callback: {
       title: 'The browser’s answer was not for this sign-in',
       advice: 'It was ignored. Sign in again.',
+      showsMessage: true,
     },
     browser_failed: {
       title: 'Your browser couldn’t be opened',

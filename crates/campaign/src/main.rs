@@ -90,6 +90,10 @@ fn main() -> ExitCode {
         [areas::storage::APP, service, configuration] => {
             threads().block_on(areas::storage::serve(service, configuration))
         }
+        #[cfg(target_os = "linux")]
+        [areas::redirect::APP, configuration] => threads().block_on(areas::redirect::sign_in(configuration)),
+        #[cfg(target_os = "linux")]
+        [areas::redirect::ALONE, family] => threads().block_on(areas::redirect::sign_in_alone(family)),
         _ => match Arguments::parse(given.into_iter()) {
             Ok(arguments) => threads().block_on(campaign(&arguments)),
             Err(problem) => usage(&problem),

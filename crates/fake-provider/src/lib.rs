@@ -21,6 +21,9 @@
 //! Concurrency is tested with a [`Gate`] instead of sleeps: `let gate = provider.at(Endpoint::Token).hold();`,
 //! then `gate.arrived().await`, then `gate.release()`.
 //!
+//! [`ConformanceServer`] is the same many times over: each module of the relying-party suites an issuer of its own, with
+//! what a client has to make of it.
+//!
 //! The server runs on a thread and a runtime of its own, so a paused clock in the test doesn't touch it, and
 //! ends with the [`FakeProvider`]. It has a clock of its own too, which [`FakeProvider::advance`] moves.
 

@@ -571,6 +571,11 @@ pub enum SignInError {
         /// Names the option and what is wrong with it.
         reason: String,
     },
+    /// The browser's answer started a process that waits for none.
+    #[error(
+        "The browser's answer started the app anew, and it waits for none. If it is open already, go on there; else sign in again."
+    )]
+    NotAwaited,
     /// By the person, or by the app.
     #[error("The sign-in was cancelled.")]
     Cancelled,
@@ -604,6 +609,7 @@ impl Failure for SignInError {
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
             Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
+            Self::NotAwaited => ErrorCode::InvalidCallback,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,
             Self::Timeout => ErrorCode::Timeout,

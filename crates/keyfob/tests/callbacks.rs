@@ -147,3 +147,24 @@ async fn what_is_to_stay_in_memory_leaves_nothing_for_a_cold_start_to_find() {
     scene.restart();
     assert_eq!(scene.keyfob.handle_callback(&callback).await, CallbackOutcome::Ignored);
 }
+
+#[tokio::test]
+async fn a_callback_that_starts_a_process_which_waits_for_none_is_told_and_does_nothing_else() {
+    let mut scene = Scene::start().await;
+    let _waits_elsewhere = scene.click();
+    let url = scene.opened().await;
+    let callback = scene.provider.approve(&url).await;
+    let provider = fake_provider::FakeProvider::start().await;
+    let other = Scene::at(provider, serde_json::json!({}));
+    assert_eq!(other.keyfob.handle_start_callback(&callback).await, CallbackOutcome::Ignored);
+    assert_eq!(shown(&other.keyfob), Some(ErrorCode::InvalidCallback));
+    assert_eq!(other.keyfob.snapshot().session, Session::SignedOut);
+    assert_eq!(other.provider.at(Endpoint::Token).count(), 0);
+    assert_eq!(other.store.len(), 0);
+
+    // A cold start that finds its sign-in in the keychain completes, and has nothing to tell.
+    scene.restart();
+    assert_eq!(scene.keyfob.handle_start_callback(&callback).await, CallbackOutcome::Accepted);
+    scene.until(|snapshot| matches!(snapshot.session, Session::SignedIn { .. })).await;
+    assert_eq!(shown(&scene.keyfob), None);
+}

@@ -8,7 +8,8 @@ mod common;
 use common::{Scene, ended};
 use fake_provider::{Endpoint, FakeProvider};
 use keyfob::{
-    DeepLinkFault, EventKind, EventReason, NotDispatchable, RedirectKind, Registration, Session, Submission,
+    DeepLinkFault, EventKind, EventReason, NotDispatchable, RedirectKind, Registration, Session, SignInError,
+    Submission,
 };
 use serde_json::json;
 use tokio::{
@@ -23,7 +24,7 @@ fn faults() -> [(Registration, DeepLinkFault); 4] {
     let reason = NotDispatchable::QuotedExec;
     [
         (Registration::Missing, DeepLinkFault::Missing),
-        (Registration::Stale { path: "/gone".into() }, DeepLinkFault::Stale),
+        (Registration::Stale { path: "/gone".into(), is_own: false }, DeepLinkFault::Stale),
         (Registration::Other { handler: "other.desktop".to_owned() }, DeepLinkFault::Other),
         (Registration::NotDispatchable { reason }, DeepLinkFault::NotDispatchable),
     ]
@@ -153,4 +154,37 @@ async fn the_address_of_the_return_page_can_be_pasted() {
     let at_page = scene.provider.approve(&url).await;
     assert_eq!(scene.keyfob.submit_callback(&at_page).await, Submission::Accepted);
     assert!(matches!(ended(sign_in).await, Ok(Session::SignedIn { .. })));
+}
+
+#[tokio::test]
+async fn where_there_is_one_port_a_new_sign_in_takes_it_from_the_one_before() {
+    let port = {
+        let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        held.local_addr().expect("an address").port()
+    };
+    let settings = json!({ "redirect": "loopback", "loopback": { "ports": [port] } });
+    let mut scene = Scene::with(settings).await;
+    let first = scene.click();
+    let first_url = scene.opened().await;
+    let second = scene.click();
+    let second_url = scene.opened().await;
+    assert_eq!(redirect_uri(&first_url), redirect_uri(&second_url));
+    assert_eq!(ended(first).await.expect_err("no session").to_string(), SignInError::Superseded.to_string());
+    visit(&scene.provider.approve(&second_url).await).await;
+    assert!(matches!(ended(second).await, Ok(Session::SignedIn { .. })));
+
+    scene.keyfob.sign_out(keyfob::SignOutOptions::default()).await.expect("signed out");
+    let third = scene.click();
+    scene.opened().await;
+    scene.keyfob.cancel_sign_in().await;
+    ended(third).await.expect_err("cancelled");
+    let _fourth = scene.click();
+    scene.opened().await;
+
+    let foreign = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = foreign.local_addr().expect("an address").port();
+    let settings = json!({ "redirect": "loopback", "loopback": { "ports": [taken] } });
+    let other = Scene::with(settings).await;
+    let refused = ended(other.click()).await.expect_err("another program has the port");
+    assert!(matches!(refused, SignInError::Loopback { .. }));
 }

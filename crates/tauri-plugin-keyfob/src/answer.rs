@@ -244,6 +244,7 @@ mod tests {
             assert_eq!(host.survives("get_authorization_url", json!({})), url.as_str());
             host.survives("open_authorization_url", json!({}));
             assert_eq!(host.opened(), url);
+            assert_eq!(host.survives("submit_callback", json!({ "address": url })), "another_address");
             host.survives("cancel_sign_in", json!({}));
             let cancelled = waiting.join().expect("an answer").expect_err("cancelled");
             assert_eq!(cancelled["code"], "cancelled");

@@ -19,12 +19,15 @@
 
 mod answer;
 #[cfg(test)]
+mod bad_inputs;
+#[cfg(test)]
 mod bindings;
 mod commands;
 mod error;
 mod models;
 mod permission_scope;
 mod plugin;
+mod registration;
 
 pub use keyfob;
 pub use plugin::{Builder, KeyfobExt, init};

@@ -538,7 +538,9 @@ impl From<keyfob::Registration> for Registration {
         match registration {
             keyfob::Registration::Ours => Self::Ours,
             keyfob::Registration::Missing => Self::Missing,
-            keyfob::Registration::Stale { path } => Self::Stale { path: path.to_string_lossy().into_owned() },
+            keyfob::Registration::Stale { path, is_own: _ } => {
+                Self::Stale { path: path.to_string_lossy().into_owned() }
+            }
             keyfob::Registration::Other { handler } => Self::Other { handler },
             keyfob::Registration::NotDispatchable { reason } => Self::NotDispatchable {
                 reason: match reason {

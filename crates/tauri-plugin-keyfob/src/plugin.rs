@@ -3,14 +3,18 @@
 use std::{error::Error, sync::Arc};
 
 use keyfob::{
-    Config, ConfigError, EndpointUrl, Keychain, KeychainPolicy, Keyfob, Memory, Opener, RedirectKind,
+    CallbackOutcome, Config, ConfigError, EndpointUrl, Keychain, KeychainPolicy, Keyfob, Memory, Opener,
+    RedirectKind, callback_in_args,
 };
 use serde_json::Value;
 use tauri::{
     AppHandle, Manager, RunEvent, Runtime, Webview, Window, WindowEvent, ipc::Invoke, plugin::Plugin,
 };
 
-use crate::commands::{self, Subscriptions};
+use crate::{
+    commands::{self, Subscriptions},
+    registration,
+};
 
 type ConfigSource<R> = Box<dyn FnOnce(&AppHandle<R>) -> Result<Config, ConfigError> + Send>;
 
@@ -128,8 +132,8 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
             tracing::error!(%error, "Keyfob has no usable configuration");
         }
         let keyfob = start(app, config, self.opener.clone());
-        let args: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-        keyfob.handle_args(&args);
+        take_start_callback(&keyfob);
+        registration::repair(app, keyfob.deep_link_scheme());
         app.manage(Subscriptions::default());
         app.manage(keyfob);
         Ok(())
@@ -191,6 +195,24 @@ fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, op
     }
 }
 
+/// The browser may have started the app: its answer is this process's only argument then.
+fn take_start_callback(keyfob: &Keyfob) {
+    let args: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let Some(url) = keyfob.deep_link_scheme().and_then(|scheme| callback_in_args(&args, scheme)) else {
+        return;
+    };
+    let (keyfob, url) = (keyfob.clone(), url.to_owned());
+    tauri::async_runtime::spawn(async move {
+        if keyfob.handle_start_callback(&url).await == CallbackOutcome::Ignored {
+            tracing::error!(
+                "the browser's answer started a process that waits for none; if the app was running, register \
+                 single-instance first of all plugins: .plugin(tauri_plugin_single_instance::init(|app, argv, _| \
+                 app.keyfob().handle_args(&argv))). On Linux it needs a session bus."
+            );
+        }
+    });
+}
+
 /// From Rust only: a command that opens URLs would be script's to call.
 fn open_in_browser(url: &EndpointUrl) -> std::io::Result<()> {
     tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(std::io::Error::other)
@@ -213,4 +235,25 @@ fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
 /// A build under development must not take the links of the installed app.
 fn default_redirect(scheme: Option<&str>) -> RedirectKind {
     if cfg!(debug_assertions) || scheme.is_none() { RedirectKind::Loopback } else { RedirectKind::DeepLink }
+}
+
+#[cfg(test)]
+mod tests {
+    /// It would tell every webview of each opened URL, the code included: tauri-plugin-deep-link broadcasts what its
+    /// `on_event` gets, and what single-instance hands to it.
+    #[test]
+    fn deep_link_is_set_up_and_handed_no_event() {
+        let source = include_str!("plugin.rs");
+        let (code, _) = source.split_once("#[cfg(test)]").expect("these tests");
+        let calls: Vec<_> = code
+            .match_indices("self.deep_link")
+            .map(|(at, name)| code[at + name.len()..].split('(').next().unwrap_or_default())
+            .filter(|call| call.starts_with('.'))
+            .collect();
+        assert_eq!(calls, [".initialize"]);
+        assert!(code.contains("self.deep_link.initialize(app, Value::Null)"), "it has no configuration");
+        let workspace = include_str!("../../../Cargo.toml");
+        let single_instance = workspace.lines().find(|line| line.starts_with("tauri-plugin-single-instance"));
+        assert_eq!(single_instance, Some("tauri-plugin-single-instance = \"2.5.4\""), "without features");
+    }
 }

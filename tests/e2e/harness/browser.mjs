@@ -25,19 +25,6 @@ const FLAGS = [
   '--window-size=1000,800',
 ];
 
-/**
- * What starts it, as a desktop entry and a shell both read it.
- * @param {import('./desktop.mjs').Desktop} desktop
- */
-export function commandOf(desktop) {
-  return [CHROMIUM, ...FLAGS, `--user-data-dir=${profileOf(desktop)}`].map((part) => `"${part}"`).join(' ');
-}
-
-/** @param {import('./desktop.mjs').Desktop} desktop */
-function profileOf(desktop) {
-  return join(desktop.directory, 'chromium');
-}
-
 export class Browser {
   #desktop;
   #profile;
@@ -49,7 +36,7 @@ export class Browser {
   /** @param {import('./desktop.mjs').Desktop} desktop */
   constructor(desktop) {
     this.#desktop = desktop;
-    this.#profile = profileOf(desktop);
+    this.#profile = join(desktop.directory, 'chromium');
   }
 
   /**
@@ -65,8 +52,9 @@ export class Browser {
     };
     mkdirSync(join(this.#profile, 'Default'), { recursive: true });
     writeFileSync(join(this.#profile, 'Default/Preferences'), JSON.stringify(preferences));
-    const command = commandOf(this.#desktop);
-    await this.#desktop.installApplication('test-chromium', `${command} %u`, ['http', 'https']);
+    // Nothing in quotes: xdg-open by itself, where it knows no desktop, can't run what is.
+    const command = [CHROMIUM, ...FLAGS, `--user-data-dir=${this.#profile}`, '%u'].join(' ');
+    await this.#desktop.installApplication('test-chromium', command, ['http', 'https']);
   }
 
   /**

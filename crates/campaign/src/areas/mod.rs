@@ -4,6 +4,7 @@ mod crash;
 mod dpop;
 mod protocol;
 mod providers;
+pub(crate) mod redirect;
 mod refresh;
 mod soak;
 pub(crate) mod storage;
@@ -20,5 +21,6 @@ pub(crate) const AREAS: &[(&str, &[&[Check]])] = &[
     ("dpop", dpop::CHECKS),
     ("protocol", protocol::CHECKS),
     ("providers", &[providers::CHECKS]),
+    ("redirect", redirect::CHECKS),
     ("soak", &[soak::CHECKS]),
 ];

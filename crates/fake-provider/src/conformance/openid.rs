@@ -197,7 +197,17 @@ pub(super) const OPENID: &[Module] = &[
         script: |provider| _ = provider.id_token().without("at_hash"),
         ..HONEST
     },
-    Module { name: "oidcc-client-test-rp-init-logout", expected: Expected::SignsOut, ..HONEST },
+    Module {
+        name: "oidcc-client-test-rp-init-logout",
+        expected: Expected::SignsOut,
+        wants: |provider| {
+            let [logout] =
+                provider.at(Endpoint::EndSession).requests().try_into().map_err(|_| "not one logout")?;
+            check(logout.query.get("post_logout_redirect_uri").is_some(), "no way back")?;
+            check(logout.query.get("state").is_some(), "no state")
+        },
+        ..HONEST
+    },
     Module {
         name: "oidcc-client-test-rp-init-logout-no-state",
         expected: Expected::SignsOut,

@@ -61,14 +61,15 @@ pub(crate) struct Hostile {
 }
 
 impl Hostile {
-    pub(crate) fn generate(input: &mut Input<'_>) -> Self {
+    /// Where a sign-in with this `state` waits.
+    pub(crate) fn generate(input: &mut Input<'_>, state: &str) -> Self {
         let (place, arrives_on) = match input.below(4) {
             0 => (DEEP_LINK, Some(DEEP_LINK)),
             1 => (LOOPBACK, Some(LOOPBACK)),
             2 => ("dev.keyfob.desktop:///callback", Some(DEEP_LINK)),
             _ => (input.one_of(&ELSEWHERE), None),
         };
-        let good = [("code", SECRET), ("state", STATE), ("iss", ISSUER)];
+        let good = [("code", SECRET), ("state", state), ("iss", ISSUER)];
         let mut parameters = good.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         for _ in 0..input.below(5) {
             let at = input.below(parameters.len());
@@ -96,6 +97,12 @@ impl Hostile {
             parameters: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             url: text,
         }
+    }
+
+    /// Whether it answers the sign-in that waits at a redirect URI with this `state`, hostile or not.
+    #[cfg(test)]
+    pub(crate) fn answers(&self, redirect_uri: &str, state: &str) -> bool {
+        self.arrives_on == Some(redirect_uri) && self.values("state") == [state]
     }
 
     fn values<'a>(&'a self, name: &str) -> Vec<&'a str> {
@@ -126,7 +133,7 @@ pub fn callback(bytes: &[u8]) {
     let text = input.as_it_stands.map(String::from_utf8_lossy);
     let hostile = match &text {
         Some(text) => Hostile::as_it_stands(text),
-        None => Hostile::generate(&mut input),
+        None => Hostile::generate(&mut input, STATE),
     };
     let Some(callback) = Callback::parse(&hostile.url) else {
         assert!(text.is_some() || hostile.url.len() > 64 * 1024, "{} is a URL", hostile.url);
@@ -186,7 +193,7 @@ pub fn argv(bytes: &[u8]) {
 
 fn argument(input: &mut Input<'_>) -> String {
     match input.below(6) {
-        0 => Hostile::generate(input).url,
+        0 => Hostile::generate(input, STATE).url,
         1 => input
             .one_of(&["--flag", "-", "--", "/usr/bin/app", "", "DEV.Keyfob.Desktop:/callback"])
             .to_owned(),

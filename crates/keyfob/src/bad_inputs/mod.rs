@@ -32,6 +32,9 @@ pub(crate) use self::{
     input::Input,
 };
 
+#[cfg(test)]
+pub(crate) use self::callback::Hostile;
+
 use std::fmt::Debug;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -60,7 +60,7 @@ impl Listener {
             None => match first_free(LoopbackHost::Ipv4, &address.ports) {
                 Ok(sockets) => (LoopbackHost::Ipv4, sockets),
                 // There is IPv4, and the provider may know only its address.
-                Err(error) if is_taken(&error) => return Err(error),
+                Err(error) if is_taken(&error) || off("other_family") => return Err(error),
                 Err(_) => (LoopbackHost::Ipv6, first_free(LoopbackHost::Ipv6, &address.ports)?),
             },
         };
@@ -354,8 +354,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#1c1b22;--soft:#5d5b66;--page:#f4f3f7;--card:#fff;--line:#dddbe3;--mark:#0b7a4b}\
-@media(prefers-color-scheme:dark){:root{--ink:#f1f0f5;--soft:#a9a6b4;--page:#131218;--card:#1d1c24;--line:#34323e;--mark:#4ed495}}\
+:root{color-scheme:light dark;--ink:#1c1b22;--soft:#5d5b66;--page:#f4f3f7;--card:#fff;--line:#dddbe3;--mark:#4b48c8}\
+@media(prefers-color-scheme:dark){:root{--ink:#f1f0f5;--soft:#a9a6b4;--page:#131218;--card:#1d1c24;--line:#34323e;--mark:#a5a3f7}}\
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;\
 background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\
 main{max-width:28rem;padding:2.5rem 2rem;text-align:center;background:var(--card);border:1px solid var(--line);border-radius:1rem}\
@@ -369,7 +369,7 @@ fn page(app_name: &str) -> String {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <title>{app_name}</title><style>{STYLE}</style><main>\
-         <svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m8 12.5 2.7 2.7L16 9.5\"/></svg>\
+         <svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3\"/></svg>\
          <h1>You can go back to {app_name}</h1><p>This tab can be closed.</p></main></html>"
     )
 }

@@ -9,7 +9,10 @@ pub use registration::{DeepLinkFault, NotDispatchable, Registration};
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::loopback::{Head, NoRequest};
-pub(crate) use self::{loopback::Listener, registration::in_time};
+pub(crate) use self::{
+    loopback::Listener,
+    registration::{in_time, in_time_blocking},
+};
 
 use crate::{
     config::{Loopback, RedirectKind},

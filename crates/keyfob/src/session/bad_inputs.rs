@@ -260,3 +260,71 @@ fn check_pending(sign_ins: Vec<PendingRecord>) {
         assert_eq!((again.state, again.deadline), (state, deadline));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use fake_provider::{Endpoint, FakeProvider};
+    use proptest::{
+        collection::vec,
+        prelude::any,
+        strategy::{Strategy, ValueTree},
+        test_runner::TestRunner,
+    };
+    use tokio::{sync::mpsc, time::timeout};
+
+    use super::*;
+    use crate::{
+        CallbackOutcome, EndpointUrl, Keyfob, Memory, Opener, Session, SignInOptions, bad_inputs::Hostile,
+    };
+
+    #[tokio::test]
+    async fn s_8_s_33_of_a_thousand_hostile_callbacks_none_changes_anything_and_the_right_one_still_counts() {
+        let provider = FakeProvider::start().await;
+        let (keyfob, mut browser) = start(&provider);
+        let sign_in = tokio::spawn({
+            let keyfob = keyfob.clone();
+            async move { keyfob.sign_in(&SignInOptions::default()).await }
+        });
+        let url = timeout(Duration::from_secs(60), browser.recv()).await.ok().flatten().expect("a URL");
+        let state =
+            url.as_url().query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
+        let before = keyfob.snapshot();
+        for hostile in hostile_callbacks(&state) {
+            let outcome = keyfob.handle_callback(&hostile.url).await;
+            assert_eq!(outcome, CallbackOutcome::Ignored, "{}", hostile.url);
+        }
+        assert_eq!(keyfob.snapshot(), before);
+        assert_eq!(provider.at(Endpoint::Token).count(), 0);
+
+        let right = provider.approve(url.as_str()).await;
+        assert_eq!(keyfob.handle_callback(&right).await, CallbackOutcome::Accepted);
+        let session = timeout(Duration::from_secs(60), sign_in).await.expect("an end").expect("no panic");
+        assert!(matches!(session, Ok(Session::SignedIn { .. })), "{session:?}");
+        assert_eq!(provider.at(Endpoint::Token).count(), 1);
+    }
+
+    /// Those that answer nothing: with another `state`, or from elsewhere.
+    fn hostile_callbacks(state: &str) -> impl Iterator<Item = Hostile> {
+        let mut runner = TestRunner::deterministic();
+        let bytes = vec(any::<u8>(), 0..256);
+        let generated =
+            std::iter::from_fn(move || bytes.new_tree(&mut runner).ok()).map(|tree| tree.current());
+        let hostile = generated.map(|bytes| Hostile::generate(&mut Input::new(&bytes), state));
+        hostile.filter(|hostile| !hostile.answers(DEEP_LINK, state)).take(1000)
+    }
+
+    fn start(provider: &FakeProvider) -> (Keyfob, mpsc::UnboundedReceiver<EndpointUrl>) {
+        let config = json!({
+            "issuer": provider.issuer(), "clientId": provider.client_id(), "redirect": "deepLink",
+        });
+        let (urls, browser) = mpsc::unbounded_channel();
+        let opener: Opener =
+            Arc::new(move |url| urls.send(url.clone()).map_err(|_| std::io::Error::other("nobody looks")));
+        let keyfob = Keyfob::builder(opener)
+            .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
+            .start(Config::from_json(config), Memory::default());
+        (keyfob, browser)
+    }
+}

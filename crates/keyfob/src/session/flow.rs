@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    io::ErrorKind,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -45,6 +46,10 @@ use crate::{
 
 /// How long the browser has.
 const SIGN_IN_DEADLINE: Duration = Duration::from_secs(600);
+
+/// How often, and after how long, a port that is taken is tried again.
+const BINDS: usize = 20;
+const BIND_AGAIN: Duration = Duration::from_millis(25);
 
 /// What a sign-out does besides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,7 +181,13 @@ impl Keyfob {
         }
         setup.probe_store().await?;
         let metadata = setup.current_metadata().await?;
-        let (redirect, deep_link_fault) = setup.open_redirect().await?;
+        let (redirect, deep_link_fault) = match setup.open_redirect().await {
+            // The ports are few, and earlier sign-ins hold them.
+            Err(SignInError::Loopback { .. }) if self.give_up_oldest_listener() => {
+                setup.open_redirect().await
+            }
+            opened => opened,
+        }?;
         let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
         let now = setup.clock.wall();
@@ -263,8 +274,19 @@ impl Keyfob {
         }
     }
 
-    /// Looks for a callback in a process's arguments, the program's own name first: this one's, or those of a second
-    /// process that hands them over. May be called on any thread, and returns at once.
+    /// Takes the callback that this process was started with. One that answers no sign-in changes nothing here either, but
+    /// a person has been brought here by it, and is told: the process that waits may be another, which wasn't found.
+    pub async fn handle_start_callback(&self, url: &str) -> CallbackOutcome {
+        let outcome = self.handle_callback(url).await;
+        if outcome == CallbackOutcome::Ignored {
+            self.remember_failure(&SignInError::NotAwaited);
+            self.publish();
+        }
+        outcome
+    }
+
+    /// Looks for a callback in the arguments of a second process, the program's own name first. May be called on any
+    /// thread, and returns at once.
     pub fn handle_args<S: AsRef<str>>(&self, args: &[S]) {
         let scheme = self.deep_link_scheme();
         if let Some(url) = scheme.and_then(|scheme| callback_in_args(args, scheme)) {
@@ -487,6 +509,16 @@ impl Keyfob {
         AbortOnDrop(task.abort_handle())
     }
 
+    /// Ends the oldest sign-in that holds a port; `false` if none does.
+    fn give_up_oldest_listener(&self) -> bool {
+        let oldest = self.sign_ins().take_oldest_listener();
+        let is_there = oldest.is_some();
+        if let Some(oldest) = oldest {
+            oldest.finish(Err(SignInError::Superseded));
+        }
+        is_there
+    }
+
     fn listen(&self, redirect: Redirect) -> Option<AbortOnDrop> {
         let Redirect::Loopback(listener) = redirect else {
             return None;
@@ -618,12 +650,24 @@ impl Setup {
             RedirectKind::ReturnPage => {
                 page.zip(scheme).map(|(page, scheme)| Redirect::return_page(page, scheme))
             }
-            RedirectKind::Loopback => Some(
-                Redirect::loopback(&self.config.loopback, &self.app_name)
-                    .map_err(|error| SignInError::Loopback { reason: error.to_string() })?,
-            ),
+            RedirectKind::Loopback => Some(self.open_loopback().await?),
         };
         Ok((redirect.ok_or(SignInError::NoRedirect)?, fault))
+    }
+
+    /// The listener of a sign-in that was cancelled just now may hold the one port that there is for a moment.
+    async fn open_loopback(&self) -> Result<Redirect, SignInError> {
+        let bind = || Redirect::loopback(&self.config.loopback, &self.app_name);
+        let mut bound = bind();
+        for _ in 0..BINDS {
+            match &bound {
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+                _ => break,
+            }
+            tokio::time::sleep(BIND_AGAIN).await;
+            bound = bind();
+        }
+        bound.map_err(|error| SignInError::Loopback { reason: error.to_string() })
     }
 
     fn prefers_deep_link(&self) -> bool {

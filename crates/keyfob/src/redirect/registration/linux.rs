@@ -90,11 +90,11 @@ impl Session {
             return Registration::Other { handler: entry.id };
         };
         let Some(found) = self.find_program(&named) else {
-            return Registration::Stale { path: named };
+            return Registration::Stale { path: named, is_own: self.is_own(&entry) };
         };
         if !is_same_file(&found, &self.program) {
-            return if self.is_of_an_earlier_copy(&entry) {
-                Registration::Stale { path: found }
+            return if self.is_own(&entry) {
+                Registration::Stale { path: found, is_own: true }
             } else {
                 Registration::Other { handler: entry.id }
             };
@@ -160,8 +160,8 @@ impl Session {
         self.path.iter().map(|folder| folder.join(named)).find(is_there)
     }
 
-    /// The entry that tauri-plugin-deep-link wrote for an `AppImage`, or an unpacked build, which lay somewhere else.
-    fn is_of_an_earlier_copy(&self, entry: &Entry) -> bool {
+    /// The entry that tauri-plugin-deep-link writes for an `AppImage`, or an unpacked build.
+    fn is_own(&self, entry: &Entry) -> bool {
         let Some(name) = current_program().and_then(|program| program.file_name().map(OsString::from)) else {
             return false;
         };
@@ -422,14 +422,14 @@ mod tests {
         let home = Home::new();
         home.list("config/mimeapps.list", "Default Applications", "Keyfob.desktop");
         home.entry("local/applications/Keyfob.desktop", "/gone/keyfob %u");
-        assert_eq!(home.looks(), Registration::Stale { path: "/gone/keyfob".into() });
+        assert_eq!(home.looks(), Registration::Stale { path: "/gone/keyfob".into(), is_own: false });
 
         let test = env::current_exe().expect("this program");
         let own = format!("{}-handler.desktop", test.file_name().expect("a name").to_string_lossy());
         let before = home.at("usr/bin/other");
         home.entry(&format!("local/applications/{own}"), &format!("\"{}\" %u", before.display()));
         home.list("config/mimeapps.list", "Default Applications", &own);
-        assert_eq!(home.looks(), Registration::Stale { path: before });
+        assert_eq!(home.looks(), Registration::Stale { path: before, is_own: true });
         home.write(
             &format!("local/applications/{own}"),
             "[Desktop Entry]\nHidden=true\nExec=keyfob-desktop\n",

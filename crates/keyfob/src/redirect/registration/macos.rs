@@ -19,7 +19,7 @@ pub(super) fn look(scheme: &str) -> Registration {
         return Registration::Missing;
     };
     if !bundle.exists() {
-        return Registration::Stale { path: bundle };
+        return Registration::Stale { path: bundle, is_own: false };
     }
     match own_bundle() {
         Some(own) if is_same_file(&own, &bundle) => Registration::Ours,

@@ -16,6 +16,7 @@ use windows as platform;
 
 use std::{
     path::{Path, PathBuf},
+    sync::mpsc,
     time::Duration,
 };
 
@@ -35,6 +36,8 @@ pub enum Registration {
     Stale {
         /// What it names.
         path: PathBuf,
+        /// Whether the app wrote the registration by itself, and may write it anew; else an installer did.
+        is_own: bool,
     },
     /// It goes to another program.
     Other {
@@ -102,6 +105,17 @@ pub(crate) async fn in_time(look: impl FnOnce() -> Registration + Send + 'static
     }
 }
 
+/// The same for callers that are not async.
+pub(crate) fn in_time_blocking(look: impl FnOnce() -> Registration + Send + 'static) -> Registration {
+    let (found, answer) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Whoever asked may have given up.
+        let _ = found.send(look());
+    });
+    let unknown = Registration::NotDispatchable { reason: NotDispatchable::Unknown };
+    answer.recv_timeout(PATIENCE).unwrap_or(unknown)
+}
+
 /// Whether two paths lead to one file.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
@@ -112,20 +126,24 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     #[tokio::test]
     async fn a_folder_that_hangs_is_not_waited_for() {
-        let (release, held) = mpsc::channel::<()>();
-        let found = in_time(move || {
-            let _ = held.recv();
-            Registration::Ours
-        })
-        .await;
-        assert_eq!(found, Registration::NotDispatchable { reason: NotDispatchable::Unknown });
-        drop(release);
+        let hangs = || {
+            let (release, held) = mpsc::channel::<()>();
+            let look = move || {
+                let _ = held.recv();
+                Registration::Ours
+            };
+            (release, look)
+        };
+        let unknown = Registration::NotDispatchable { reason: NotDispatchable::Unknown };
+        let ((release, look), (release_blocking, look_blocking)) = (hangs(), hangs());
+        assert_eq!(in_time(look).await, unknown);
+        assert_eq!(in_time_blocking(look_blocking), unknown);
+        drop((release, release_blocking));
         assert_eq!(in_time(|| Registration::Missing).await, Registration::Missing);
+        assert_eq!(in_time_blocking(|| Registration::Missing), Registration::Missing);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use windows_registry::{CLASSES_ROOT, CURRENT_USER};
+use windows_registry::{CLASSES_ROOT, CURRENT_USER, LOCAL_MACHINE};
 
 use super::{Registration, is_same_file};
 
@@ -13,17 +13,22 @@ pub(super) fn look(scheme: &str) -> Registration {
     else {
         return Registration::Missing;
     };
-    if !program.is_file() {
-        return Registration::Stale { path: program };
+    let own = std::env::current_exe().ok();
+    let has_own_name = own.as_deref().and_then(Path::file_name) == program.file_name();
+    let is_own = class == scheme && has_own_name && is_of_this_person(scheme);
+    if !program.is_file() || (is_own && !own.as_deref().is_some_and(|own| is_same_file(own, &program))) {
+        return Registration::Stale { path: program, is_own };
     }
-    match std::env::current_exe() {
-        Ok(own) if is_same_file(&own, &program) => Registration::Ours,
-        // The installer and the app write one and the same key: a copy that ran from there before.
-        Ok(own) if class == scheme && own.file_name() == program.file_name() => {
-            Registration::Stale { path: program }
-        }
+    match own {
+        Some(own) if is_same_file(&own, &program) => Registration::Ours,
         _ => Registration::Other { handler: class },
     }
+}
+
+/// An installer for everybody writes the machine's part, which takes an administrator to change.
+fn is_of_this_person(scheme: &str) -> bool {
+    let key = format!("Software\\Classes\\{scheme}");
+    CURRENT_USER.open(&key).is_ok() && LOCAL_MACHINE.open(&key).is_err()
 }
 
 /// The class that the person chose in the settings, if they did.

@@ -1,0 +1,3 @@
+#![no_main]
+
+keyfob_fuzz::target!(keyfob::bad_inputs::challenge);
