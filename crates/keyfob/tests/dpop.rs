@@ -115,6 +115,29 @@ async fn s_69_to_s_71_a_nonce_is_learned_once_for_each_server_and_shown_to_no_ot
     assert_eq!(distinct.len(), used.len(), "each nonce is good once");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s_69_many_requests_at_once_do_not_take_each_others_nonces() {
+    let mut scene = bound(|provider| {
+        provider.dpop().nonces().rotating_nonces();
+    })
+    .await;
+    scene.sign_in().await;
+    for _ in 0..10 {
+        let gate = scene.provider.at(Endpoint::Api).hold();
+        let calls: Vec<_> = (0..40)
+            .map(|_| {
+                let (keyfob, request) = (scene.keyfob.clone(), get(scene.provider.api_url()));
+                tokio::spawn(async move { keyfob.fetch(request).await })
+            })
+            .collect();
+        gate.arrived_times(40).await;
+        gate.release();
+        for call in calls {
+            assert_eq!(ended(call).await.expect("an answer").status, StatusCode::OK);
+        }
+    }
+}
+
 #[tokio::test]
 async fn s_69_a_nonce_that_has_run_out_is_replaced_in_the_same_call() {
     let mut scene = bound(|provider| {

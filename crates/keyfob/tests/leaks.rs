@@ -97,6 +97,9 @@ async fn sign_ins_that_fail(scene: &mut Scene, seen: &Seen) {
         seen.error(&scene.try_sign_in().await.expect_err(script));
         scene.provider.token().reset();
     }
+    scene.provider.token().refuse_repeating("invalid_grant");
+    seen.error(&scene.try_sign_in().await.expect_err("refused"));
+    scene.provider.token().reset();
     scene.provider.id_token().claim("aud", "another-client");
     seen.error(&scene.try_sign_in().await.expect_err("another's"));
     scene.provider.id_token().reset();
@@ -138,6 +141,10 @@ async fn refreshes_that_fail(scene: &mut Scene, seen: &Seen) {
         seen.error(&scene.token().await.expect_err("a fault"));
         scene.wait_out();
     }
+    scene.provider.token().refuse_repeating("invalid_client");
+    seen.error(&scene.token().await.expect_err("refused"));
+    scene.provider.token().reset();
+    scene.wait_out();
     scene.store.refuse_changes(StoreError::Locked);
     scene.token().await.expect("in memory");
     scene.store.accept();

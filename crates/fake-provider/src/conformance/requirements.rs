@@ -170,6 +170,11 @@ pub(super) const REQUIREMENTS: &[Module] = &[
         ..BAD_ID_TOKEN
     },
     Module {
+        name: "s-43-code-and-verifier-repeated-in-an-error",
+        script: |provider| _ = provider.token().refuse_repeating("invalid_grant"),
+        ..stops("token_request_failed", Artefact::TokenResponse)
+    },
+    Module {
         name: "s-47-azp-of-another",
         script: |provider| _ = provider.id_token().claim("azp", "another-client"),
         ..BAD_ID_TOKEN

@@ -60,6 +60,10 @@ struct Issued {
 fn issue(app: &Shared, request: &Recorded) -> Result<Issued, Refusal> {
     let form = &request.form;
     let mut state = app.state();
+    state.issued.code_verifiers.extend(form.get("code_verifier").map(str::to_owned));
+    if let Some(error) = state.token.refuses_repeating {
+        return Err(Refusal::new(error, format!("not good: {}", String::from_utf8_lossy(&request.body))));
+    }
     let now = state.clock.now();
     let jkt = state.dpop.of_client(request, now)?;
     let Provider { token: behaviour, grants, keys, issued, .. } = &mut *state;
@@ -88,7 +92,6 @@ fn issue(app: &Shared, request: &Recorded) -> Result<Issued, Refusal> {
     let (grant, issue) = match needed("grant_type")? {
         "authorization_code" => {
             let verifier = needed("code_verifier")?;
-            issued.code_verifiers.push(verifier.to_owned());
             grants.exchange(needed("code")?, needed("redirect_uri")?, verifier, &wish, &terms)?
         }
         "refresh_token" => grants.refresh(needed("refresh_token")?, &wish, &terms)?,

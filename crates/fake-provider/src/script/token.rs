@@ -97,6 +97,11 @@ impl TokenScript<'_> {
         self.set(|token| drop(token.refused_audiences.insert(audience.to_owned(), oauth_error.to_owned())))
     }
 
+    /// Refuses every request with this error, and repeats in its description what it was sent, as some servers do.
+    pub fn refuse_repeating(self, oauth_error: &'static str) -> Self {
+        self.set(|token| token.refuses_repeating = Some(oauth_error))
+    }
+
     /// Revoking a refresh token ends everything that its person has granted, other sign-ins included.
     pub fn revokes_grants(self) -> Self {
         self.set(|token| token.revokes_grants = true)
@@ -147,6 +152,7 @@ pub(crate) struct TokenBehaviour {
     pub(crate) audience: Option<String>,
     pub(crate) ignores_resources: bool,
     pub(crate) refused_audiences: HashMap<String, String>,
+    pub(crate) refuses_repeating: Option<&'static str>,
     pub(crate) revokes_grants: bool,
     pub(crate) edits: Edits,
 }
@@ -164,6 +170,7 @@ impl Default for TokenBehaviour {
             audience: None,
             ignores_resources: false,
             refused_audiences: HashMap::new(),
+            refuses_repeating: None,
             revokes_grants: false,
             edits: Edits::default(),
         }

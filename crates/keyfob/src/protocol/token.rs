@@ -92,6 +92,17 @@ pub(crate) fn parse(
     success(serde_json::from_slice(response.body()).map_err(|_| transient(response, now))?, dpop_key)
 }
 
+/// An answer to be judged, without what it repeats of what was sent: some servers write the code or the refresh token
+/// that they refuse into their description, which is shown and logged.
+pub(crate) fn without(mut response: Response<Vec<u8>>, secrets: &[&str]) -> Response<Vec<u8>> {
+    if response.status() != StatusCode::OK {
+        let body = String::from_utf8_lossy(response.body()).into_owned();
+        let body = secrets.iter().fold(body, |body, secret| body.replace(secret, "…"));
+        *response.body_mut() = body.into_bytes();
+    }
+    response
+}
+
 /// What an answer other than 200 says.
 pub(crate) fn refusal(response: &Response<Vec<u8>>, now: SystemTime) -> TokenError {
     let status = response.status();

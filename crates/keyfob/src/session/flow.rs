@@ -313,6 +313,7 @@ impl Keyfob {
         let dpop_key = validation.dpop_key.as_ref();
         let response =
             setup.send(request, TOKEN_LIMITS, Proof::of(dpop_key)).await.map_err(TokenError::from)?;
+        let response = token::without(response, &[code.expose(), validation.pkce_verifier.expose()]);
         let tokens = token::parse(&response, dpop_key, setup.clock.wall())?;
         let id_token = tokens.id_token.as_ref().ok_or(TokenError::Invalid("it lacks an ID token"))?;
         let waited = setup.waited(validation);

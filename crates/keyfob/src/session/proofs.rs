@@ -84,40 +84,41 @@ impl Setup {
         limits: Limits,
         proof: Proof<'_>,
     ) -> Result<Response<Vec<u8>>, HttpError> {
-        if proof.parts().is_none() {
-            return self.http.execute(request, limits).await;
-        }
-        let response = self.send_once(request.clone(), limits, proof).await?;
-        let wants_nonce = proof.complaint(&response) == Some(Complaint::Nonce);
-        if wants_nonce && dpop::nonce_of(&response).is_some() {
-            return self.send_once(request, limits, proof).await;
-        }
-        Ok(response)
-    }
-
-    async fn send_once(
-        &self,
-        mut request: Request<Vec<u8>>,
-        limits: Limits,
-        proof: Proof<'_>,
-    ) -> Result<Response<Vec<u8>>, HttpError> {
         let Some((key, role, access_token)) = proof.parts() else {
             return self.http.execute(request, limits).await;
         };
         let server = server(&request).map(|origin| (role, origin));
-        let nonce = server.as_ref().and_then(|server| self.nonces.by_server().get(server).cloned());
-        // By the provider's clock: it judges the age of a proof, and this machine's may be wrong.
-        let now = self.providers_clock();
-        let header = key.proof(&request, access_token, nonce.as_deref(), now);
-        let header = header.map_err(|error| HttpError::NotSent { reason: error.to_string() })?;
-        request.headers_mut().insert(dpop::PROOF, header);
-        let response = self.http.execute(request, limits).await?;
-        if let Some((server, nonce)) = server.zip(dpop::nonce_of(&response))
+        let known = server.as_ref().and_then(|server| self.nonces.by_server().get(server).cloned());
+        let send = async |request, nonce: Option<&str>| {
+            self.send_proved(request, limits, (key, access_token), nonce).await
+        };
+        let mut response = send(request.clone(), known.as_deref()).await?;
+        let mut learned = dpop::nonce_of(&response).map(str::to_owned);
+        if learned.is_some() && proof.complaint(&response) == Some(Complaint::Nonce) {
+            // Nobody else is told of it until then: some servers take each nonce once.
+            response = send(request, learned.as_deref()).await?;
+            learned = dpop::nonce_of(&response).map(str::to_owned).or(learned);
+        }
+        if let Some((server, nonce)) = server.zip(learned)
             && !(off("dpop_nonce") && response.status().is_success())
         {
-            self.nonces.by_server().insert(server, nonce.to_owned());
+            self.nonces.by_server().insert(server, nonce);
         }
         Ok(response)
+    }
+
+    async fn send_proved(
+        &self,
+        mut request: Request<Vec<u8>>,
+        limits: Limits,
+        (key, access_token): (&DpopKey, Option<&AccessToken>),
+        nonce: Option<&str>,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        // By the provider's clock: it judges the age of a proof, and this machine's may be wrong.
+        let header = key.proof(&request, access_token, nonce, self.providers_clock());
+        let header = header.map_err(|error| HttpError::NotSent { reason: error.to_string() })?;
+        request.headers_mut().insert(dpop::PROOF, header);
+        self.http.execute(request, limits).await
     }
 }
 

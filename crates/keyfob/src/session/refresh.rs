@@ -342,7 +342,7 @@ impl Keyfob {
             sent => sent,
         };
         let response = match sent {
-            Ok(response) => response,
+            Ok(response) => token::without(response, &[refresh_token.expose()]),
             Err(error) => {
                 if error.may_have_been_processed() {
                     self.note_lost_answer(subject.epoch);

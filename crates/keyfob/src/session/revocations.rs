@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{AccessTokenError, Failure, TokenError},
     http::OTHER_LIMITS,
-    protocol::revocation,
+    protocol::{revocation, token},
     secret::RefreshToken,
 };
 
@@ -103,6 +103,7 @@ impl Setup {
         let Some(endpoint) = &self.metadata().await?.revocation_endpoint else { return Ok(()) };
         let request = revocation::request(endpoint, &self.config, refresh_token);
         let response = self.http.execute(request, OTHER_LIMITS).await.map_err(TokenError::from)?;
+        let response = token::without(response, &[refresh_token.expose()]);
         match revocation::judge(&response, self.clock.wall()) {
             Err(error @ TokenError::Refused(_)) => {
                 log_failure("a revocation was refused", &error);

@@ -116,7 +116,8 @@ impl<'a> App<'a> {
         match self.signs_in(module).await {
             Ok(session) => Err(format!("{session:?}")),
             Err(error) => {
-                wants(error.code().as_str() == code, || format!("{}: {error}", error.code().as_str()))
+                wants(error.code().as_str() == code, || format!("{}: {error}", error.code().as_str()))?;
+                wants(!self.repeats_a_secret(&error), || format!("a secret stands in its error: {error:?}"))
             }
         }?;
         self.is_signed_out()
@@ -215,6 +216,15 @@ impl<'a> App<'a> {
         let lifetime = Duration::from_secs(3600);
         self.clock.advance(lifetime);
         self.provider.advance(lifetime);
+    }
+
+    /// Whether an error repeats what nobody but the provider may see.
+    fn repeats_a_secret(&self, error: &SignInError) -> bool {
+        let told = format!("{error} {error:?}");
+        let sent = self.provider.at(Endpoint::Token).requests();
+        let secrets =
+            sent.iter().flat_map(|request| [request.form.get("code"), request.form.get("code_verifier")]);
+        secrets.flatten().any(|secret| told.contains(secret))
     }
 
     fn is_signed_out(&self) -> Tried {
