@@ -127,8 +127,10 @@ async fn quirks() -> Outcome {
     let mut notes = Vec::new();
     for profile in &PROFILES {
         let preset: Value = serde_json::from_str(profile.preset).expect("a preset");
-        let only = preset["config"].get("redirect").and_then(Value::as_str);
-        for redirect in only.map_or(vec!["deepLink", "loopback"], |only| vec![only]) {
+        let redirect = &preset["config"]["redirect"];
+        let redirects = redirect.as_array().map_or(std::slice::from_ref(redirect), Vec::as_slice);
+        for redirect in redirects {
+            let redirect = redirect.as_str().expect("a kind");
             let run = Run::start(profile, &preset, redirect).await;
             let (missed, ended) = run.through().await;
             runs += 1;
@@ -167,7 +169,7 @@ impl<'a> Run<'a> {
         (profile.script)(&provider);
 
         let mut settings = preset["config"].clone();
-        // What the host chooses where the preset doesn't.
+        // Of those that the preset lists: the one that this run is about.
         settings["redirect"] = json!(redirect);
         if let Some(template) = issuer.get("issuerTemplate").and_then(Value::as_str) {
             settings["issuerTemplate"] = json!(format!("{}{}", provider.origin(), path_of(template)));
