@@ -92,7 +92,7 @@ impl Session {
         let Some(found) = self.find_program(&named) else {
             return Registration::Stale { path: named, is_own: self.is_own(&entry) };
         };
-        if !is_same_file(&found, &self.program) {
+        if !is_same_file(&found, &self.program) && !is_script_for(&found, &self.program) {
             return if self.is_own(&entry) {
                 Registration::Stale { path: found, is_own: true }
             } else {
@@ -270,6 +270,16 @@ fn words(exec: &str) -> Vec<String> {
     words
 }
 
+/// Packages put a script in front of a program, which sets its environment and names it.
+fn is_script_for(script: &Path, program: &Path) -> bool {
+    const LONGEST: u64 = 64 * 1024;
+    let is_short = fs::metadata(script).is_ok_and(|script| script.len() <= LONGEST);
+    let text = if is_short { fs::read_to_string(script).unwrap_or_default() } else { String::new() };
+    let is_named = |path: &Path| path.to_str().is_some_and(|path| text.contains(path));
+    text.starts_with("#!")
+        && (is_named(program) || program.canonicalize().is_ok_and(|program| is_named(&program)))
+}
+
 /// This program, or the `AppImage` that it was unpacked from for this run.
 fn program() -> Option<PathBuf> {
     let program = current_program()?;
@@ -299,8 +309,18 @@ fn folders(name: &str, otherwise: &str) -> Vec<PathBuf> {
 }
 
 fn has_bus() -> bool {
-    is_set("DBUS_SESSION_BUS_ADDRESS")
-        || absolute("XDG_RUNTIME_DIR").is_some_and(|folder| folder.join("bus").exists())
+    match env::var("DBUS_SESSION_BUS_ADDRESS") {
+        Ok(address) if !address.is_empty() => is_there(&address),
+        _ => absolute("XDG_RUNTIME_DIR").is_some_and(|folder| folder.join("bus").exists()),
+    }
+}
+
+/// Of addresses that are no paths nothing is known.
+fn is_there(addresses: &str) -> bool {
+    addresses.split(';').any(|address| {
+        let path = address.strip_prefix("unix:path=").and_then(|path| path.split(',').next());
+        path.is_none_or(|path| Path::new(path).exists())
+    })
 }
 
 #[cfg(test)]
@@ -385,6 +405,12 @@ mod tests {
         assert_eq!(home.looks(), Registration::Missing);
         home.list("config/mimeapps.list", "Default Applications", "gone.desktop;Keyfob.desktop");
         assert_eq!(home.looks(), Registration::Ours);
+        home.write(
+            "usr/bin/wrapper",
+            &format!("#!/bin/sh\nexec \"{}\" \"$@\"\n", home.at("opt/keyfob").display()),
+        );
+        home.entry("usr/share/applications/Keyfob.desktop", "wrapper %u");
+        assert_eq!(home.looks(), Registration::Ours, "by a script");
         home.session.program = home.at("opt/another");
         home.write("opt/another", "");
         assert_eq!(home.looks(), other("Keyfob.desktop"));
@@ -467,6 +493,14 @@ mod tests {
         assert_eq!(home.looks(), not(NotDispatchable::NoOpener));
         home.session.has_bus = false;
         assert_eq!(home.looks(), not(NotDispatchable::NoSessionBus));
+    }
+
+    #[test]
+    fn a_session_bus_that_is_gone_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bus = format!("unix:path={}", folder.path().display());
+        assert!(is_there(&bus) && is_there(&format!("{bus},guid=1")) && is_there("unix:abstract=/tmp/dbus"));
+        assert!(!is_there("unix:path=/gone/bus,guid=1") && is_there(&format!("unix:path=/gone/bus;{bus}")));
     }
 
     #[test]
