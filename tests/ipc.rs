@@ -403,7 +403,10 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
     assert_eq!(tokens[0]["tokenType"], "Bearer");
     assert!(tokens[0]["expiresAt"].is_u64());
     let kinds: Vec<_> = events.as_array().expect("a list").iter().map(|event| &event["kind"]).collect();
-    assert_eq!(kinds, ["restored", "sign_in_started", "signed_in"]);
+    // Whatever opens the app's links on this machine, it is not the program of these tests.
+    assert_eq!(kinds, ["restored", "deep_link_unavailable", "sign_in_started", "signed_in"]);
+    assert_eq!(events[1]["reason"]["type"], "deep_link");
+    assert_eq!(diagnostics["registration"]["status"], events[1]["reason"]["fault"]);
     assert_eq!(diagnostics["issuer"], provider.issuer());
     assert_eq!(diagnostics["redirect"], "deep_link");
     assert_eq!(diagnostics["keychain"], "memory");
