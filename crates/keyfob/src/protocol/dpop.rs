@@ -86,7 +86,7 @@ impl DpopKey {
         now: SystemTime,
     ) -> Result<HeaderValue, UnusableKey> {
         let mut claims = json!({
-            "jti": if off("proof_id") { String::new() } else { CsrfToken::new_random_len(16).into_secret() },
+            "jti": if off("proof_id") { "A".repeat(22) } else { CsrfToken::new_random_len(16).into_secret() },
             "htm": request.method().as_str(),
             "htu": target(request).ok_or(UnusableKey)?,
             "iat": unix_seconds(now),
