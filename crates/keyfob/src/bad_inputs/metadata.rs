@@ -1,6 +1,6 @@
 //! Provider metadata, and the requests that are built from it.
 
-use std::time::UNIX_EPOCH;
+use std::{net::Ipv4Addr, time::UNIX_EPOCH};
 
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -102,10 +102,10 @@ fn check_endpoint(endpoint: &EndpointUrl, is_local: bool) {
     let (scheme, rest) = url.split_once("://").expect("a scheme");
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     assert!(!authority.contains('@'), "{url}");
-    let on_this_machine = authority.starts_with("127.")
-        || authority.starts_with("[::1]")
-        || authority == "localhost"
-        || authority.starts_with("localhost:");
+    let host = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let host = host.map_or(authority, |(host, _)| host);
+    let is_loopback = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    let on_this_machine = is_loopback || host == "[::1]" || host == "localhost";
     assert!(
         scheme == "https" && (is_local || !on_this_machine)
             || scheme == "http" && is_local && on_this_machine,

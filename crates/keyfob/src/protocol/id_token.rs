@@ -642,6 +642,26 @@ mod tests {
     }
 
     #[test]
+    fn s_51_the_hash_is_that_of_the_algorithm_which_signs() {
+        let by_size = [
+            (&digest::SHA256, [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256]),
+            (&digest::SHA384, [Algorithm::RS384, Algorithm::PS384, Algorithm::ES384]),
+            (&digest::SHA512, [Algorithm::RS512, Algorithm::PS512, Algorithm::EdDSA]),
+        ];
+        for (hash, _) in &by_size {
+            let digest = digest::digest(hash, b"a");
+            let at_hash = URL_SAFE_NO_PAD.encode(&digest.as_ref()[..digest.as_ref().len() / 2]);
+            let claims = serde_json::from_value(claims(&json!({ "at_hash": at_hash }))).expect("claims");
+            for (other, algorithms) in &by_size {
+                for algorithm in algorithms {
+                    let judged = check_access_token_hash(&claims, *algorithm, &AccessToken::new("a"));
+                    assert_eq!(judged.is_ok(), hash == other, "{algorithm:?} {hash:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn s_52_a_person_who_signed_in_at_the_provider_too_long_ago_is_not_taken() {
         let provider = Provider::new(&json!({}));
         let asked = |max_age| RequestedAuthentication { max_age, ..RequestedAuthentication::default() };

@@ -121,6 +121,49 @@ mod tests {
     }
 
     #[test]
+    fn s_48_a_key_is_for_the_algorithms_of_its_kind_its_curve_and_its_own_alg() {
+        let coordinate = |bytes: usize| URL_SAFE_NO_PAD.encode(vec![1; bytes]);
+        let curve = |name: &str, bytes| json!({ "kty": "EC", "crv": name, "x": coordinate(bytes), "y": coordinate(bytes) });
+        let edwards = json!({ "kty": "OKP", "crv": "Ed25519", "x": coordinate(32) });
+        let of_rsa = "RS256 RS384 RS512 PS256 PS384 PS512";
+        let declared = |alg: &str| {
+            let mut key = rsa(256, "a");
+            key["alg"] = json!(alg);
+            key
+        };
+        for (key, algorithms) in [
+            (rsa(256, "a"), of_rsa),
+            (declared("PS256"), "PS256"),
+            (declared("RSA-OAEP"), ""),
+            (curve("P-256", 32), "ES256"),
+            (curve("P-384", 48), "ES384"),
+            (curve("P-521", 66), ""),
+            (edwards, "EdDSA"),
+        ] {
+            let keys = set(&json!([key]));
+            for algorithm in [
+                Algorithm::RS256,
+                Algorithm::RS384,
+                Algorithm::RS512,
+                Algorithm::PS256,
+                Algorithm::PS384,
+                Algorithm::PS512,
+                Algorithm::ES256,
+                Algorithm::ES384,
+                Algorithm::EdDSA,
+                Algorithm::HS256,
+            ] {
+                let expected = algorithms.split(' ').any(|name| name == format!("{algorithm:?}"));
+                assert_eq!(
+                    keys.candidates(None, algorithm).len(),
+                    usize::from(expected),
+                    "{algorithm:?} {key}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn keys_of_unknown_kinds_are_passed_over() {
         let keys = set(&json!([{ "kty": "XYZ" }, "nonsense", rsa(256, "a")]));
         assert_eq!(keys.candidates(None, Algorithm::RS256).len(), 1);
