@@ -199,6 +199,42 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn dpop_and_pushed_requests_are_asked_of_a_provider_only_where_they_are_used() {
+        let at = |settings: &Value, field: &str, value: Value| {
+            let mut document = document();
+            document[field] = value;
+            let mut config = json!({ "issuer": "https://id.example", "clientId": "app" });
+            for (key, entry) in settings.as_object().into_iter().flatten() {
+                config[key] = entry.clone();
+            }
+            let config = Config::from_json(config).expect("a configuration");
+            parse(&Response::new(document.to_string().into_bytes()), &config)
+                .map(|metadata| metadata.pushed_authorization.is_some())
+        };
+        let algorithms = "dpop_signing_alg_values_supported";
+        for (dpop, offered, usable) in [
+            (true, json!(["RS256", "ES256"]), true),
+            (true, json!(["RS256"]), false),
+            (false, json!(["RS256"]), true),
+            (true, Value::Null, true),
+        ] {
+            assert_eq!(
+                at(&json!({ "dpop": dpop }), algorithms, offered.clone()).is_ok(),
+                usable,
+                "{offered}"
+            );
+        }
+        let endpoint = "pushed_authorization_request_endpoint";
+        let pushes = json!({ "pushedAuthorizationRequests": true });
+        let url = json!("https://id.example/par");
+        assert!(matches!(at(&pushes, endpoint, url.clone()), Ok(true)));
+        assert!(matches!(at(&json!({}), endpoint, url), Ok(false)));
+        assert!(matches!(at(&pushes, endpoint, Value::Null), Err(DiscoveryError::Invalid(_))));
+        let requires = at(&json!({}), "require_pushed_authorization_requests", json!(true));
+        assert!(matches!(requires, Err(DiscoveryError::Invalid(_))));
+    }
+
+    #[test]
     fn what_is_null_is_not_said() {
         for field in
             ["require_pushed_authorization_requests", "authorization_response_iss_parameter_supported"]
