@@ -288,6 +288,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn s_66_who_binds_tokens_needs_a_provider_that_takes_es256_and_nobody_else_does() {
+        let judged = |dpop: bool, listed: Value| {
+            let mut document = document();
+            document["dpop_signing_alg_values_supported"] = listed;
+            let config = json!({ "issuer": "https://id.example", "clientId": "app", "dpop": dpop });
+            let config = Config::from_json(config).expect("a configuration");
+            parse(&Response::new(document.to_string().into_bytes()), &config).is_ok()
+        };
+        assert!(judged(true, json!(["ES256"])) && judged(true, Value::Null));
+        assert!(judged(false, json!(["RS256"])));
+        assert!(!judged(true, json!(["RS256"])));
+    }
+
+    #[test]
     fn what_is_no_metadata_is_refused() {
         let config_error = judge(&json!("<html>"));
         assert!(matches!(config_error, Err(DiscoveryError::Invalid(_))));
