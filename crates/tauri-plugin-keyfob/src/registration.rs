@@ -72,7 +72,12 @@ mod tests {
     /// What tauri-plugin-deep-link really writes, in a home of its own.
     #[cfg(target_os = "linux")]
     mod on_linux {
-        use std::{env, fs, path::Path, process::Command};
+        use std::{
+            env, fs,
+            os::unix::net::UnixListener,
+            path::{Path, PathBuf},
+            process::Command,
+        };
 
         use super::*;
 
@@ -93,12 +98,17 @@ mod tests {
                 .env("XDG_DATA_DIRS", home.join("nowhere"))
                 .env("XDG_CONFIG_DIRS", home.join("nowhere"))
                 .env("XDG_CURRENT_DESKTOP", "GNOME")
-                .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+                .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus(home).display()))
                 .output()
                 .expect("it can be started");
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
             assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
             said
+        }
+
+        /// Where somebody listens is a bus, as far as anybody looks.
+        fn bus(home: &Path) -> PathBuf {
+            home.join("bus")
         }
 
         #[test]
@@ -117,6 +127,7 @@ mod tests {
         #[test]
         fn what_is_registered_is_ours_and_a_copy_that_lay_elsewhere_is_written_anew() {
             let home = tempfile::tempdir().expect("a folder");
+            let _bus = UnixListener::bind(bus(home.path())).expect("a socket");
             fs::create_dir_all(home.path().join("bin")).expect("a folder");
             for opener in ["gio", "xdg-open"] {
                 fs::write(home.path().join("bin").join(opener), "").expect("a file");

@@ -199,7 +199,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn dpop_and_pushed_requests_are_asked_of_a_provider_only_where_they_are_used() {
+    fn s_77_requests_are_pushed_where_the_provider_or_the_configuration_wants_it() {
         let at = |settings: &Value, field: &str, value: Value| {
             let mut document = document();
             document[field] = value;
@@ -211,19 +211,6 @@ pub(crate) mod tests {
             parse(&Response::new(document.to_string().into_bytes()), &config)
                 .map(|metadata| metadata.pushed_authorization.is_some())
         };
-        let algorithms = "dpop_signing_alg_values_supported";
-        for (dpop, offered, usable) in [
-            (true, json!(["RS256", "ES256"]), true),
-            (true, json!(["RS256"]), false),
-            (false, json!(["RS256"]), true),
-            (true, Value::Null, true),
-        ] {
-            assert_eq!(
-                at(&json!({ "dpop": dpop }), algorithms, offered.clone()).is_ok(),
-                usable,
-                "{offered}"
-            );
-        }
         let endpoint = "pushed_authorization_request_endpoint";
         let pushes = json!({ "pushedAuthorizationRequests": true });
         let url = json!("https://id.example/par");
