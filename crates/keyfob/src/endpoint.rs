@@ -18,11 +18,17 @@ impl EndpointUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidUrl::UserInformation);
         }
-        match url.scheme() {
-            "https" => Ok(Self(url)),
-            "http" if is_loopback(&url) => Ok(Self(url)),
-            _ => Err(InvalidUrl::Scheme),
+        let is_allowed = match url.scheme() {
+            "https" => true,
+            "http" => is_loopback(&url),
+            _ => false,
+        };
+        if !is_allowed {
+            return Err(InvalidUrl::Scheme);
         }
+        // Browsers take hosts that HTTP doesn't: `id.example{`, say.
+        url.as_str().parse::<http::Uri>().map_err(|_| InvalidUrl::Syntax)?;
+        Ok(Self(url))
     }
 
     /// The URL.
@@ -124,6 +130,7 @@ mod tests {
             ("dev.keyfob.desktop:/callback", InvalidUrl::Scheme),
             ("https://user@id.example/", InvalidUrl::UserInformation),
             ("/authorize", InvalidUrl::Syntax),
+            ("https://id.example{/", InvalidUrl::Syntax),
         ] {
             assert_eq!(EndpointUrl::parse(bad), Err(why), "{bad}");
         }
