@@ -8,6 +8,9 @@ use crate::{
     secret::IdToken,
 };
 
+/// In bytes. A longer one makes an address that no browser takes.
+const LONGEST_HINT: usize = 16 * 1024;
+
 /// What is known of the person whose session ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leaving {
@@ -26,6 +29,7 @@ pub(crate) fn request(endpoint: &EndpointUrl, config: &Config, leaving: &Leaving
         }
         EndSessionHint::None => None,
     };
+    let hint = hint.filter(|(_, hint)| hint.len() <= LONGEST_HINT);
     let mut url = endpoint.as_url().clone();
     url.query_pairs_mut().append_pair("client_id", &config.client_id).extend_pairs(hint);
     if let Some(redirect_uri) = &config.post_logout_redirect_uri {
@@ -71,6 +75,14 @@ mod tests {
         assert_eq!(with_email[1].1, "app");
         assert_eq!(with_email[2].1, "ada@example.com");
         assert_eq!(names(&asked(&json!({}), &Leaving::default())), ["policy", "client_id"]);
+    }
+
+    #[test]
+    fn s_82_a_hint_that_no_address_can_carry_is_left_out() {
+        for (length, is_named) in [(LONGEST_HINT, true), (LONGEST_HINT + 1, false)] {
+            let leaving = Leaving { email: Some("<".repeat(length)), id_token: None };
+            assert_eq!(names(&asked(&json!({}), &leaving)).contains(&"logout_hint"), is_named, "{length}");
+        }
     }
 
     #[test]
