@@ -471,6 +471,19 @@ mod tests {
     }
 
     #[test]
+    fn a_step_up_is_what_asks_for_more_than_a_session() {
+        let acr_values = vec!["phr".to_owned()];
+        for (options, steps_up) in [
+            (SignInOptions::default(), false),
+            (SignInOptions { login_hint: Some("ada".to_owned()), ..SignInOptions::default() }, false),
+            (SignInOptions { acr_values, ..SignInOptions::default() }, true),
+            (SignInOptions { max_age: Some(Duration::ZERO), ..SignInOptions::default() }, true),
+        ] {
+            assert_eq!(options.steps_up(), steps_up, "{options:?}");
+        }
+    }
+
+    #[test]
     fn after_a_sign_out_the_person_chooses_the_account() {
         let ask = |options: &SignInOptions| build(&json!({}), options, true).map(|request| query(&request));
         let asked = ask(&SignInOptions::default()).expect("a request");
