@@ -842,6 +842,15 @@ pub enum FetchError {
     ProofRefused,
 }
 
+impl From<HttpError> for FetchError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::TooLarge { limit } => Self::BodyTooLarge { limit },
+            error => Self::Network(error),
+        }
+    }
+}
+
 impl Failure for FetchError {
     fn code(&self) -> ErrorCode {
         match self {

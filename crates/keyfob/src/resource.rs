@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     config::Config,
     endpoint::EndpointUrl,
-    error::{AccessTokenError, FetchError, HttpError},
+    error::{AccessTokenError, FetchError},
     http::{Limits, OTHER_LIMITS},
     protocol::userinfo::authorization,
     session::{AccessTokenRequest, EventKind, Keyfob, Proof, TokenSet, Wanted},
@@ -122,18 +122,12 @@ impl Keyfob {
         *sent.uri_mut() =
             url.as_str().parse().map_err(|_| FetchError::InvalidArgument("its URL can't be sent"))?;
         *sent.headers_mut() = allowed(&request.headers)?;
-        let proof = match &token.bound_to {
-            Some(key) => Proof::OfToken(key, &token.access_token),
-            None => Proof::None,
-        };
+        let proof = Proof::of_token(token.bound_to.as_ref(), &token.access_token);
         let authorization = authorization(proof.scheme(), &token.access_token);
         let authorization =
             authorization.ok_or(FetchError::InvalidArgument("the token can't stand in a header"))?;
         sent.headers_mut().insert(header::AUTHORIZATION, authorization);
-        let response = self.send_to_api(sent, LIMITS, proof).await.map_err(|error| match error {
-            HttpError::TooLarge { limit } => FetchError::BodyTooLarge { limit },
-            error => FetchError::Network(error),
-        })?;
+        let response = self.send_to_api(sent, LIMITS, proof).await?;
         // Not of the token: another one would fare no better.
         if proof.complaint(&response).is_some() { Err(FetchError::ProofRefused) } else { Ok(response) }
     }

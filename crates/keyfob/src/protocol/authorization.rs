@@ -384,7 +384,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::{HashMap, HashSet};
 
     use aws_lc_rs::digest;
@@ -553,7 +553,7 @@ mod tests {
         }
     }
 
-    fn validation(iss_required: bool) -> AuthorizationValidation {
+    pub(crate) fn validation(iss_required: bool) -> AuthorizationValidation {
         AuthorizationValidation {
             issuer: "https://id.example".into(),
             tenant_issuers: Vec::new(),

@@ -15,6 +15,7 @@ use super::{
     authorization::{AuthorizationValidation, RequestedAuthentication},
     discovery::ProviderMetadata,
     jwks::Jwks,
+    sha256,
 };
 use crate::{
     clock::unix_seconds,
@@ -103,17 +104,16 @@ pub(crate) struct Claims {
 impl Claims {
     /// What refreshed ID tokens will be compared with.
     pub(crate) fn authentication(&self) -> Authentication {
-        Authentication { auth_time: self.auth_time(), nonce_hash: self.nonce.as_deref().map(hash_of) }
+        Authentication {
+            auth_time: self.auth_time(),
+            nonce_hash: self.nonce.as_deref().map(|nonce| sha256(nonce.as_bytes())),
+        }
     }
 
     fn auth_time(&self) -> Option<u64> {
         let seconds = Duration::try_from_secs_f64(self.auth_time.as_f64()?);
         seconds.ok().map(|since_epoch| since_epoch.as_secs())
     }
-}
-
-fn hash_of(nonce: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, nonce.as_bytes()))
 }
 
 /// The standard claims about the person (section 5.1), taken as they come: a wrong type is as good as none.
@@ -335,7 +335,7 @@ fn check_authentication(claims: &Claims, original: &Authentication) -> Result<()
         return Err(IdTokenError::Invalid("it names another time of sign-in than the session's"));
     }
     let nonces = original.nonce_hash.as_ref().zip(claims.nonce.as_deref());
-    if nonces.is_some_and(|(original, nonce)| *original != hash_of(nonce)) {
+    if nonces.is_some_and(|(original, nonce)| *original != sha256(nonce.as_bytes())) {
         return Err(IdTokenError::Invalid("it answers another sign-in than the session's"));
     }
     Ok(())
@@ -383,10 +383,10 @@ mod tests {
     use crate::{
         config::Config,
         protocol::{
+            authorization,
             discovery::{self, tests::document},
             jwks,
         },
-        secret::PkceVerifier,
     };
 
     const NOW: u64 = 1_800_000_000;
@@ -480,18 +480,7 @@ mod tests {
     }
 
     fn validation(authentication: RequestedAuthentication) -> AuthorizationValidation {
-        AuthorizationValidation {
-            issuer: "https://id.example".into(),
-            tenant_issuers: Vec::new(),
-            iss_required: false,
-            redirect_uri: "dev.keyfob.desktop:/callback".into(),
-            arrives_on: "dev.keyfob.desktop:/callback".into(),
-            nonce: "n".into(),
-            pkce_verifier: PkceVerifier::new("v"),
-            dpop_key: None,
-            requested_scope: "openid".into(),
-            authentication,
-        }
+        AuthorizationValidation { authentication, ..authorization::tests::validation(false) }
     }
 
     /// Good claims, but for some.

@@ -12,11 +12,20 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use aws_lc_rs::digest;
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use http::{HeaderValue, Method, Request, header};
+use serde_json::Value;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-use crate::{config::Config, endpoint::EndpointUrl, secret::ClientSecret};
+use crate::{
+    config::Config,
+    endpoint::EndpointUrl,
+    secret::{AccessToken, ClientSecret},
+};
 
 /// A GET for a JSON document.
 fn get_json(url: &EndpointUrl) -> Request<Vec<u8>> {
@@ -62,4 +71,15 @@ fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(credentials))).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// SHA-256 in base64url, as `ath`, thumbprints and their kin are written.
+fn sha256(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, bytes))
+}
+
+/// What an access token says, if it can be read. Unverified: it can only make us refuse.
+fn unverified_claims(token: &AccessToken) -> Option<Value> {
+    let payload = token.expose().split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use super::unverified_claims;
 use crate::{
     config::{Config, RefreshScope, ResourceStyle},
     error::AccessTokenError,
@@ -163,13 +163,10 @@ fn everything_of(audience: &str) -> String {
     scope_of(".default", audience)
 }
 
-/// The `aud` of a token that is a JWT (RFC 9068 section 2.2). Unverified: it can only make us refuse.
+/// The `aud` of a token that is a JWT (RFC 9068 section 2.2).
 fn audiences_of(token: &AccessToken) -> Option<Vec<String>> {
-    let mut parts = token.expose().split('.');
-    let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
-        return None;
-    };
-    let payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let is_jwt = token.expose().split('.').count() == 3;
+    let payload = unverified_claims(token).filter(|_| is_jwt)?;
     match payload.get("aud")? {
         Value::String(audience) => Some(vec![audience.clone()]),
         Value::Array(audiences) => {
@@ -181,6 +178,7 @@ fn audiences_of(token: &AccessToken) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::json;
 
     use super::*;

@@ -244,10 +244,9 @@ mod tests {
     use crate::{
         error::{ErrorCode, Failure},
         protocol::{
-            authorization::RequestedAuthentication,
+            authorization::tests::validation,
             discovery::tests::{document, judge as metadata},
         },
-        secret::PkceVerifier,
     };
 
     fn answer(status: u16, body: &str) -> Result<TokenResponse, TokenError> {
@@ -362,18 +361,7 @@ mod tests {
     #[test]
     fn s_10_s_36_a_code_is_exchanged_in_a_form_with_its_verifier_and_redirect_uri() {
         let config = Config::from_json(json!({ "issuer": "https://id.example", "clientId": "app" }));
-        let validation = AuthorizationValidation {
-            issuer: "https://id.example".into(),
-            tenant_issuers: Vec::new(),
-            iss_required: false,
-            redirect_uri: "dev.keyfob.desktop:/callback".into(),
-            arrives_on: "dev.keyfob.desktop:/callback".into(),
-            nonce: "n".into(),
-            pkce_verifier: PkceVerifier::new("v"),
-            dpop_key: None,
-            requested_scope: "openid".into(),
-            authentication: RequestedAuthentication::default(),
-        };
+        let validation = validation(false);
         let metadata = metadata(&document()).expect("metadata");
         let config = config.expect("a configuration");
         let request = code_request(&config, &metadata, &AuthorizationCode::new("c"), &validation);

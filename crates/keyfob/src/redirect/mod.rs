@@ -31,13 +31,12 @@ pub(crate) enum Redirect {
 }
 
 impl Redirect {
-    /// Private-use schemes take a single slash, as they have no authority (RFC 8252 section 7.1).
     pub(crate) fn deep_link(scheme: &str) -> Self {
-        Self::DeepLink(format!("{scheme}:/callback"))
+        Self::DeepLink(link(scheme))
     }
 
     pub(crate) fn return_page(page: &EndpointUrl, scheme: &str) -> Self {
-        Self::ReturnPage { page: page.as_str().to_owned(), deep_link: format!("{scheme}:/callback") }
+        Self::ReturnPage { page: page.as_str().to_owned(), deep_link: link(scheme) }
     }
 
     pub(crate) fn loopback(address: &Loopback, app_name: &str) -> std::io::Result<Self> {
@@ -68,6 +67,11 @@ impl Redirect {
             Self::Loopback(_) => RedirectKind::Loopback,
         }
     }
+}
+
+/// Private-use schemes take a single slash, as they have no authority (RFC 8252 section 7.1).
+fn link(scheme: &str) -> String {
+    format!("{scheme}:/callback")
 }
 
 /// Which of the ways back that the provider knows is taken: the first, unless links don't reach this program and a

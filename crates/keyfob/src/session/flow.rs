@@ -749,7 +749,7 @@ impl Setup {
         let endpoint =
             metadata.userinfo_endpoint.as_ref().filter(|_| !enough && self.config.audience.is_none());
         let token = &tokens.access_token;
-        let proof = tokens.bound_to.as_ref().map_or(Proof::None, |key| Proof::OfToken(key, token));
+        let proof = Proof::of_token(tokens.bound_to.as_ref(), token);
         let request = endpoint.and_then(|endpoint| userinfo::request(endpoint, token, proof.scheme()));
         let Some(request) = request else {
             return claims.profile.clone();

@@ -57,7 +57,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, RedirectKind},
     endpoint::EndpointUrl,
-    error::{ConfigError, DiscoveryError, Failure, HttpError},
+    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, FetchError, HttpError},
     http::{Http, Limits, OTHER_LIMITS},
     protocol::{
         discovery::ProviderMetadata,
@@ -224,11 +224,9 @@ impl Keyfob {
         request: http::Request<Vec<u8>>,
         limits: Limits,
         proof: Proof<'_>,
-    ) -> Result<http::Response<Vec<u8>>, HttpError> {
-        match self.setup() {
-            Ok(setup) => setup.send(request, limits, proof).await,
-            Err(error) => Err(HttpError::NotSent { reason: error.to_string() }),
-        }
+    ) -> Result<http::Response<Vec<u8>>, FetchError> {
+        let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
+        Ok(setup.send(request, limits, proof).await?)
     }
 
     fn core(&self) -> MutexGuard<'_, Core> {

@@ -35,6 +35,11 @@ impl<'a> Proof<'a> {
         key.map_or(Self::None, Self::OfKey)
     }
 
+    /// To an API or UserInfo, if the token is bound.
+    pub(crate) fn of_token(key: Option<&'a DpopKey>, token: &'a AccessToken) -> Self {
+        key.map_or(Self::None, |key| Self::OfToken(key, token))
+    }
+
     /// How a token stands in the `Authorization` header (section 7.1, RFC 6750 section 2.1).
     pub(crate) fn scheme(self) -> &'static str {
         if matches!(self, Self::OfToken(..)) { "DPoP" } else { "Bearer" }

@@ -11,13 +11,9 @@ use crate::{
     process::Process,
     scene::{LIFETIME, within},
     shared::Folder,
-    wire::{Command, Kept, Point, Seen},
+    wire::{Command, Kept, Seen},
 };
 
-/// Before the first item nothing has been written.
-const SECOND_PART: usize = 2;
-/// A session takes three chunks at least, and a head.
-const PARTS_AFTER_THE_FIRST: usize = 3;
 /// More lines of these say nothing new.
 const ENOUGH: usize = 5;
 
@@ -151,25 +147,19 @@ impl Lane {
     }
 
     async fn prepare(&mut self, phase: Phase, round: usize) -> Option<Gate> {
-        let is_even = round.is_multiple_of(2);
         let at = self.provider.at(Endpoint::Token);
-        let point = match phase {
-            Phase::InFlight => {
-                if is_even {
-                    at.next(Fault::ConnectionDropped);
-                }
-                return Some(at.hold());
+        if phase == Phase::InFlight {
+            if round.is_multiple_of(2) {
+                at.next(Fault::ConnectionDropped);
             }
-            Phase::AfterCommit => return Some(at.hold_answers()),
-            Phase::AtRest => return None,
-            Phase::BeforeSend => Point::Journalled,
-            Phase::BeforePersist => Point::Committing,
-            Phase::BetweenChunks => Point::BeforePart(SECOND_PART + round % PARTS_AFTER_THE_FIRST),
-            // Where nothing rotates, all of an answer is kept at once.
-            Phase::BeforePublish if is_even || self.rotation == Rotation::None => Point::Committed,
-            Phase::BeforePublish => Point::Finished,
-        };
-        self.process.stop_at(point).await;
+            return Some(at.hold());
+        }
+        if phase == Phase::AfterCommit {
+            return Some(at.hold_answers());
+        }
+        if let Some(point) = phase.point(round, self.rotation != Rotation::None) {
+            self.process.stop_at(point).await;
+        }
         None
     }
 

@@ -1,5 +1,12 @@
 //! When a process is killed.
 
+use crate::wire::Point;
+
+/// Before the first item nothing has been written.
+const SECOND_PART: usize = 2;
+/// A session takes three chunks at least, and a head.
+const PARTS_AFTER_THE_FIRST: usize = 3;
+
 /// Of a refresh, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::areas) enum Phase {
@@ -28,4 +35,17 @@ impl Phase {
         Self::BetweenChunks,
         Self::BeforePublish,
     ];
+
+    /// Where the process' own store stops it; in the other phases the provider does, or nobody.
+    pub(in crate::areas) fn point(self, round: usize, rotates: bool) -> Option<Point> {
+        match self {
+            Self::InFlight | Self::AfterCommit | Self::AtRest => None,
+            Self::BeforeSend => Some(Point::Journalled),
+            Self::BeforePersist => Some(Point::Committing),
+            Self::BetweenChunks => Some(Point::BeforePart(SECOND_PART + round % PARTS_AFTER_THE_FIRST)),
+            // Where nothing rotates, all of an answer is kept at once.
+            Self::BeforePublish if rotates && !round.is_multiple_of(2) => Some(Point::Finished),
+            Self::BeforePublish => Some(Point::Committed),
+        }
+    }
 }

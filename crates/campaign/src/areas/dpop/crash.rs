@@ -12,7 +12,7 @@ use crate::{
     process::Process,
     scene::LIFETIME,
     shared::Folder,
-    wire::{Command, Point, Seen},
+    wire::{Command, Seen},
 };
 
 pub(super) const CHECKS: &[Check] = &[Check {
@@ -27,8 +27,6 @@ const PER_PHASE: usize = 167;
 const WANTED_PER_PHASE: usize = 100;
 /// More lines of these say nothing new.
 const ENOUGH: usize = 5;
-/// Before the first item nothing has been written.
-const SECOND_PART: usize = 2;
 
 async fn kills(scale: Scale) -> Outcome {
     let mut lane = Lane::start().await;
@@ -126,21 +124,19 @@ impl Lane {
 
     /// Whether it is the provider that stops the refresh.
     async fn prepare(&mut self, phase: Phase, round: usize) -> bool {
-        let point = match phase {
-            Phase::InFlight => {
-                self.provider.hold(Hold::Request).await;
-                return true;
-            }
-            Phase::AfterCommit => {
-                self.provider.hold(Hold::Answer).await;
-                return true;
-            }
-            Phase::BeforeSend | Phase::AtRest => Point::Journalled,
-            Phase::BeforePersist => Point::Committing,
-            Phase::BetweenChunks => Point::BeforePart(SECOND_PART + round % 3),
-            Phase::BeforePublish => Point::Committed,
+        let hold = match phase {
+            Phase::InFlight => Some(Hold::Request),
+            Phase::AfterCommit => Some(Hold::Answer),
+            _ => None,
         };
-        self.process.stop_at(point).await;
+        if let Some(hold) = hold {
+            self.provider.hold(hold).await;
+            return true;
+        }
+        // The provider rotates bound refresh tokens late in their life, and none so young.
+        if let Some(point) = phase.point(round, false) {
+            self.process.stop_at(point).await;
+        }
         false
     }
 }

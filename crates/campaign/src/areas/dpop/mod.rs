@@ -1,6 +1,7 @@
 //! Tokens that are bound to a key (RFC 9449).
 
 mod crash;
+mod node;
 mod nonces;
 mod oidc_provider;
 mod proofs;

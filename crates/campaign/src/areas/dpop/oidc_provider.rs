@@ -1,23 +1,15 @@
 //! The certified provider, in a process of Node's, with a person in front of it.
 
-use std::process::Stdio;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-};
 
-use crate::scene::{Client, within};
+use super::node::Node;
+use crate::scene::Client;
 
 /// It ends when it is dropped.
 pub(super) struct OidcProvider {
-    _child: Child,
-    stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-    issuer: String,
-    client_id: String,
+    node: Node,
+    greeting: Greeting,
 }
 
 #[derive(Deserialize)]
@@ -38,28 +30,18 @@ pub(super) enum Hold {
 
 impl OidcProvider {
     pub(super) async fn start() -> Self {
-        let mut child = Command::new("node")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/areas/dpop/provider.mjs"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("node can be started");
-        let stdin = child.stdin.take().expect("it is piped");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let greeting = within(lines.next_line()).await.expect("it writes text").expect("a greeting");
-        let Greeting { issuer, client_id } = serde_json::from_str(&greeting).expect("a greeting");
-        Self { _child: child, stdin, lines, issuer, client_id }
+        let mut node = Node::start("provider.mjs");
+        let greeting = node.hear().await;
+        Self { node, greeting }
     }
 
     pub(super) fn client(&self) -> Client<'_> {
-        Client { issuer: &self.issuer, id: &self.client_id }
+        Client { issuer: &self.greeting.issuer, id: &self.greeting.client_id }
     }
 
     /// The person allows everything; gives the callback.
     pub(super) async fn approve(&mut self, url: &str) -> String {
-        self.say(&json!({ "approve": url })).await;
+        self.node.say(&json!({ "approve": url })).await;
         let answer = self.hear("callback").await;
         answer.as_str().expect("a URL").to_owned()
     }
@@ -70,7 +52,7 @@ impl OidcProvider {
             Hold::Request => "request",
             Hold::Answer => "answer",
         };
-        self.say(&json!({ "hold": at })).await;
+        self.node.say(&json!({ "hold": at })).await;
     }
 
     /// Waits until one is held.
@@ -79,17 +61,12 @@ impl OidcProvider {
     }
 
     pub(super) async fn release(&mut self) {
-        self.say(&json!({ "release": true })).await;
-    }
-
-    async fn say(&mut self, message: &Value) {
-        self.stdin.write_all(format!("{message}\n").as_bytes()).await.expect("it reads");
+        self.node.say(&json!({ "release": true })).await;
     }
 
     async fn hear(&mut self, name: &str) -> Value {
         loop {
-            let line = within(self.lines.next_line()).await.expect("it writes text").expect("it runs");
-            let mut message: Value = serde_json::from_str(&line).expect("it speaks as we do");
+            let mut message: Value = self.node.hear().await;
             if !message[name].is_null() {
                 return message[name].take();
             }

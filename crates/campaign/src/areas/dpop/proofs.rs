@@ -1,22 +1,16 @@
 //! Proofs as they arrive, judged by an implementation that is not ours: jose, of npm.
 
-use std::{fmt::Write as _, process::Stdio};
-
 use fake_provider::{Endpoint, FakeProvider, Recorded};
 use http::{HeaderMap, Method};
 use keyfob::FetchRequest;
 use serde::Deserialize;
-use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    task::JoinSet,
-};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use super::nonces;
+use super::{node::Node, nonces};
 use crate::{
     check::{Check, Figure, Outcome, Scale, float},
-    scene::{Scene, within},
+    scene::Scene,
 };
 
 pub(super) const CHECKS: &[Check] = &[Check {
@@ -36,7 +30,7 @@ const BATCH: usize = 2000;
 async fn proofs(scale: Scale) -> Outcome {
     let (mut scene, apis) = nonces::bound(&|_: &FakeProvider| {}).await;
     scene.sign_in().await;
-    let mut jose = Jose::start();
+    let mut jose = Node::start("verify.mjs");
     let wanted = scale.of(PROOFS);
     let (mut sent, mut failed) = (0, 0);
     while sent < wanted {
@@ -47,12 +41,12 @@ async fn proofs(scale: Scale) -> Outcome {
         failed += usize::from(scene.app.keyfob.refresh().await.is_err());
         for request in scene.provider.requests() {
             if request.headers.contains_key("dpop") {
-                jose.judge(&request).await;
+                jose.say(&evidence(&request)).await;
             }
         }
         scene.provider.forget();
     }
-    let verdict = jose.verdict().await;
+    let verdict: Verdict = jose.end().await;
     Outcome::new(
         verdict.valid,
         [
@@ -86,13 +80,6 @@ async fn calls(scene: &Scene, apis: &[String], numbers: std::ops::Range<usize>) 
     failed + calls.join_all().await.into_iter().filter(|worked| !worked).count()
 }
 
-/// A process of Node's that judges proofs.
-struct Jose {
-    child: Child,
-    stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
 #[derive(Deserialize)]
 struct Verdict {
     valid: usize,
@@ -101,41 +88,14 @@ struct Verdict {
     notes: Vec<String>,
 }
 
-impl Jose {
-    fn start() -> Self {
-        let mut child = Command::new("node")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/areas/dpop/verify.mjs"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("node can be started");
-        let stdin = child.stdin.take().expect("it is piped");
-        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        Self { child, stdin, lines }
-    }
-
-    /// Hands over a proof, and what its request was as the server saw it.
-    async fn judge(&mut self, request: &Recorded) {
-        let proofs: Vec<_> =
-            request.headers.get_all("dpop").iter().map(|proof| proof.to_str().ok()).collect();
-        let is_api = request.endpoint == Endpoint::Api;
-        let mut line = json!({
-            "proofs": proofs,
-            "method": request.method,
-            "url": format!("{}{}", request.origin, request.path),
-            "token": request.dpop().filter(|_| is_api),
-        })
-        .to_string();
-        writeln!(line).expect("memory takes it");
-        self.stdin.write_all(line.as_bytes()).await.expect("it reads");
-    }
-
-    async fn verdict(self) -> Verdict {
-        let Self { mut child, stdin, mut lines } = self;
-        drop(stdin);
-        let line = lines.next_line().await.expect("it writes text").expect("a verdict");
-        within(child.wait()).await.expect("it ends");
-        serde_json::from_str(&line).expect("a verdict")
-    }
+/// A proof as it arrived, and what its request was as the server saw it.
+fn evidence(request: &Recorded) -> Value {
+    let proofs: Vec<_> = request.headers.get_all("dpop").iter().map(|proof| proof.to_str().ok()).collect();
+    let is_api = request.endpoint == Endpoint::Api;
+    json!({
+        "proofs": proofs,
+        "method": request.method,
+        "url": format!("{}{}", request.origin, request.path),
+        "token": request.dpop().filter(|_| is_api),
+    })
 }
