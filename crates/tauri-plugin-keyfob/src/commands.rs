@@ -17,7 +17,7 @@ use tauri::{
 use crate::{
     answer::{Answer, answer, answer_later},
     models::{
-        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
+        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
         Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
@@ -133,10 +133,10 @@ pub(crate) async fn get_access_token(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("get_access_token", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        Ok(keyfob.access_token(&options.parse()?).await?.into())
+        token_for(&keyfob, &options.parse()?).await
     })
     .await
 }
@@ -148,13 +148,19 @@ pub(crate) async fn refresh(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("refresh", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        let request = AccessTokenRequest { mode: Mode::Force, ..options.parse()? };
-        Ok(keyfob.access_token(&request).await?.into())
+        token_for(&keyfob, &AccessTokenRequest { mode: Mode::Force, ..options.parse()? }).await
     })
     .await
+}
+
+async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
+    // Read first: a session that ends while the token is taken makes it an older one's.
+    let generation = keyfob.snapshot().generation;
+    let token = keyfob.access_token(request).await?;
+    Ok(AccessTokenAnswer::new(keyfob, token, generation))
 }
 
 /// A request to an API; the token is attached here.

@@ -375,6 +375,19 @@ pub(crate) struct AccessTokenResponse {
     audience: Option<String>,
 }
 
+/// An access token, with what a window has to know to keep it.
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccessTokenAnswer {
+    #[serde(flatten)]
+    response: AccessTokenResponse,
+    /// For how many seconds it is not due: it is given again until then without asking. Null: it never is by itself.
+    fresh_for: Option<f64>,
+    /// Of the snapshot before the token was taken: under a newer one it may be another session's.
+    generation: u64,
+}
+
 /// A request to an API.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -669,6 +682,13 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
             scope: token.scope,
             audience: token.audience,
         }
+    }
+}
+
+impl AccessTokenAnswer {
+    pub(crate) fn new(keyfob: &keyfob::Keyfob, token: keyfob::TokenSet, generation: u64) -> Self {
+        let fresh_for = keyfob.fresh_for(&token).as_ref().map(Duration::as_secs_f64);
+        Self { fresh_for, generation, response: token.into() }
     }
 }
 
