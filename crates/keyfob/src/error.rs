@@ -153,6 +153,9 @@ error_codes! {
     /// A server's certificate is signed by nobody whom this system trusts.
     CertificateUntrusted = "certificate_untrusted", Network:
         "Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.";
+    /// Somebody else signed in than the one who had to; nothing has changed.
+    AccountMismatch = "account_mismatch", Browser:
+        "Sign in again as the person who is asked, and sign out at the provider first if it remembers another.";
     /// No such account is signed in.
     AccountNotFound = "account_not_found", Caller:
         "List the accounts anew, or sign in with this one.";
@@ -571,6 +574,12 @@ pub enum SignInError {
         /// Names the option and what is wrong with it.
         reason: String,
     },
+    /// The account that has to sign in isn't among those that are signed in.
+    #[error("No such account is signed in.")]
+    AccountNotFound,
+    /// Another person answered than the one who had to; nothing has changed.
+    #[error("Somebody else signed in than the one who was asked to. Nothing has changed.")]
+    AccountMismatch,
     /// The browser's answer started a process that waits for none.
     #[error(
         "The browser's answer started the app anew, and it waits for none. If it is open already, go on there; else sign in again."
@@ -609,6 +618,8 @@ impl Failure for SignInError {
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
             Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
+            Self::AccountNotFound => ErrorCode::AccountNotFound,
+            Self::AccountMismatch => ErrorCode::AccountMismatch,
             Self::NotAwaited => ErrorCode::InvalidCallback,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,

@@ -119,8 +119,13 @@ pub(crate) struct PendingSignIn {
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
+    /// Nobody is signed in.
     First,
+    /// Somebody is, and signs in as another or anew.
     Account,
+    /// Somebody is, and proves or allows more: nobody else may answer.
+    StepUp,
+    /// The session has ended.
     Reauth,
 }
 
@@ -294,6 +299,12 @@ pub(crate) enum KeychainPolicy {
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignInOptions {
+    /// An API that the session is to serve besides the configured ones.
+    #[cfg_attr(test, specta(optional))]
+    audience: Option<String>,
+    /// Scopes beyond the configured ones and those that the person has granted before, separated by spaces.
+    #[cfg_attr(test, specta(optional))]
+    scope: Option<String>,
     /// `prompt` (OpenID Connect Core section 3.1.2.1).
     #[cfg_attr(test, specta(optional))]
     prompt: Option<String>,
@@ -309,9 +320,13 @@ pub(crate) struct SignInOptions {
     /// Languages of the provider's pages, by preference (BCP 47).
     #[cfg_attr(test, specta(optional))]
     ui_locales: Option<Vec<String>>,
+    /// The id of the account that has to sign in: somebody else's answer fails the sign-in and changes nothing. While
+    /// somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
+    #[cfg_attr(test, specta(optional))]
+    account: Option<String>,
     /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
     #[cfg_attr(test, specta(optional))]
-    parameters: Option<BTreeMap<String, String>>,
+    params: Option<BTreeMap<String, String>>,
 }
 
 /// What became of an address that a person has pasted.
@@ -494,6 +509,7 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
             purpose: match purpose {
                 keyfob::Purpose::First => Purpose::First,
                 keyfob::Purpose::Account => Purpose::Account,
+                keyfob::Purpose::StepUp => Purpose::StepUp,
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
             redirect: redirect.into(),
@@ -651,14 +667,27 @@ impl From<keyfob::Diagnostics> for Diagnostics {
 
 impl From<SignInOptions> for keyfob::SignInOptions {
     fn from(options: SignInOptions) -> Self {
-        let SignInOptions { prompt, login_hint, acr_values, max_age, ui_locales, parameters } = options;
+        let SignInOptions {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values,
+            max_age,
+            ui_locales,
+            account,
+            params,
+        } = options;
         Self {
+            audience,
+            scope,
             prompt,
             login_hint,
             acr_values: acr_values.unwrap_or_default(),
             max_age: max_age.map(|seconds| Duration::from_secs(seconds.into())),
             ui_locales: ui_locales.unwrap_or_default(),
-            parameters: parameters.unwrap_or_default(),
+            account,
+            params: params.unwrap_or_default(),
         }
     }
 }
