@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{endpoint::InvalidUrl, store::StoreError};
+use crate::{endpoint::InvalidUrl, protocol::authorization::SignInOptions, store::StoreError};
 
 /// What every error of this crate can say about itself.
 pub trait Failure: std::error::Error {
@@ -15,6 +15,11 @@ pub trait Failure: std::error::Error {
 
     /// How long the provider asked to wait (`Retry-After`, RFC 9110 section 10.2.3), at most an hour.
     fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The options of a sign-in that cures it, where one does: a step-up (RFC 9470), or a grant that is missing.
+    fn sign_in(&self) -> Option<&SignInOptions> {
         None
     }
 
@@ -851,6 +856,9 @@ pub enum FetchError {
         "The API refuses the proof that the token is this app's. Check the clocks of both, and that it takes DPoP."
     )]
     ProofRefused,
+    /// The token is good, and the API wants its owner to prove more of themselves, or anew (RFC 9470).
+    #[error("The API wants you to sign in once more, or in another way, before it answers.")]
+    StepUpRequired(Box<SignInOptions>),
 }
 
 impl From<HttpError> for FetchError {
@@ -872,6 +880,15 @@ impl Failure for FetchError {
             Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
             Self::Network(error) => error.code_or(ErrorCode::Network),
             Self::ProofRefused => ErrorCode::ProofRefused,
+            Self::StepUpRequired(_) => ErrorCode::InteractionRequired,
+        }
+    }
+
+    fn sign_in(&self) -> Option<&SignInOptions> {
+        match self {
+            Self::AccessToken(error) => error.sign_in(),
+            Self::StepUpRequired(sign_in) => Some(sign_in),
+            _ => None,
         }
     }
 
