@@ -289,10 +289,47 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     assert_eq!(refusal["code"], "url_not_allowed");
     assert_eq!(provider.token_requests("refresh_token"), before, "nothing was sent");
 
-    // What is listed gets as far as the provider, which knows no such audience.
+    // What is listed gets as far as the provider, which has not been asked for it at the sign-in.
     let listed = json!({ "options": { "audience": "urn:listed" } });
     let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
     assert_eq!(refusal["oauthError"], "invalid_target");
+}
+
+#[test]
+fn an_error_carries_the_sign_in_that_cures_it() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    let session = product.sign_in(&provider, &runtime).expect("a session");
+    let window = product.window_with(
+        "any",
+        &json!(["keyfob:default", { "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] }]),
+    );
+    let options = json!({ "options": { "audience": "urn:more" } });
+    let error = product.invoke_in(&window, "get_access_token", options.clone()).expect_err("not granted");
+    let cure = json!({ "audience": "urn:more", "account": session["account"]["id"] });
+    assert_eq!(error["signIn"], cure);
+
+    let answered = thread::scope(|scope| {
+        let window = &window;
+        let signing_in = scope.spawn(move || invoke(window, "sign_in", json!({ "options": cure })));
+        let url = product.opened();
+        let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+        assert_eq!(
+            (&snapshot["signIn"]["purpose"], &snapshot["session"]["status"]),
+            (&json!("step_up"), &json!("signed_in"))
+        );
+        let callback = runtime.block_on(provider.approve(url));
+        product.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
+        signing_in.join().expect("an answer")
+    });
+    assert_eq!(answered.expect("a session")["account"], session["account"]);
+    product.invoke_in(&window, "get_access_token", options).expect("a token");
+    product.assert_no_secret_was_heard(&provider);
+
+    let nobody = json!({ "options": { "account": "nobody" } });
+    let error = product.invoke("sign_in", nobody).expect_err("no such account");
+    assert_eq!((&error["code"], &error["signIn"]), (&json!("account_not_found"), &Value::Null));
 }
 
 #[test]

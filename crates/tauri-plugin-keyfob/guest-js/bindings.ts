@@ -197,6 +197,8 @@ export type KeyfobErrorPayload = {
 	oauthError: string | null,
 	/**  `error_description` of the provider's response. */
 	oauthErrorDescription: string | null,
+	/**  The options of a sign-in that cures it, where one does. */
+	signIn: SignInOptions | null,
 };
 
 /**  Why a link that is registered doesn't arrive. */
@@ -285,7 +287,7 @@ export type SessionEvent = {
 	reason: EventReason | null,
 };
 
-/**  What a window asks of a sign-in. */
+/**  What a window asks of a sign-in, or has to ask to cure an error. */
 export type SignInOptions = {
 	/**  An API that the session is to serve besides the configured ones. */
 	audience?: string | null,

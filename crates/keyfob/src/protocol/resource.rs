@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, RefreshScope, ResourceStyle},
-    error::AccessTokenError,
+    error::{AccessTokenError, TokenError},
     secret::AccessToken,
 };
 
@@ -153,6 +153,30 @@ pub(crate) fn judge(
     };
     let missing = missing(granted, asked, audience);
     if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
+}
+
+/// Whether a sign-in that asks for the audience and the scope may bring the token that a refresh doesn't.
+pub(crate) fn is_cured_by_sign_in(
+    config: &Config,
+    audience: Option<&str>,
+    scope: Option<&str>,
+    error: &AccessTokenError,
+) -> bool {
+    // What every sign-in names has been named.
+    let is_named = match config.resource_style {
+        ResourceStyle::Resource => audience.is_none_or(|audience| config.audiences().contains(&audience)),
+        ResourceStyle::Audience | ResourceStyle::Scope => audience == config.audience.as_deref(),
+    };
+    match error {
+        AccessTokenError::InteractionRequired(_) | AccessTokenError::InsufficientScope { .. } => true,
+        AccessTokenError::AudienceMismatch { .. } => !is_named,
+        AccessTokenError::Token(TokenError::Refused(refusal)) => match refusal.error.as_str() {
+            "invalid_target" => !is_named,
+            "invalid_scope" | "insufficient_scope" => scope.is_some(),
+            _ => refusal.wants_interaction(),
+        },
+        _ => false,
+    }
 }
 
 /// What is asked for of an API and not granted.
