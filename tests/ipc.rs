@@ -237,6 +237,7 @@ fn a_window_without_the_capability_gets_no_command() {
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
         ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
+        ("dpop_proof", json!({ "options": { "url": "https://a.example", "method": "GET", "token": "x" } })),
         ("list_accounts", json!({})),
         ("switch_account", json!({ "id": "x" })),
         ("remove_account", json!({ "id": "x" })),
@@ -491,4 +492,37 @@ fn unusable_arguments_are_refused_by_name() {
     let refusal = product.invoke("refresh", json!({ "options": { "minTtl": -1 } })).expect_err("refused");
     assert_eq!(refusal["code"], "invalid_argument");
     assert!(refusal["message"].as_str().is_some_and(|message| message.contains("minTtl")), "{refusal}");
+}
+
+#[test]
+fn a_proof_is_for_a_token_of_this_session_and_for_the_urls_that_are_listed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    provider.dpop().required();
+    let product = Product::with(&provider, &json!({ "dpop": true }));
+    product.sign_in(&provider, &runtime).expect("a session");
+    let pattern = format!("{}/*", provider.origin());
+    let dpop = json!({ "identifier": "keyfob:dpop", "allow": [{ "url": pattern }] });
+    let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] });
+    let window = product.window_with("prover", &json!([tokens, dpop]));
+    let plain = product.window_with("plain", &json!(["keyfob:tokens", "keyfob:dpop"]));
+    let token = product.invoke_in(&window, "get_access_token", json!({ "options": {} })).expect("a token");
+    assert_eq!(token["token_type"], "DPoP");
+    let options =
+        |url: &str, token: &Value| json!({ "options": { "url": url, "method": "POST", "token": token } });
+
+    let good = options(&provider.api_url(), &token["token"]);
+    let proof = product.invoke_in(&window, "dpop_proof", good.clone()).expect("a proof");
+    assert_eq!(proof.as_str().map(|proof| proof.split('.').count()), Some(3));
+    let elsewhere = options("https://evil.example/api", &token["token"]);
+    for (window, options, code) in [
+        (&window, elsewhere, "url_not_allowed"),
+        (&plain, good, "url_not_allowed"),
+        (&window, options(&provider.api_url(), &json!("another")), "not_cached"),
+        (&window, options("relative", &token["token"]), "relative_url"),
+    ] {
+        let error = product.invoke_in(window, "dpop_proof", options).expect_err(code);
+        assert_eq!(error["code"], code);
+    }
+    product.assert_no_secret_was_heard(&provider);
 }

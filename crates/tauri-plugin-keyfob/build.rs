@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "get_access_token",
     "refresh",
     "fetch",
+    "dpop_proof",
     "list_accounts",
     "switch_account",
     "remove_account",

@@ -31,6 +31,8 @@ export const commands = {
 	refresh: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
 	/**  A request to an API; the token is attached here. */
 	fetch: (request: FetchRequest) => typedError<FetchResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|fetch", { request })),
+	/**  The proof for one request that script sends by itself with a bound access token (RFC 9449). */
+	dpopProof: (options: DpopProofOptions) => typedError<string, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|dpop_proof", { options })),
 	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
 	listAccounts: () => typedError<AccountInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_accounts")),
 	/**  Makes another account the current one. */
@@ -127,6 +129,17 @@ export type Diagnostics = {
 	proxy: string | null,
 	/**  How many seconds the provider's clock was ahead of this machine's when it last said so. */
 	clockOffset: number | null,
+};
+
+/**  Of which request a proof of possession is (RFC 9449 section 4.2). */
+export type DpopProofOptions = {
+	/**  Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form. */
+	url: string,
+	method: string,
+	/**  The access token that goes with it. */
+	token: string,
+	/**  The one that the API wants; by default the last one that it gave to an authenticated request. */
+	nonce?: string | null,
 };
 
 /**  What programs match on. */

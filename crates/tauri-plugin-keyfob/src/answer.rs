@@ -103,11 +103,13 @@ mod tests {
         fn start() -> Self {
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
+            provider.dpop().required();
             let config = json!({
                 "issuer": provider.issuer(),
                 "clientId": provider.client_id(),
                 "keychain": "memory",
                 "redirect": "deepLink",
+                "dpop": true,
                 "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
             });
             let (link, opened) = mpsc::channel();
@@ -233,6 +235,9 @@ mod tests {
         assert_ne!(token["token"], newer["token"]);
         let request = json!({ "url": host.provider.api_url(), "method": "GET", "headers": [] });
         assert_eq!(host.survives("fetch", json!({ "request": request }))["status"], 200);
+        let (url, token) = (host.provider.api_url(), &newer["token"]);
+        let proof = json!({ "options": { "url": url, "method": "GET", "token": token } });
+        assert!(host.survives("dpop_proof", proof).is_string());
         assert_eq!(host.survives("list_tokens", json!({})).as_array().map(Vec::len), Some(2));
         assert!(host.survives("list_events", json!({})).as_array().is_some_and(|events| events.len() > 2));
         assert_eq!(host.survives("get_diagnostics", json!({}))["issuer"], host.provider.issuer());

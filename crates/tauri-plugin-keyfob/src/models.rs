@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use keyfob::{FetchError, Mode};
+use keyfob::{AccessToken, FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, KeyfobErrorPayload};
@@ -412,6 +412,21 @@ pub(crate) struct AccessTokenAnswer {
     generation: u64,
 }
 
+/// Of which request a proof of possession is (RFC 9449 section 4.2).
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DpopProofOptions {
+    /// Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form.
+    pub(crate) url: String,
+    method: String,
+    /// The access token that goes with it.
+    token: String,
+    /// The one that the API wants; by default the last one that it gave to an authenticated request.
+    #[cfg_attr(test, specta(optional))]
+    nonce: Option<String>,
+}
+
 /// A request to an API.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -767,6 +782,14 @@ impl AccessTokenOptions {
         })?;
         let mode = if refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
         Ok(keyfob::AccessTokenRequest { audience, scope, min_ttl, mode })
+    }
+}
+
+impl DpopProofOptions {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<(http::Method, AccessToken, Option<String>), FetchError> {
+        let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
+        Ok((method, AccessToken::new(self.token), self.nonce))
     }
 }
 

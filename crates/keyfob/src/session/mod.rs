@@ -347,6 +347,19 @@ impl Core {
         }
     }
 
+    /// The live session, or why there is none.
+    fn session(&self) -> Result<&SignedIn, AccessTokenError> {
+        match &self.state {
+            State::Loading => Err(AccessTokenError::Loading),
+            State::SignedOut => Err(AccessTokenError::NotAuthenticated),
+            State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
+            State::Unavailable { code, message } => {
+                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
+            }
+            State::SignedIn(session) => Ok(session),
+        }
+    }
+
     /// The live session, if it is still the one of `epoch`.
     fn signed_in(&mut self, epoch: u64) -> Option<&mut SignedIn> {
         match &mut self.state {

@@ -151,25 +151,16 @@ impl Keyfob {
     /// What there is for an audience and scope, or why there is nothing.
     fn holding(&self, key: &TokenKey) -> Result<Holding, AccessTokenError> {
         let core = self.core();
-        match &core.state {
-            State::Loading => Err(AccessTokenError::Loading),
-            State::SignedOut => Err(AccessTokenError::NotAuthenticated),
-            State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
-            State::Unavailable { code, message } => {
-                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
-            }
-            State::SignedIn(session) => {
-                let key = session.key_for(key);
-                Ok(Holding {
-                    epoch: core.epoch,
-                    account: session.identity.account.id.clone(),
-                    token: session.tokens.get(&key).cloned(),
-                    renewable: session.refresh_token.is_some(),
-                    refused: session.refused.get(&key).cloned(),
-                    key,
-                })
-            }
-        }
+        let session = core.session()?;
+        let key = session.key_for(key);
+        Ok(Holding {
+            epoch: core.epoch,
+            account: session.identity.account.id.clone(),
+            token: session.tokens.get(&key).cloned(),
+            renewable: session.refresh_token.is_some(),
+            refused: session.refused.get(&key).cloned(),
+            key,
+        })
     }
 
     /// Nothing can be renewed: what lives is given to its end, and then the person has to sign in again.
