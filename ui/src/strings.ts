@@ -243,10 +243,6 @@ export const strings = {
       advice: 'Add its origin under resources in the configuration.',
       showsMessage: true,
     },
-    body_too_large: {
-      title: 'The answer is too large',
-      advice: 'Keyfob takes answers of up to 1 MiB.',
-    },
     network: {
       title: 'The API can’t be reached',
       advice: 'Check your connection, or whether the API is running, and try again.',
