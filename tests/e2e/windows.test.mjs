@@ -1,0 +1,83 @@
+// @ts-check
+// Several windows of one app, in the host that holds the whole package.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { APIS } from '../provider/provider.mjs';
+import { built } from './harness/built.mjs';
+import { waitForElement, waitForText } from './harness/page.mjs';
+import { testsOf } from './harness/test.mjs';
+import { World } from './harness/world.mjs';
+
+/** @type {World} */
+let world;
+const it = testsOf(() => world);
+
+before(async () => {
+  const env = { SDK_HOST_WINDOWS: 'main,second,tokenless' };
+  world = await World.open({ binary: built('examples/sdk-host'), env });
+  await world.app.start();
+  await world.signIn('ada');
+});
+after(() => world?.close());
+
+it('shows a sign-in in every window', async () => {
+  for (const label of ['second', 'tokenless']) {
+    await world.app.windowOf(label).run(waitForText, 'user', 'ada');
+  }
+});
+
+it('sends one token request for two hundred calls from two windows', async () => {
+  const { audience } = APIS.orders;
+  const before = world.tokenRequests();
+  const windows = ['main', 'second'].map((label) => world.app.windowOf(label));
+  const tokens = await Promise.all(windows.map((window) => window.run(askAtOnce, audience, 100)));
+  assert.equal(tokens.flat().length, 200);
+  assert.equal(new Set(tokens.flat()).size, 1);
+  assert.equal(world.tokenRequests() - before, 1);
+});
+
+it('gives no token to a window without the permission, which calls APIs all the same', async () => {
+  const window = world.app.windowOf('tokenless');
+  assert.equal(await window.run(codeOfTokenError), 'permission_denied');
+  const { status, body } = await window.run(callApi, '/me');
+  assert.equal(status, 200);
+  assert.equal(body.sub, 'ada');
+});
+
+it('clears every window when one signs out', async () => {
+  await world.app.windowOf('second').click('[data-testid="sign-out"]');
+  for (const label of ['main', 'second', 'tokenless']) {
+    await world.app.windowOf(label).run(waitForElement, 'main[data-screen="signed-out"]');
+  }
+  assert.equal(await world.app.window.run(codeOfTokenError), 'not_authenticated');
+});
+
+/**
+ * Runs in the page.
+ * @param {string} audience
+ * @param {number} callers
+ * @returns {Promise<string[]>}
+ */
+function askAtOnce(audience, callers) {
+  const { sdk } = /** @type {any} */ (window);
+  return Promise.all(Array.from({ length: callers }, () => sdk.getAccessToken({ audience })));
+}
+
+/** Runs in the page. */
+async function codeOfTokenError() {
+  const { sdk } = /** @type {any} */ (window);
+  return sdk.getAccessToken().then(
+    () => 'none',
+    (/** @type {any} */ error) => error.code,
+  );
+}
+
+/**
+ * Runs in the page.
+ * @param {string} url
+ */
+async function callApi(url) {
+  const { sdk } = /** @type {any} */ (window);
+  const response = await sdk.authenticatedFetch(url);
+  return { status: response.status, body: await response.json() };
+}
