@@ -1,7 +1,8 @@
 //! The window that the package is tried in: pages of `tests/window`, which hold the whole SDK, the samples of
 //! `tests/seeds` and nothing of the app's own.
 //!
-//! `SDK_HOST_WINDOWS` names the windows to open, out of `main`, `second` and `tokenless`; by default `main`.
+//! `SDK_HOST_WINDOWS` names the windows to open, out of `main`, `second` and `tokenless`; by default `main`. With
+//! `SDK_HOST_UNFROZEN` script may change `Object.prototype`, without which axios can't be loaded.
 
 #![expect(clippy::expect_used, reason = "for development only: a panic is how it ends that can't go on")]
 
@@ -20,6 +21,8 @@ fn main() -> tauri::Result<()> {
         .with_ansi(false)
         .with_writer(std::io::stderr)
         .init();
+    let mut context = tauri::generate_context!("tests/window/tauri.conf.json");
+    context.config_mut().app.security.freeze_prototype = env::var_os("SDK_HOST_UNFROZEN").is_none();
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, argv, _| app.keyfob().handle_args(&argv)))
         .plugin(Builder::new().config(|_| Config::from_json(configuration())).build())
@@ -30,7 +33,7 @@ fn main() -> tauri::Result<()> {
             }
             Ok(())
         })
-        .run(tauri::generate_context!("tests/window/tauri.conf.json"))
+        .run(context)
 }
 
 /// Its pages learn from the configuration where the APIs are.

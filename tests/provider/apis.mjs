@@ -19,7 +19,7 @@ const CORS = {
   'access-control-expose-headers': 'dpop-nonce, www-authenticate',
 };
 
-/** @typedef {{ audience: string, issuers: string[], keys: import('jose').JSONWebKeySet }} Trust */
+/** @typedef {{ audience: string, issuers: string[], keys: import('jose').JSONWebKeySet, control: import('./control.mjs').Control }} Trust */
 /** @typedef {(response: import('node:http').ServerResponse, scheme: string, reason: { error: string, description?: string }) => void} Refusal */
 
 /**
@@ -27,7 +27,7 @@ const CORS = {
  * @param {Refusal} [refusal]
  */
 export function startApi(trust, refusal = challenge) {
-  return listen(() => allowEveryOrigin(protect(trust, answer, refusal)));
+  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, answer, refusal))));
 }
 
 /** @type {Refusal} */
@@ -48,12 +48,29 @@ function allowEveryOrigin(next) {
 }
 
 /**
+ * @param {import('./control.mjs').Control} control
+ * @param {import('node:http').RequestListener} next
+ * @returns {import('node:http').RequestListener}
+ */
+function watch(control, next) {
+  return (request, response) => {
+    control.apiRequests.push(`${request.method} ${request.url}`);
+    if (control.apiFailures > 0) {
+      control.apiFailures -= 1;
+      sendJson(response, 503, { error: 'unavailable' });
+    } else {
+      next(request, response);
+    }
+  };
+}
+
+/**
  * @param {Trust} trust
  * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, claims: import('jose').JWTPayload) => Promise<void>} next
  * @param {Refusal} refuse
  * @returns {import('node:http').RequestListener}
  */
-function protect({ audience, issuers, keys }, next, refuse) {
+function protect({ audience, issuers, keys, control }, next, refuse) {
   const findKey = createLocalJWKSet(keys);
   const proofs = new Proofs();
   const options = {
@@ -70,6 +87,7 @@ function protect({ audience, issuers, keys }, next, refuse) {
    */
   async function judge(request, { token, bound }) {
     const { payload } = await jwtVerify(token, findKey, options);
+    if (control.isExpired(token)) throw new errors.JWTExpired('it has expired', payload);
     // A token that is bound to a key is no bearer token (RFC 9449, section 7.2), and the other way round.
     const jkt = Object(payload.cnf).jkt;
     if (bound !== (jkt !== undefined))

@@ -37,7 +37,7 @@ export async function startProvider({ profiles = Object.keys(PROFILES), port = 0
 
   const origins = Object.values(issuers).map(({ origin }) => origin);
   const keys = { keys: [storage.verificationKey()] };
-  const trust = { issuers: origins, keys };
+  const trust = { issuers: origins, keys, control };
   const notes = await startApi({ ...trust, audience: APIS.notes.audience });
   const orders = await startApi({ ...trust, audience: APIS.orders.audience });
   const legacy = await startApi({ ...trust, audience: APIS.legacy.audience }, forbid);

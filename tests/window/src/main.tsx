@@ -4,12 +4,13 @@ import * as sdk from 'tauri-plugin-keyfob-api';
 import { KeyfobProvider } from 'tauri-plugin-keyfob-api/react';
 import { Bench } from './Bench';
 import { Page } from './Page';
+import { samples } from './samples';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root.');
 
 // For the scripts that WebDriver runs.
-Object.assign(window, { sdk });
+Object.assign(window, { sdk, samples });
 
 createRoot(root).render(
   <StrictMode>

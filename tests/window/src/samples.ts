@@ -6,9 +6,11 @@ export interface Sample {
   [name: string]: unknown;
 }
 
-const files = import.meta.glob<Sample>('../../seeds/**/*.{ts,tsx}');
+const seeds = import.meta.glob<Sample>('../../seeds/**/*.{ts,tsx}');
+const ecosystem = import.meta.glob<Sample>('../../../examples/ecosystem/src/*.{ts,tsx}');
 
-/** By the path below `tests/seeds`. */
-export const samples = Object.fromEntries(
-  Object.entries(files).map(([path, load]) => [path.replace('../../seeds/', ''), load]),
-);
+/** By the path below `tests/seeds`, and those of `examples/ecosystem` as `ecosystem/…`. */
+export const samples = Object.fromEntries([
+  ...Object.entries(seeds).map(([path, load]) => [path.replace('../../seeds/', ''), load] as const),
+  ...Object.entries(ecosystem).map(([path, load]) => [path.replace(/^.+\//u, 'ecosystem/'), load] as const),
+]);
