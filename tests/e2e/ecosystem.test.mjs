@@ -2,23 +2,24 @@
 // The examples for SWR, TanStack Query, axios and plain `fetch`, in the real window.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
 import { signInAs } from './harness/person.mjs';
 import { samplesOf } from './harness/samples.mjs';
 import { testsOf } from './harness/test.mjs';
-import { World } from './harness/world.mjs';
+import { configurationFor, World } from './harness/world.mjs';
 
 const COMPONENTS = ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query.tsx'];
 
 /** @type {World} */
 let world;
 const it = testsOf(() => world);
-const { show, text } = samplesOf(() => world);
+const { show, text, call } = samplesOf(() => world);
 
 before(async () => {
   // axios can't be loaded where `Object.prototype` is frozen.
   const env = { SDK_HOST_UNFROZEN: '1' };
-  world = await World.open({ binary: built('examples/sdk-host'), env });
+  world = await World.open({ binary: built('examples/sdk-host'), env, config: withLegacyApi });
   await world.app.start();
   await world.signIn('ada');
 });
@@ -51,6 +52,12 @@ it('an API that refuses the token is asked again with another, and no library no
     assert.deepEqual(requests, ['GET /profile', 'GET /profile'], component);
     assert.equal(world.tokenRequests() - before, 1, component);
   }
+});
+
+it('axios/instance.ts', async () => {
+  const data = { owner: 'ada', items: ['ink', 'paper'] };
+  assert.deepEqual(await call('axios/instance.ts', 'get', '/data'), { status: 200, data });
+  assert.equal(await call('axios/instance.ts', 'timesFired'), 0);
 });
 
 it('axios: an error says whether the same request may succeed later', async () => {
@@ -88,6 +95,12 @@ it('every cache forgets at sign-out', async () => {
     await world.signIn('ada');
   }
 });
+
+/** @param {import('../provider/provider.mjs').RunningProvider} provider */
+function withLegacyApi(provider) {
+  const { resources } = configurationFor(provider, '', 'deepLink');
+  return { resources: [...resources, { origin: provider.apis.legacy, audience: APIS.legacy.audience }] };
+}
 
 /** Empty caches, and nothing shown. */
 async function startAnew() {
