@@ -17,7 +17,7 @@ use fake_provider::{Endpoint, FakeProvider, Person};
 use serde_json::{Value, json};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderName},
     ipc::{CallbackFn, InvokeBody},
     test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
     webview::InvokeRequest,
@@ -129,6 +129,10 @@ fn window(app: &AppHandle<MockRuntime>, label: &str) -> WebviewWindow<MockRuntim
     WebviewWindowBuilder::new(app, label, WebviewUrl::default()).build().expect("a window")
 }
 
+fn head_of_get(url: &str) -> Value {
+    json!({ "id": 1, "url": url, "method": "GET", "headers": [], "redirect": "follow" })
+}
+
 const OWN_PAGE: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
 
 fn invoke(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -141,13 +145,21 @@ fn invoke_from(
     command: &str,
     arguments: Value,
 ) -> Result<Value, Value> {
+    // What is said of bytes stands in a header.
+    let (body, headers) = if command == "fetch" {
+        let head = arguments.to_string().parse().expect("a header");
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("keyfob-request"), head)]);
+        (InvokeBody::Raw(Vec::new()), headers)
+    } else {
+        (InvokeBody::Json(arguments), HeaderMap::default())
+    };
     let request = InvokeRequest {
         cmd: format!("plugin:keyfob|{command}"),
         callback: CallbackFn(0),
         error: CallbackFn(1),
         url: page.parse().expect("a URL"),
-        body: InvokeBody::Json(arguments),
-        headers: HeaderMap::default(),
+        body,
+        headers,
         invoke_key: INVOKE_KEY.to_owned(),
     };
     get_ipc_response(window, request).map(|body| body.deserialize().expect("JSON"))
@@ -188,9 +200,7 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     product.sign_in(&provider, &runtime).expect("a session");
     product.invoke("get_session", json!({})).expect("a snapshot");
     let token = product.invoke("refresh", json!({ "options": {} })).expect("a token");
-    product
-        .invoke("fetch", json!({ "request": { "url": provider.api_url(), "method": "GET", "headers": [] } }))
-        .expect_err("no origin is bound to an audience");
+    product.invoke("fetch", head_of_get(&provider.api_url())).expect_err("no origin is bound to an audience");
     product.invoke("sign_out", json!({ "options": {} })).expect("signed out");
     product.invoke("get_access_token", json!({ "options": {} })).expect_err("nobody is signed in");
 
@@ -210,7 +220,7 @@ fn a_window_without_the_capability_gets_no_command() {
         ("get_session", json!({})),
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
-        ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
+        ("fetch", head_of_get("https://a.example")),
         ("list_accounts", json!({})),
         ("switch_account", json!({ "id": "x" })),
         ("remove_account", json!({ "id": "x" })),
@@ -258,8 +268,7 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
         let refusal = invoke(&narrow, "refresh", json!({ "options": audience })).expect_err("refused");
         assert_eq!(refusal["code"], "permission_denied");
     }
-    let request = json!({ "url": provider.api_url(), "method": "GET", "headers": [] });
-    let refusal = invoke(&narrow, "fetch", json!({ "request": request })).expect_err("refused");
+    let refusal = invoke(&narrow, "fetch", head_of_get(&provider.api_url())).expect_err("refused");
     assert_eq!(refusal["code"], "url_not_allowed");
     assert_eq!(provider.token_requests("refresh_token"), before, "nothing was sent");
 

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use http::StatusCode;
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -180,6 +181,8 @@ pub struct Resource {
     pub origin: url::Origin,
     /// The audience.
     pub audience: String,
+    /// Statuses besides 401 by which the API says that a token has expired; 403 is the classic.
+    pub expired_statuses: Vec<StatusCode>,
 }
 
 /// How the browser comes back to the app.
@@ -300,10 +303,12 @@ struct RawConfig {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawResource {
     origin: String,
     audience: String,
+    #[serde(default)]
+    expired_statuses: Vec<u16>,
 }
 
 impl Config {
@@ -413,6 +418,12 @@ impl RawResource {
         Ok(Resource {
             origin: url.origin(),
             audience: audience_name("resources.audience", self.audience, style)?,
+            expired_statuses: self
+                .expired_statuses
+                .into_iter()
+                .map(|status| StatusCode::from_u16(status).ok().filter(StatusCode::is_client_error))
+                .collect::<Option<_>>()
+                .ok_or_else(|| bad("resources.expiredStatuses", "must hold statuses between 400 and 499"))?,
         })
     }
 }

@@ -174,9 +174,6 @@ error_codes! {
     /// The URL's origin is not bound to an audience, or this window may not use it.
     UrlNotAllowed = "url_not_allowed", Configuration:
         "Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.";
-    /// A request or response body is over the limit.
-    BodyTooLarge = "body_too_large", Caller:
-        "Send, or ask for, at most 1 MiB at a time.";
     /// The API can't be reached.
     Network = "network", Network, retryable:
         "Check the connection and whether the API is up, and try again.";
@@ -826,15 +823,15 @@ pub enum FetchError {
     /// A bad argument.
     #[error("The request can't be made: {0}.")]
     InvalidArgument(&'static str),
-    /// Over the limit.
-    #[error("The body is larger than {limit} bytes.")]
-    BodyTooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
+    /// A redirect to what no request may be sent to.
+    #[error("The API redirects to a URL that this request may not follow it to.")]
+    RedirectNotAllowed,
+    /// A redirect that can't be followed.
+    #[error("The API's answer can't be used: {0}.")]
+    Redirect(&'static str),
     /// No answer.
     #[error("The API can't be reached: {0}.")]
-    Network(HttpError),
+    Network(#[from] HttpError),
     /// An answer to the proof, rather than to the token (RFC 9449 section 7.1).
     #[error(
         "The API refuses the proof that the token is this app's. Check the clocks of both, and that it takes DPoP."
@@ -842,23 +839,14 @@ pub enum FetchError {
     ProofRefused,
 }
 
-impl From<HttpError> for FetchError {
-    fn from(error: HttpError) -> Self {
-        match error {
-            HttpError::TooLarge { limit } => Self::BodyTooLarge { limit },
-            error => Self::Network(error),
-        }
-    }
-}
-
 impl Failure for FetchError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::AccessToken(error) => error.code(),
             Self::RelativeUrl => ErrorCode::RelativeUrl,
-            Self::UrlNotAllowed => ErrorCode::UrlNotAllowed,
+            Self::UrlNotAllowed | Self::RedirectNotAllowed => ErrorCode::UrlNotAllowed,
             Self::InvalidArgument(_) => ErrorCode::InvalidArgument,
-            Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::Redirect(_) => ErrorCode::Network,
             Self::Network(error) => error.code_or(ErrorCode::Network),
             Self::ProofRefused => ErrorCode::ProofRefused,
         }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use common::{API, Scene, ended};
 use fake_provider::{AccessTokenFormat, Answer, Endpoint, FakeProvider, Proof};
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 use keyfob::{ErrorCode, Failure, FetchRequest, Session};
 use serde_json::{Value, json};
 
@@ -34,12 +34,8 @@ async fn bound_at_two_apis(script: impl FnOnce(&FakeProvider)) -> (Scene, String
     (Scene::at(provider, settings), elsewhere)
 }
 
-fn get(url: impl Into<String>) -> FetchRequest {
-    FetchRequest { url: url.into(), method: Method::GET, headers: HeaderMap::new(), body: Vec::new() }
-}
-
 async fn status(scene: &Scene) -> StatusCode {
-    scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer").status
+    scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect("an answer").status
 }
 
 fn proofs(scene: &Scene, endpoint: Endpoint) -> Vec<Proof> {
@@ -105,7 +101,7 @@ async fn s_69_to_s_71_a_nonce_is_learned_once_for_each_server_and_shown_to_no_ot
         scene.expire();
     }
     let elsewhere = scene.provider.api_url().replace(scene.provider.origin(), &elsewhere);
-    let response = scene.keyfob.fetch(get(elsewhere)).await.expect("an answer");
+    let response = scene.keyfob.fetch(FetchRequest::get(elsewhere)).await.expect("an answer");
     assert_eq!(response.status, StatusCode::OK);
     // One at the provider, and one at each API: from then on each answer's nonce serves the next request.
     let refused = scene.provider.refused_proofs();
@@ -126,7 +122,7 @@ async fn s_69_many_requests_at_once_do_not_take_each_others_nonces() {
         let gate = scene.provider.at(Endpoint::Api).hold();
         let calls: Vec<_> = (0..40)
             .map(|_| {
-                let (keyfob, request) = (scene.keyfob.clone(), get(scene.provider.api_url()));
+                let (keyfob, request) = (scene.keyfob.clone(), FetchRequest::get(scene.provider.api_url()));
                 tokio::spawn(async move { keyfob.fetch(request).await })
             })
             .collect();
@@ -162,7 +158,8 @@ async fn s_69_a_server_that_no_nonce_satisfies_is_asked_twice_and_costs_no_sessi
     scene.sign_in().await;
     scene.provider.dpop().never_satisfied();
     scene.provider.forget();
-    let refused = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect_err("no answer");
+    let refused =
+        scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect_err("no answer");
     assert_eq!(refused.code(), ErrorCode::ProofRefused);
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 2);
     assert_eq!(scene.refreshes(), 0, "another token would fare no better");

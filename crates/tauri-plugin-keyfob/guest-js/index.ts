@@ -42,7 +42,12 @@ export {
   KeyfobError,
   SignInError,
 } from './errors.js';
-export { authenticatedFetch, fetchOutcome } from './fetch.js';
+export {
+  type AuthenticatedFetchOptions,
+  authenticatedFetch,
+  createAuthenticatedFetch,
+  fetchOutcome,
+} from './fetch.js';
 export { getDiagnostics, listEvents, listTokens } from './inspection.js';
 export { getSession, onSessionChange, type Session, type Snapshot } from './session.js';
 export {

@@ -16,9 +16,10 @@ use tauri::{
 
 use crate::{
     answer::{Answer, answer, answer_later},
+    fetch,
     models::{
-        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
-        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
+        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, Session, SessionEvent,
+        SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
 };
@@ -35,7 +36,10 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         sign_out,
         get_access_token,
         refresh,
-        fetch,
+        fetch::fetch,
+        fetch::fetch_read,
+        fetch::fetch_write,
+        fetch::fetch_cancel,
         list_accounts,
         switch_account,
         remove_account,
@@ -153,21 +157,6 @@ pub(crate) async fn refresh(
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
         let request = AccessTokenRequest { mode: Mode::Force, ..options.parse()? };
         Ok(keyfob.access_token(&request).await?.into())
-    })
-    .await
-}
-
-/// A request to an API; the token is attached here.
-#[tauri::command]
-#[cfg_attr(test, specta::specta)]
-pub(crate) async fn fetch(
-    keyfob: State<'_, Keyfob>,
-    granted: Granted,
-    request: FetchRequest,
-) -> Answer<FetchResponse> {
-    answer_later("fetch", async {
-        granted.url(keyfob.resolve(&request.url)?.as_url())?;
-        Ok(keyfob.fetch(request.parse()?).await?.into())
     })
     .await
 }

@@ -77,6 +77,6 @@ error_codes! {
     AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
     InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
     InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountNotFound
-    KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed BodyTooLarge Network
+    KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed Network
     ProofRefused InvalidArgument PermissionDenied Internal
 }

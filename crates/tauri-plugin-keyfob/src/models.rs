@@ -6,7 +6,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use keyfob::{FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
@@ -375,20 +374,58 @@ pub(crate) struct AccessTokenResponse {
     audience: Option<String>,
 }
 
-/// A request to an API.
+/// A request to an API, without its body: that is the one of the call, unless it follows in pieces.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FetchRequest {
+    /// Given by the window, to speak of this request later.
+    pub(crate) id: u64,
     /// Absolute, or relative to the configured `apiBaseUrl`.
     pub(crate) url: String,
     method: String,
     headers: Vec<(String, String)>,
-    /// Base64.
-    body: Option<String>,
+    redirect: RedirectMode,
+    /// Whose token it carries, of those that the URL's origin is bound to.
+    pub(crate) audience: Option<String>,
+    /// What the token has to allow beyond the scope of the sign-in, separated by spaces.
+    pub(crate) scope: Option<String>,
+    pub(crate) pieces: Option<Pieces>,
 }
 
-/// An API's answer.
+/// A body that follows in pieces.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Pieces {
+    /// Of all of them, in bytes.
+    pub(crate) length: Option<u64>,
+    /// Whether they can be sent again from the beginning.
+    pub(crate) repeatable: bool,
+}
+
+/// A piece of a request's body; its bytes are the body of the call.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FetchPiece {
+    pub(crate) id: u64,
+    pub(crate) offset: u64,
+    /// Whether it is the last one.
+    pub(crate) ended: bool,
+}
+
+/// What becomes of redirects (Fetch standard, "redirect mode").
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RedirectMode {
+    Follow,
+    Error,
+    Manual,
+}
+
+/// An API's answer, without its body.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -396,9 +433,12 @@ pub(crate) struct FetchResponse {
     status: u16,
     status_text: String,
     headers: Vec<(String, String)>,
-    /// Base64.
-    body: String,
+    /// Where it comes from, without the fragment.
+    url: String,
+    redirected: bool,
     outcome: FetchOutcome,
+    /// Whether what comes with it of the body is all of it.
+    ended: bool,
 }
 
 /// What happened underneath a request.
@@ -687,7 +727,7 @@ impl AccessTokenOptions {
 
 impl FetchRequest {
     /// Errors: `invalid_argument`.
-    pub(crate) fn parse(self) -> Result<keyfob::FetchRequest, FetchError> {
+    pub(crate) fn parse(self, body: keyfob::Body) -> Result<keyfob::FetchRequest, FetchError> {
         let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
         let mut headers = http::HeaderMap::new();
         for (name, value) in self.headers {
@@ -698,28 +738,42 @@ impl FetchRequest {
             };
             headers.append(name, value);
         }
-        let body = STANDARD.decode(self.body.unwrap_or_default());
-        let body = body.map_err(|_| FetchError::InvalidArgument("its body is not base64"))?;
-        Ok(keyfob::FetchRequest { url: self.url, method, headers, body })
+        Ok(keyfob::FetchRequest {
+            url: self.url,
+            method,
+            headers,
+            body,
+            redirect: match self.redirect {
+                RedirectMode::Follow => keyfob::RedirectMode::Follow,
+                RedirectMode::Error => keyfob::RedirectMode::Error,
+                RedirectMode::Manual => keyfob::RedirectMode::Manual,
+            },
+            audience: self.audience,
+            scope: self.scope,
+        })
     }
 }
 
-impl From<keyfob::FetchResponse> for FetchResponse {
-    fn from(response: keyfob::FetchResponse) -> Self {
-        let keyfob::FetchResponse { status, headers, body, outcome } = response;
+impl FetchResponse {
+    pub(crate) fn new(response: &keyfob::FetchResponse, ended: bool) -> Self {
+        let mut url = response.url.as_url().clone();
+        url.set_fragment(None);
         Self {
-            status: status.as_u16(),
-            status_text: status.canonical_reason().unwrap_or_default().to_owned(),
-            headers: headers
+            status: response.status.as_u16(),
+            status_text: response.status.canonical_reason().unwrap_or_default().to_owned(),
+            headers: response
+                .headers
                 .iter()
                 .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
                 .collect(),
-            body: STANDARD.encode(body),
-            outcome: match outcome {
+            url: url.into(),
+            redirected: response.redirected,
+            outcome: match response.outcome {
                 keyfob::FetchOutcome::Cached => FetchOutcome::Cached,
                 keyfob::FetchOutcome::Refreshed => FetchOutcome::Refreshed,
                 keyfob::FetchOutcome::Replayed => FetchOutcome::Replayed,
             },
+            ended,
         }
     }
 }

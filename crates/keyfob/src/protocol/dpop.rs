@@ -78,9 +78,9 @@ impl DpopKey {
 
     /// The proof for one request, once (section 4.2): each one has an id of its own. Where a token is sent along, the
     /// proof is of that token too.
-    pub(crate) fn proof(
+    pub(crate) fn proof<B>(
         &self,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
         access_token: Option<&AccessToken>,
         nonce: Option<&str>,
         now: SystemTime,
@@ -119,13 +119,13 @@ impl fmt::Debug for DpopKey {
 }
 
 /// `htu`: without query and fragment.
-fn target(request: &Request<Vec<u8>>) -> Option<String> {
+fn target<B>(request: &Request<B>) -> Option<String> {
     let uri = request.uri();
     Some(format!("{}://{}{}", uri.scheme_str()?, uri.authority()?, uri.path()))
 }
 
 /// The nonce that the next proof for this server has to carry (section 8.1), from any answer of it.
-pub(crate) fn nonce_of(response: &Response<Vec<u8>>) -> Option<&str> {
+pub(crate) fn nonce_of<B>(response: &Response<B>) -> Option<&str> {
     const LONGEST: usize = 4096;
     let nonce = response.headers().get(NONCE)?.to_str().ok()?;
     let allowed = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
@@ -151,7 +151,7 @@ pub(crate) fn provider_complaint(response: &Response<Vec<u8>>) -> Option<Complai
 }
 
 /// What an API complains of (sections 7.1 and 9).
-pub(crate) fn api_complaint(response: &Response<Vec<u8>>) -> Option<Complaint> {
+pub(crate) fn api_complaint<B>(response: &Response<B>) -> Option<Complaint> {
     if response.status() != StatusCode::UNAUTHORIZED {
         return None;
     }
@@ -318,7 +318,7 @@ mod tests {
             (r#"a"b"#, None),
             (&long, None),
         ] {
-            let response = Response::builder().header("dpop-nonce", value).body(Vec::new())?;
+            let response = Response::builder().header("dpop-nonce", value).body(())?;
             assert_eq!(nonce_of(&response), nonce, "{value}");
         }
         Ok(())

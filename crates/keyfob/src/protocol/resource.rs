@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use http::{Response, StatusCode, header};
+use http_auth::ChallengeParser;
 use serde_json::Value;
 
 use super::unverified_claims;
@@ -161,6 +163,23 @@ fn scope_of(scope: &str, audience: &str) -> String {
 
 fn everything_of(audience: &str) -> String {
     scope_of(".default", audience)
+}
+
+/// Whether an API says that the token has expired or is no longer good: with 401 (RFC 6750 section 3.1), or with a status
+/// that it is known to say so with. One that lacks scope says so by itself, and a newer token would lack it too.
+pub(crate) fn is_expired<B>(response: &Response<B>, statuses: &[StatusCode]) -> bool {
+    response.status() == StatusCode::UNAUTHORIZED
+        || statuses.contains(&response.status()) && !challenges(response, "insufficient_scope")
+}
+
+/// Whether one of the challenges names an error (RFC 6750 section 3).
+fn challenges<B>(response: &Response<B>, error: &str) -> bool {
+    let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
+    let texts = challenges.iter().filter_map(|challenge| challenge.to_str().ok());
+    texts.flat_map(|text| ChallengeParser::new(text).map_while(Result::ok)).any(|challenge| {
+        let named = challenge.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("error"));
+        named.is_some_and(|(_, value)| value.to_unescaped() == error)
+    })
 }
 
 /// The `aud` of a token that is a JWT (RFC 9068 section 2.2).

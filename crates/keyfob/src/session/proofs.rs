@@ -53,8 +53,13 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// What an API says is wrong with the proof.
+    pub(crate) fn api_complaint<B>(self, response: &Response<B>) -> Option<Complaint> {
+        if matches!(self, Self::OfToken(..)) { dpop::api_complaint(response) } else { None }
+    }
+
     /// What the server says is wrong with the proof.
-    pub(crate) fn complaint(self, response: &Response<Vec<u8>>) -> Option<Complaint> {
+    fn complaint(self, response: &Response<Vec<u8>>) -> Option<Complaint> {
         match self {
             Self::None => None,
             Self::OfKey(_) => dpop::provider_complaint(response),
@@ -80,53 +85,78 @@ impl Nonces {
     }
 }
 
-impl Setup {
-    /// Sends a request with its proof. A server that wants a nonce is asked once more, with the one that it gave and a
-    /// fresh proof (sections 8 and 9).
-    pub(crate) async fn send(
-        &self,
-        request: Request<Vec<u8>>,
-        limits: Limits,
-        proof: Proof<'_>,
-    ) -> Result<Response<Vec<u8>>, HttpError> {
-        let Some((key, role, access_token)) = proof.parts() else {
-            return self.http.execute(request, limits).await;
-        };
-        let server = server(&request).map(|origin| (role, origin));
-        let known = server.as_ref().and_then(|server| self.nonces.by_server().get(server).cloned());
-        let send = async |request, nonce: Option<&str>| {
-            self.send_proved(request, limits, (key, access_token), nonce).await
-        };
-        let mut response = send(request.clone(), known.as_deref()).await?;
-        let mut learned = dpop::nonce_of(&response).map(str::to_owned);
-        if learned.is_some() && proof.complaint(&response) == Some(Complaint::Nonce) {
-            // Nobody else is told of it until then: some servers take each nonce once.
-            response = send(request, learned.as_deref()).await?;
-            learned = dpop::nonce_of(&response).map(str::to_owned).or(learned);
-        }
-        if let Some((server, nonce)) = server.zip(learned)
-            && !(off("dpop_nonce") && response.status().is_success())
-        {
-            self.nonces.by_server().insert(server, nonce);
-        }
-        Ok(response)
-    }
+/// A request that is being proved, and proved once more to a server that wants a nonce of its own (sections 8 and 9).
+pub(crate) struct Exchange<'a> {
+    setup: &'a Setup,
+    proof: Proof<'a>,
+    server: Option<(Role, Origin)>,
+    nonce: Option<String>,
+    is_second: bool,
+}
 
-    async fn send_proved(
-        &self,
-        mut request: Request<Vec<u8>>,
-        limits: Limits,
-        (key, access_token): (&DpopKey, Option<&AccessToken>),
-        nonce: Option<&str>,
-    ) -> Result<Response<Vec<u8>>, HttpError> {
+impl Exchange<'_> {
+    /// Gives the request a fresh proof, if it has anything to prove.
+    pub(crate) fn prove<B>(&self, request: &mut Request<B>) -> Result<(), HttpError> {
+        let Some((key, _, access_token)) = self.proof.parts() else { return Ok(()) };
         // By the provider's clock: it judges the age of a proof, and this machine's may be wrong.
-        let header = key.proof(&request, access_token, nonce, self.providers_clock());
+        let now = self.setup.providers_clock();
+        let header = key.proof(request, access_token, self.nonce.as_deref(), now);
         let header = header.map_err(|error| HttpError::NotSent { reason: error.to_string() })?;
         request.headers_mut().insert(dpop::PROOF, header);
-        self.http.execute(request, limits).await
+        Ok(())
+    }
+
+    /// Takes the server's nonce from its answer, and says whether the request, if it can be, is to be sent again with it.
+    pub(crate) fn learn<B>(
+        &mut self,
+        response: &Response<B>,
+        complaint: Option<Complaint>,
+        is_repeatable: bool,
+    ) -> bool {
+        let Some(server) = self.server.clone() else { return false };
+        let given = dpop::nonce_of(response).map(str::to_owned);
+        let again =
+            is_repeatable && !self.is_second && given.is_some() && complaint == Some(Complaint::Nonce);
+        let learned = given.or_else(|| self.nonce.take().filter(|_| self.is_second));
+        if again {
+            // Nobody else is told of it until then: some servers take each nonce once.
+            (self.nonce, self.is_second) = (learned, true);
+        } else if let Some(nonce) = learned
+            && !(off("dpop_nonce") && response.status().is_success())
+        {
+            self.setup.nonces.by_server().insert(server, nonce);
+        }
+        again
     }
 }
 
-fn server(request: &Request<Vec<u8>>) -> Option<Origin> {
+impl Setup {
+    /// Begins to prove a request.
+    pub(crate) fn exchange<'a, B>(&'a self, request: &Request<B>, proof: Proof<'a>) -> Exchange<'a> {
+        let role = proof.parts().map(|(_, role, _)| role);
+        let server = role.zip(origin(request));
+        let nonce = server.as_ref().and_then(|server| self.nonces.by_server().get(server).cloned());
+        Exchange { setup: self, proof, server, nonce, is_second: false }
+    }
+
+    /// Sends a request with its proof, if it has anything to prove.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<Vec<u8>>,
+        limits: Limits,
+        proof: Proof<'_>,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        let mut exchange = self.exchange(&request, proof);
+        loop {
+            exchange.prove(&mut request)?;
+            let response = self.http.execute(request.clone(), limits).await?;
+            if !exchange.learn(&response, proof.complaint(&response), true) {
+                return Ok(response);
+            }
+        }
+    }
+}
+
+fn origin<B>(request: &Request<B>) -> Option<Origin> {
     Url::parse(&request.uri().to_string()).ok().map(|url| url.origin())
 }

@@ -65,12 +65,8 @@ async fn calls(scene: &Scene, apis: &[String], numbers: std::ops::Range<usize>) 
     let mut failed = 0;
     for number in numbers {
         let url = &apis[number % apis.len()];
-        let request = FetchRequest {
-            url: format!("{url}?page={number}&q=a%20b#part"),
-            method: if number % 3 == 0 { Method::HEAD } else { Method::GET },
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
+        let method = if number % 3 == 0 { Method::HEAD } else { Method::GET };
+        let request = FetchRequest::new(method, format!("{url}?page={number}&q=a%20b#part"));
         let keyfob = scene.app.keyfob.clone();
         calls.spawn(async move { keyfob.fetch(request).await.is_ok() });
         if calls.len() == AT_ONCE {
