@@ -54,9 +54,16 @@ it('an API that refuses the token is asked again with another, and no library no
   }
 });
 
-it('axios/instance.ts', async () => {
-  const data = { owner: 'ada', items: ['ink', 'paper'] };
-  assert.deepEqual(await call('axios/instance.ts', 'get', '/data'), { status: 200, data });
+it('axios/instance.ts: an API that forbids an expired token is asked again, and the interceptor never fires', async () => {
+  const answer = { status: 200, data: { owner: 'ada', items: ['ink', 'paper'] } };
+  assert.deepEqual(await call('axios/instance.ts', 'get', '/data'), answer);
+  world.provider.control.expireAccessTokens();
+  const before = world.tokenRequests();
+  const requests = await requestsOf(async () => {
+    assert.deepEqual(await call('axios/instance.ts', 'get', '/data'), answer);
+  });
+  assert.deepEqual(requests, ['GET /data', 'GET /data']);
+  assert.equal(world.tokenRequests() - before, 1);
   assert.equal(await call('axios/instance.ts', 'timesFired'), 0);
 });
 
@@ -99,7 +106,8 @@ it('every cache forgets at sign-out', async () => {
 /** @param {import('../provider/provider.mjs').RunningProvider} provider */
 function withLegacyApi(provider) {
   const { resources } = configurationFor(provider, '', 'deepLink');
-  return { resources: [...resources, { origin: provider.apis.legacy, audience: APIS.legacy.audience }] };
+  const legacy = { origin: provider.apis.legacy, audience: APIS.legacy.audience, expiredStatuses: [403] };
+  return { resources: [...resources, legacy] };
 }
 
 /** Empty caches, and nothing shown. */

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { authenticatedFetch, isKeyfobError } from 'tauri-plugin-keyfob-api';
+import { createAuthenticatedFetch, isKeyfobError } from 'tauri-plugin-keyfob-api';
 import { onAccountChange } from './account';
 
 /** Statuses after which the same request may succeed later (RFC 9110, section 15). */
@@ -7,7 +7,7 @@ const PASSING = [408, 429, 502, 503, 504];
 
 /** Requests for the account that is signed in. Axios wants the API's whole address, never a relative one. */
 export function createApi(baseURL: string) {
-  const api = axios.create({ baseURL, adapter: 'fetch', env: { fetch: authenticatedFetch } });
+  const api = axios.create({ baseURL, adapter: 'fetch', env: { fetch: createAuthenticatedFetch() } });
 
   // Axios keeps no answers, but one that is under way must not arrive at the next account.
   let account = new AbortController();

@@ -1,12 +1,12 @@
 import axios from 'axios';
-import { authenticatedFetch, refresh } from 'tauri-plugin-keyfob-api';
+import { createAuthenticatedFetch, refresh } from 'tauri-plugin-keyfob-api';
 import { originOf } from '../apis';
 
 const instance = axios.create({
   baseURL: originOf('urn:keyfob:legacy'),
   headers: { 'Content-Type': 'application/json' },
   adapter: 'fetch',
-  env: { fetch: authenticatedFetch },
+  env: { fetch: createAuthenticatedFetch() },
 });
 
 declare module 'axios' {
