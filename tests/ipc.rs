@@ -193,6 +193,32 @@ fn a_hundred_windows_worth_of_calls_on_an_expired_token_are_one_token_request() 
 }
 
 #[test]
+fn a_token_says_for_how_long_it_may_be_kept_and_of_which_generation_it_is() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    // Without a picture, which would change the snapshot once more when it has come.
+    provider.person(Person::new("ada"));
+    product.sign_in(&provider, &runtime).expect("a session");
+    let generation = |snapshot: &Value| snapshot["generation"].as_u64().expect("a number");
+    let before = generation(&product.invoke("get_session", json!({})).expect("a snapshot"));
+    let token = product.invoke("get_access_token", json!({ "options": {} })).expect("a token");
+    assert_eq!(generation(&token), before);
+    // An hour, less the minute before its end in which it is due.
+    let fresh_for = token["freshFor"].as_f64().expect("seconds");
+    assert!((3000.0..=3540.0).contains(&fresh_for), "{fresh_for}");
+
+    // While it is renewed the snapshot changes: what was read before that is older, never newer.
+    let renewed = product.invoke("refresh", json!({ "options": {} })).expect("a token");
+    let after = generation(&product.invoke("get_session", json!({})).expect("a snapshot"));
+    assert!(before <= generation(&renewed) && generation(&renewed) < after, "{before} {renewed} {after}");
+
+    provider.token().without_expires_in();
+    let endless = product.invoke("refresh", json!({ "options": {} })).expect("a token");
+    assert_eq!(endless["freshFor"], Value::Null);
+}
+
+#[test]
 fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_token() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());

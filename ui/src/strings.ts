@@ -288,6 +288,10 @@ export const strings = {
       advice: 'If your network inspects traffic, its certificate has to be installed on this system.',
       showsMessage: true,
     },
+    account_mismatch: {
+      title: 'Somebody else signed in',
+      advice: 'Nothing has changed. Try again as the person who is asked.',
+    },
     account_not_found: {
       title: 'This account is not signed in',
       advice: 'Sign in with it again.',

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{endpoint::InvalidUrl, store::StoreError};
+use crate::{endpoint::InvalidUrl, protocol::authorization::SignInOptions, store::StoreError};
 
 /// What every error of this crate can say about itself.
 pub trait Failure: std::error::Error {
@@ -15,6 +15,11 @@ pub trait Failure: std::error::Error {
 
     /// How long the provider asked to wait (`Retry-After`, RFC 9110 section 10.2.3), at most an hour.
     fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The options of a sign-in that cures it, where one does: a step-up (RFC 9470), or a grant that is missing.
+    fn sign_in(&self) -> Option<&SignInOptions> {
         None
     }
 
@@ -153,6 +158,9 @@ error_codes! {
     /// A server's certificate is signed by nobody whom this system trusts.
     CertificateUntrusted = "certificate_untrusted", Network:
         "Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.";
+    /// Somebody else signed in than the one who had to; nothing has changed.
+    AccountMismatch = "account_mismatch", Browser:
+        "Sign in again as the person who is asked, and sign out at the provider first if it remembers another.";
     /// No such account is signed in.
     AccountNotFound = "account_not_found", Caller:
         "List the accounts anew, or sign in with this one.";
@@ -568,6 +576,12 @@ pub enum SignInError {
         /// Names the option and what is wrong with it.
         reason: String,
     },
+    /// The account that has to sign in isn't among those that are signed in.
+    #[error("No such account is signed in.")]
+    AccountNotFound,
+    /// Another person answered than the one who had to; nothing has changed.
+    #[error("Somebody else signed in than the one who was asked to. Nothing has changed.")]
+    AccountMismatch,
     /// The browser's answer started a process that waits for none.
     #[error(
         "The browser's answer started the app anew, and it waits for none. If it is open already, go on there; else sign in again."
@@ -606,6 +620,8 @@ impl Failure for SignInError {
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
             Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
+            Self::AccountNotFound => ErrorCode::AccountNotFound,
+            Self::AccountMismatch => ErrorCode::AccountMismatch,
             Self::NotAwaited => ErrorCode::InvalidCallback,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,
@@ -837,6 +853,9 @@ pub enum FetchError {
         "The API refuses the proof that the token is this app's. Check the clocks of both, and that it takes DPoP."
     )]
     ProofRefused,
+    /// The token is good, and the API wants its owner to prove more of themselves, or anew (RFC 9470).
+    #[error("The API wants you to sign in once more, or in another way, before it answers.")]
+    StepUpRequired(Box<SignInOptions>),
 }
 
 impl Failure for FetchError {
@@ -849,6 +868,15 @@ impl Failure for FetchError {
             Self::Redirect(_) => ErrorCode::Network,
             Self::Network(error) => error.code_or(ErrorCode::Network),
             Self::ProofRefused => ErrorCode::ProofRefused,
+            Self::StepUpRequired(_) => ErrorCode::InteractionRequired,
+        }
+    }
+
+    fn sign_in(&self) -> Option<&SignInOptions> {
+        match self {
+            Self::AccessToken(error) => error.sign_in(),
+            Self::StepUpRequired(sign_in) => Some(sign_in),
+            _ => None,
         }
     }
 

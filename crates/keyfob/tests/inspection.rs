@@ -5,7 +5,6 @@ mod common;
 
 use common::{API, Scene, within};
 use fake_provider::{Answer, IdTokens};
-use http::{HeaderMap, Method};
 use keyfob::{
     AccessTokenRequest, ErrorCode, Event, EventKind, EventReason, FetchRequest, ReauthReason, Session,
     SignOutOptions,

@@ -13,7 +13,6 @@ use std::{
 
 use common::{Scene, ended};
 use fake_provider::{Answer, Endpoint, Fault, Person};
-use http::{HeaderMap, Method};
 use keyfob::{FetchRequest, Mode, SignInOptions, SignOutOptions, StoreError};
 use tracing_subscriber::filter::LevelFilter;
 

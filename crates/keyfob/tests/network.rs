@@ -13,7 +13,7 @@ use std::{
 
 use common::{API, Scene, within};
 use fake_provider::FakeProvider;
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 use keyfob::{ErrorCode, Failure, FetchRequest, Session};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};

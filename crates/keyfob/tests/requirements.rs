@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use common::{API, Scene, ended, within};
 use fake_provider::{Answer, Endpoint, FakeProvider, Rotation, Signature};
-use http::{HeaderMap, Method};
 use keyfob::{
     Config, ErrorCode, Failure, FetchRequest, Mode, ReauthReason, Session, SignInError, SignOutOptions,
 };

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use common::{Scene, TestStore, ended};
 use fake_provider::FakeProvider;
-use http::{HeaderMap, Method};
 use keyfob::{
     AccessTokenRequest, Config, ConfigError, ErrorCode, Failure, FetchRequest, Freshness, Keyfob,
     ReauthReason, Session, SignInOptions, SignOutOptions, StoreError,

@@ -18,7 +18,7 @@ use crate::{
     answer::{Answer, answer, answer_later},
     fetch,
     models::{
-        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, Session, SessionEvent,
+        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, Session, SessionEvent,
         SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
@@ -137,10 +137,10 @@ pub(crate) async fn get_access_token(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("get_access_token", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        Ok(keyfob.access_token(&options.parse()?).await?.into())
+        token_for(&keyfob, &options.parse()?).await
     })
     .await
 }
@@ -152,13 +152,19 @@ pub(crate) async fn refresh(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("refresh", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        let request = AccessTokenRequest { mode: Mode::Force, ..options.parse()? };
-        Ok(keyfob.access_token(&request).await?.into())
+        token_for(&keyfob, &AccessTokenRequest { mode: Mode::Force, ..options.parse()? }).await
     })
     .await
+}
+
+async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
+    // Read first: a session that ends while the token is taken makes it an older one's.
+    let generation = keyfob.snapshot().generation;
+    let token = keyfob.access_token(request).await?;
+    Ok(AccessTokenAnswer::new(keyfob, token, generation))
 }
 
 /// Everybody who has signed in and not out, in the order of their first sign-in.

@@ -76,7 +76,7 @@ error_codes! {
     NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
     AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
     InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
-    InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountNotFound
-    KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed Network
+    InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountMismatch
+    AccountNotFound KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed Network
     ProofRefused InvalidArgument PermissionDenied Internal
 }

@@ -118,8 +118,13 @@ pub(crate) struct PendingSignIn {
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
+    /// Nobody is signed in.
     First,
+    /// Somebody is, and signs in as another or anew.
     Account,
+    /// Somebody is, and proves or allows more: nobody else may answer.
+    StepUp,
+    /// The session has ended.
     Reauth,
 }
 
@@ -293,6 +298,12 @@ pub(crate) enum KeychainPolicy {
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignInOptions {
+    /// An API that the session is to serve besides the configured ones.
+    #[cfg_attr(test, specta(optional))]
+    audience: Option<String>,
+    /// Scopes beyond the configured ones and those that the person has granted before, separated by spaces.
+    #[cfg_attr(test, specta(optional))]
+    scope: Option<String>,
     /// `prompt` (OpenID Connect Core section 3.1.2.1).
     #[cfg_attr(test, specta(optional))]
     prompt: Option<String>,
@@ -308,9 +319,13 @@ pub(crate) struct SignInOptions {
     /// Languages of the provider's pages, by preference (BCP 47).
     #[cfg_attr(test, specta(optional))]
     ui_locales: Option<Vec<String>>,
+    /// The id of the account that has to sign in: somebody else's answer fails the sign-in and changes nothing. While
+    /// somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
+    #[cfg_attr(test, specta(optional))]
+    account: Option<String>,
     /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
     #[cfg_attr(test, specta(optional))]
-    parameters: Option<BTreeMap<String, String>>,
+    params: Option<BTreeMap<String, String>>,
 }
 
 /// What became of an address that a person has pasted.
@@ -372,6 +387,19 @@ pub(crate) struct AccessTokenResponse {
     scope: String,
     token_type: String,
     audience: Option<String>,
+}
+
+/// An access token, with what a window has to know to keep it.
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccessTokenAnswer {
+    #[serde(flatten)]
+    response: AccessTokenResponse,
+    /// For how many seconds it is not due: it is given again until then without asking. Null: it never is by itself.
+    fresh_for: Option<f64>,
+    /// Of the snapshot before the token was taken: under a newer one it may be another session's.
+    generation: u64,
 }
 
 /// A request to an API, without its body: that is the one of the call, unless it follows in pieces.
@@ -521,6 +549,7 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
             purpose: match purpose {
                 keyfob::Purpose::First => Purpose::First,
                 keyfob::Purpose::Account => Purpose::Account,
+                keyfob::Purpose::StepUp => Purpose::StepUp,
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
             redirect: redirect.into(),
@@ -678,14 +707,27 @@ impl From<keyfob::Diagnostics> for Diagnostics {
 
 impl From<SignInOptions> for keyfob::SignInOptions {
     fn from(options: SignInOptions) -> Self {
-        let SignInOptions { prompt, login_hint, acr_values, max_age, ui_locales, parameters } = options;
+        let SignInOptions {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values,
+            max_age,
+            ui_locales,
+            account,
+            params,
+        } = options;
         Self {
+            audience,
+            scope,
             prompt,
             login_hint,
             acr_values: acr_values.unwrap_or_default(),
             max_age: max_age.map(|seconds| Duration::from_secs(seconds.into())),
             ui_locales: ui_locales.unwrap_or_default(),
-            parameters: parameters.unwrap_or_default(),
+            account,
+            params: params.unwrap_or_default(),
         }
     }
 }
@@ -709,6 +751,13 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
             scope: token.scope,
             audience: token.audience,
         }
+    }
+}
+
+impl AccessTokenAnswer {
+    pub(crate) fn new(keyfob: &keyfob::Keyfob, token: keyfob::TokenSet, generation: u64) -> Self {
+        let fresh_for = keyfob.fresh_for(&token).as_ref().map(Duration::as_secs_f64);
+        Self { fresh_for, generation, response: token.into() }
     }
 }
 

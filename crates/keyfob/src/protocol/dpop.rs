@@ -7,13 +7,12 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_auth::ChallengeParser;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use oauth2::CsrfToken;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{sha256, unverified_claims};
+use super::{challenges, parameter, sha256, unverified_claims};
 use crate::{clock::unix_seconds, sabotage::off, secret::AccessToken};
 
 /// Of requests.
@@ -155,15 +154,9 @@ pub(crate) fn api_complaint<B>(response: &Response<B>) -> Option<Complaint> {
     if response.status() != StatusCode::UNAUTHORIZED {
         return None;
     }
-    let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
-    let texts = challenges.iter().filter_map(|challenge| challenge.to_str().ok());
-    texts.flat_map(|text| ChallengeParser::new(text).map_while(Result::ok)).find_map(|challenge| {
-        if !challenge.scheme.eq_ignore_ascii_case("dpop") {
-            return None;
-        }
-        let error = challenge.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("error"));
-        complaint(&error?.1.to_unescaped())
-    })
+    challenges(response.headers())
+        .filter(|challenge| challenge.scheme.eq_ignore_ascii_case("dpop"))
+        .find_map(|challenge| complaint(&parameter(&challenge, "error")?))
 }
 
 fn complaint(error: &str) -> Option<Complaint> {

@@ -140,6 +140,13 @@ impl Keyfob {
         self.access_token(&AccessTokenRequest { mode: Mode::Force, ..AccessTokenRequest::default() }).await
     }
 
+    /// How long until a token is due, and so for how long nothing would be sent to give it again; `None` where it never
+    /// is by itself.
+    pub fn fresh_for(&self, token: &TokenSet) -> Option<Duration> {
+        let setup = self.setup().ok()?;
+        token.due_in(setup.config.token_refresh_buffer, &*setup.clock)
+    }
+
     /// What there is for an audience and scope, or why there is nothing.
     fn holding(&self, key: &TokenKey) -> Result<Holding, AccessTokenError> {
         let core = self.core();

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fake_provider::{ConformanceServer, Endpoint, Expected, FakeProvider, Module, Profile, Recorded};
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 use keyfob::{
     AccessTokenRequest, CallbackOutcome, Config, ConfigError, Failure, FetchRequest, Keyfob, ManualClock,
     Memory, Opener, Session, SignInError, SignInOptions, SignOutOptions,

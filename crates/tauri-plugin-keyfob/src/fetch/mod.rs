@@ -46,7 +46,9 @@ pub(crate) async fn fetch<R: Runtime>(
         let request = head.parse(body)?;
         let allowed = |url: &url::Url| granted.url(url).is_ok();
         let begun = stream.unless_cancelled(async {
-            let mut download = Download::new(keyfob.fetch_within(request, &allowed).await?);
+            // On the heap: with its redirects and replays it is too large for the stack of a task's every caller.
+            let response = Box::pin(keyfob.fetch_within(request, &allowed)).await?;
+            let mut download = Download::new(response);
             let first = download.first(FIRST_PIECE).await?;
             Ok::<_, FetchError>((first, download))
         });

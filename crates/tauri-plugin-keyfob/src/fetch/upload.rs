@@ -190,7 +190,11 @@ mod tests {
             assert_eq!(next(&mut body).await, None);
             assert!(!last.is_finished());
             drop(body);
-            let _again = if settled { upload.settle() } else { drop(upload.begin()) };
+            if settled {
+                upload.settle();
+            } else {
+                drop(upload.begin());
+            }
             assert_eq!(last.await.expect("an answer"), if settled { None } else { Some(0) });
         }
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use fake_provider::{Endpoint, FakeProvider};
-use http::{HeaderMap, Method};
 use keyfob::{ErrorCode, Failure as _, FetchRequest, ManualClock};
 use serde_json::json;
 

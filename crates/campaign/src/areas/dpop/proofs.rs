@@ -1,7 +1,7 @@
 //! Proofs as they arrive, judged by an implementation that is not ours: jose, of npm.
 
 use fake_provider::{Endpoint, FakeProvider, Recorded};
-use http::{HeaderMap, Method};
+use http::Method;
 use keyfob::FetchRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -6,7 +6,6 @@ use std::{
 };
 
 use fake_provider::{Endpoint, FakeProvider};
-use http::{HeaderMap, Method};
 use keyfob::{Failure, FetchRequest, ManualClock, SignInOptions};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
