@@ -175,6 +175,17 @@ export class App {
     );
   }
 
+  /**
+   * Closes a window, as a person does; in the host of `tests/window`, whose first window may.
+   * @param {string} label
+   */
+  closeWindow(label) {
+    return this.window.run(
+      (it) => /** @type {any} */ (window).__TAURI_INTERNALS__.invoke('plugin:window|close', { label: it }),
+      label,
+    );
+  }
+
   get #webdriver() {
     if (!this.#driver) throw new Error('the app does not run');
     return this.#driver;
