@@ -247,6 +247,7 @@ fn a_window_without_the_capability_gets_no_command() {
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
         ("fetch", head_of_get("https://a.example")),
+        ("dpop_proof", json!({ "options": { "url": "https://a.example", "method": "GET", "token": "x" } })),
         ("list_accounts", json!({})),
         ("switch_account", json!({ "id": "x" })),
         ("remove_account", json!({ "id": "x" })),
@@ -298,10 +299,47 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
     assert_eq!(refusal["code"], "url_not_allowed");
     assert_eq!(provider.token_requests("refresh_token"), before, "nothing was sent");
 
-    // What is listed gets as far as the provider, which knows no such audience.
+    // What is listed gets as far as the provider, which has not been asked for it at the sign-in.
     let listed = json!({ "options": { "audience": "urn:listed" } });
     let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
     assert_eq!(refusal["oauthError"], "invalid_target");
+}
+
+#[test]
+fn an_error_carries_the_sign_in_that_cures_it() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    let session = product.sign_in(&provider, &runtime).expect("a session");
+    let window = product.window_with(
+        "any",
+        &json!(["keyfob:default", { "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] }]),
+    );
+    let options = json!({ "options": { "audience": "urn:more" } });
+    let error = product.invoke_in(&window, "get_access_token", options.clone()).expect_err("not granted");
+    let cure = json!({ "audience": "urn:more", "account": session["account"]["id"] });
+    assert_eq!(error["signIn"], cure);
+
+    let answered = thread::scope(|scope| {
+        let window = &window;
+        let signing_in = scope.spawn(move || invoke(window, "sign_in", json!({ "options": cure })));
+        let url = product.opened();
+        let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+        assert_eq!(
+            (&snapshot["signIn"]["purpose"], &snapshot["session"]["status"]),
+            (&json!("step_up"), &json!("signed_in"))
+        );
+        let callback = runtime.block_on(provider.approve(url));
+        product.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
+        signing_in.join().expect("an answer")
+    });
+    assert_eq!(answered.expect("a session")["account"], session["account"]);
+    product.invoke_in(&window, "get_access_token", options).expect("a token");
+    product.assert_no_secret_was_heard(&provider);
+
+    let nobody = json!({ "options": { "account": "nobody" } });
+    let error = product.invoke("sign_in", nobody).expect_err("no such account");
+    assert_eq!((&error["code"], &error["signIn"]), (&json!("account_not_found"), &Value::Null));
 }
 
 #[test]
@@ -463,4 +501,37 @@ fn unusable_arguments_are_refused_by_name() {
     let refusal = product.invoke("refresh", json!({ "options": { "minTtl": -1 } })).expect_err("refused");
     assert_eq!(refusal["code"], "invalid_argument");
     assert!(refusal["message"].as_str().is_some_and(|message| message.contains("minTtl")), "{refusal}");
+}
+
+#[test]
+fn a_proof_is_for_a_token_of_this_session_and_for_the_urls_that_are_listed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    provider.dpop().required();
+    let product = Product::with(&provider, &json!({ "dpop": true }));
+    product.sign_in(&provider, &runtime).expect("a session");
+    let pattern = format!("{}/*", provider.origin());
+    let dpop = json!({ "identifier": "keyfob:dpop", "allow": [{ "url": pattern }] });
+    let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] });
+    let window = product.window_with("prover", &json!([tokens, dpop]));
+    let plain = product.window_with("plain", &json!(["keyfob:tokens", "keyfob:dpop"]));
+    let token = product.invoke_in(&window, "get_access_token", json!({ "options": {} })).expect("a token");
+    assert_eq!(token["token_type"], "DPoP");
+    let options =
+        |url: &str, token: &Value| json!({ "options": { "url": url, "method": "POST", "token": token } });
+
+    let good = options(&provider.api_url(), &token["token"]);
+    let proof = product.invoke_in(&window, "dpop_proof", good.clone()).expect("a proof");
+    assert_eq!(proof.as_str().map(|proof| proof.split('.').count()), Some(3));
+    let elsewhere = options("https://evil.example/api", &token["token"]);
+    for (window, options, code) in [
+        (&window, elsewhere, "url_not_allowed"),
+        (&plain, good, "url_not_allowed"),
+        (&window, options(&provider.api_url(), &json!("another")), "not_cached"),
+        (&window, options("relative", &token["token"]), "relative_url"),
+    ] {
+        let error = product.invoke_in(window, "dpop_proof", options).expect_err(code);
+        assert_eq!(error["code"], code);
+    }
+    product.assert_no_secret_was_heard(&provider);
 }

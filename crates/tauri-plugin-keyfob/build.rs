@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "fetch_read",
     "fetch_write",
     "fetch_cancel",
+    "dpop_proof",
     "list_accounts",
     "switch_account",
     "remove_account",

@@ -713,6 +713,14 @@ pub enum AccessTokenError {
         /// When the next one is made, if somebody asks.
         retry_after: Duration,
     },
+    /// About what was asked for, and a sign-in with these options cures it.
+    #[error("{error}")]
+    Curable {
+        /// What is wrong.
+        error: Box<AccessTokenError>,
+        /// The audience and scope that were asked for, and whose account it is.
+        sign_in: Box<SignInOptions>,
+    },
     /// A fault of ours.
     #[error("Something went wrong inside Keyfob.")]
     Internal,
@@ -761,7 +769,7 @@ impl Failure for AccessTokenError {
             Self::AudienceMismatch { .. } => ErrorCode::AudienceMismatch,
             Self::NotCached => ErrorCode::NotCached,
             Self::Busy => ErrorCode::Busy,
-            Self::BackingOff { error, .. } => error.code(),
+            Self::BackingOff { error, .. } | Self::Curable { error, .. } => error.code(),
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -778,9 +786,13 @@ impl Failure for AccessTokenError {
         match self {
             Self::Token(error) => error.oauth(),
             Self::InteractionRequired(refusal) => Some(refusal),
-            Self::BackingOff { error, .. } => error.oauth(),
+            Self::BackingOff { error, .. } | Self::Curable { error, .. } => error.oauth(),
             _ => None,
         }
+    }
+
+    fn sign_in(&self) -> Option<&SignInOptions> {
+        if let Self::Curable { sign_in, .. } = self { Some(sign_in) } else { None }
     }
 }
 

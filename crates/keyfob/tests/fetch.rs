@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
+use std::time::Duration;
+
 use common::{API, Scene, ended, waits};
 use fake_provider::{Answer, Endpoint, FakeProvider};
 use http::StatusCode;
@@ -12,6 +14,7 @@ use keyfob::{ErrorCode, Failure, FetchOutcome, FetchRequest, Session};
 use serde_json::{Value, json};
 
 const OTHER: &str = "https://other.example";
+const MINUTE: Duration = Duration::from_secs(60);
 
 async fn refused(scene: &Scene, request: FetchRequest) -> ErrorCode {
     scene.keyfob.fetch(request).await.expect_err("no answer").code()
@@ -138,6 +141,21 @@ async fn an_api_that_says_403_to_expired_tokens_is_understood_where_that_is_conf
     scene.provider.at(Endpoint::Api).next(lacking);
     let response = fetch().await.expect("an answer");
     assert_eq!((response.status, scene.refreshes()), (StatusCode::FORBIDDEN, 1));
+}
+
+#[tokio::test]
+async fn an_api_that_wants_more_of_the_person_is_an_error_that_carries_the_sign_in() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    let challenge = "Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=60";
+    scene.provider.at(Endpoint::Api).next(Answer::challenge(401, challenge));
+    let api = FetchRequest::get(scene.provider.api_url());
+    let error = scene.keyfob.fetch(api).await.expect_err("a step-up");
+    assert_eq!(error.code(), ErrorCode::InteractionRequired);
+    let sign_in = error.sign_in().expect("the options");
+    assert_eq!((sign_in.acr_values.as_slice(), sign_in.max_age), (&["gold".to_owned()][..], Some(MINUTE)));
+    assert_eq!((scene.provider.at(Endpoint::Api).count(), scene.refreshes()), (1, 0));
+    assert!(matches!(scene.keyfob.snapshot().session, Session::SignedIn { .. }));
 }
 
 #[tokio::test]

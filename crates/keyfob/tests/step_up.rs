@@ -214,7 +214,9 @@ async fn a_further_scope_is_asked_for_beside_all_that_was_granted_and_is_there_a
         let wanted = AccessTokenRequest { scope: Some(more.to_owned()), ..AccessTokenRequest::default() };
         let error = scene.keyfob.access_token(&wanted).await.expect_err("not granted");
         assert_eq!(error.code(), ErrorCode::InsufficientScope);
-        let sign_in = scene.click_with(scope(more));
+        let cure = error.sign_in().expect("a sign-in").clone();
+        assert_eq!(cure.scope.as_deref(), Some(more));
+        let sign_in = scene.click_with(cure);
         let url = scene.opened().await;
         assert_eq!(all(&url, "scope"), [asked]);
         scene.comes_back(&scene.provider.approve(&url).await).await;
@@ -232,7 +234,8 @@ async fn a_further_scope_is_asked_for_beside_all_that_was_granted_and_is_there_a
 async fn a_further_audience_is_served_after_the_sign_in_and_so_are_the_others() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
-    assert!(token(&scene, MORE).await.is_err(), "nobody has granted it");
+    let error = token(&scene, MORE).await.expect_err("nobody has granted it");
+    assert_eq!(error.sign_in().and_then(|cure| cure.audience.as_deref()), Some(MORE));
     answered(&mut scene, SignInOptions { scope: Some("write".to_owned()), ..audience(MORE) })
         .await
         .expect("a session");
@@ -285,4 +288,47 @@ async fn where_a_request_names_one_audience_the_code_brings_its_token_and_the_ow
     let error = scene.keyfob.access_token(&cached).await.expect_err("the code brought another's");
     assert_eq!(error.code(), ErrorCode::NotCached);
     assert_eq!(token(&scene, API).await.expect("a token").audience.as_deref(), Some(API));
+}
+
+#[tokio::test]
+async fn consent_that_a_refresh_lacks_is_given_by_the_sign_in_that_its_error_carries() {
+    for refusal in
+        ["interaction_required", "consent_required", "login_required", "mfa_required", "invalid_grant"]
+    {
+        let resources = json!([{ "origin": MORE, "audience": MORE }]);
+        let mut scene = Scene::with(json!({ "audience": API, "resources": resources })).await;
+        scene.provider.person(ada());
+        let session = scene.sign_in().await;
+        scene.provider.token().refuse_audience(MORE, refusal);
+        for _ in 0..2 {
+            let error = token(&scene, MORE).await.expect_err("no consent");
+            assert_eq!(error.code(), ErrorCode::InteractionRequired, "{refusal}");
+            let cure = error.sign_in().expect("a sign-in");
+            let account = account_of(&session);
+            assert_eq!(*cure, SignInOptions { account: Some(account), ..audience(MORE) }, "{refusal}");
+        }
+        let error = token(&scene, MORE).await.expect_err("no consent");
+        scene.provider.token().reset();
+        let cure = error.sign_in().expect("a sign-in").clone();
+        let waiting = scene.click_with(cure);
+        let url = scene.opened().await;
+        let purpose = scene.keyfob.snapshot().sign_in.map(|sign_in| sign_in.purpose);
+        assert_eq!(purpose, Some(Purpose::StepUp));
+        scene.comes_back(&scene.provider.approve(&url).await).await;
+        ended(waiting).await.expect("a session");
+        token(&scene, MORE).await.expect("a token");
+    }
+}
+
+#[tokio::test]
+async fn what_no_sign_in_cures_carries_none() {
+    let mut scene = Scene::with_api().await;
+    assert_eq!(scene.token().await.expect_err("nobody is signed in").sign_in(), None);
+    scene.sign_in().await;
+    for refusal in ["invalid_target", "invalid_client", "server_error"] {
+        scene.expire();
+        scene.provider.token().refuse_audience(API, refusal);
+        let error = scene.token().await.expect_err("refused");
+        assert_eq!(error.sign_in(), None, "{refusal}: the sign-in has named it");
+    }
 }

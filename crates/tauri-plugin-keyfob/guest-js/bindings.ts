@@ -29,6 +29,8 @@ export const commands = {
 	getAccessToken: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_access_token", { options })),
 	/**  An access token from a refresh that begins now. */
 	refresh: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
+	/**  The proof for one request that script sends by itself with a bound access token (RFC 9449). */
+	dpopProof: (options: DpopProofOptions) => typedError<string, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|dpop_proof", { options })),
 	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
 	listAccounts: () => typedError<AccountInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_accounts")),
 	/**  Makes another account the current one. */
@@ -127,6 +129,17 @@ export type Diagnostics = {
 	clockOffset: number | null,
 };
 
+/**  Of which request a proof of possession is (RFC 9449 section 4.2). */
+export type DpopProofOptions = {
+	/**  Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form. */
+	url: string,
+	method: string,
+	/**  The access token that goes with it. */
+	token: string,
+	/**  The one that the API wants; by default the last one that it gave to an authenticated request. */
+	nonce?: string | null,
+};
+
 /**  What programs match on. */
 export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_mismatch" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "network" | "proof_refused" | "invalid_argument" | "permission_denied" | "internal";
 
@@ -212,6 +225,8 @@ export type KeyfobErrorPayload = {
 	oauthError: string | null,
 	/**  `error_description` of the provider's response. */
 	oauthErrorDescription: string | null,
+	/**  The options of a sign-in that cures it, where one does. */
+	signIn: SignInOptions | null,
 };
 
 /**  Why a link that is registered doesn't arrive. */
@@ -311,7 +326,7 @@ export type SessionEvent = {
 	reason: EventReason | null,
 };
 
-/**  What a window asks of a sign-in. */
+/**  What a window asks of a sign-in, or has to ask to cure an error. */
 export type SignInOptions = {
 	/**  An API that the session is to serve besides the configured ones. */
 	audience?: string | null,

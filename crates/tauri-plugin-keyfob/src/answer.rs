@@ -104,11 +104,13 @@ mod tests {
         fn start() -> Self {
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
+            provider.dpop().required();
             let config = json!({
                 "issuer": provider.issuer(),
                 "clientId": provider.client_id(),
                 "keychain": "memory",
                 "redirect": "deepLink",
+                "dpop": true,
                 "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
             });
             let (link, opened) = mpsc::channel();
@@ -302,6 +304,9 @@ mod tests {
         let api = request(1, "GET", &host.provider.api_url(), &Value::Null);
         assert_eq!(head_of(&host.survives("fetch", raw(&api, b"")))["status"], 200);
         host.streams();
+        let (url, token) = (host.provider.api_url(), &newer["token"]);
+        let proof = json!({ "options": { "url": url, "method": "GET", "token": token } });
+        assert!(host.survives("dpop_proof", proof).is_string());
         assert_eq!(host.survives("list_tokens", json!({})).as_array().map(Vec::len), Some(2));
         assert!(host.survives("list_events", json!({})).as_array().is_some_and(|events| events.len() > 2));
         assert_eq!(host.survives("get_diagnostics", json!({}))["issuer"], host.provider.issuer());

@@ -32,6 +32,7 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::sign_out,
             commands::get_access_token,
             commands::refresh,
+            commands::dpop_proof,
             commands::list_accounts,
             commands::switch_account,
             commands::remove_account,

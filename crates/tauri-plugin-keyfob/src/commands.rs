@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
 };
 
 use keyfob::{AccessTokenRequest, Keyfob, Mode};
@@ -18,8 +18,8 @@ use crate::{
     answer::{Answer, answer, answer_later},
     fetch,
     models::{
-        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, Session, SessionEvent,
-        SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
+        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, DpopProofOptions, Session,
+        SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
 };
@@ -40,6 +40,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         fetch::fetch_read,
         fetch::fetch_write,
         fetch::fetch_cancel,
+        dpop_proof,
         list_accounts,
         switch_account,
         remove_account,
@@ -160,11 +161,39 @@ pub(crate) async fn refresh(
     .await
 }
 
+/// Said once.
+static WORTHLESS_ALONE: Once = Once::new();
+
 async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
     // Read first: a session that ends while the token is taken makes it an older one's.
     let generation = keyfob.snapshot().generation;
     let token = keyfob.access_token(request).await?;
+    if cfg!(debug_assertions) && token.token_type() == "DPoP" {
+        WORTHLESS_ALONE.call_once(|| {
+            tracing::warn!(
+                "script has got an access token that is bound to a key (DPoP), and is worth nothing without a proof: use \
+                 `createAuthenticatedFetch`, or send a `dpopProof` with each request"
+            );
+        });
+    }
     Ok(AccessTokenAnswer::new(keyfob, token, generation))
+}
+
+/// The proof for one request that script sends by itself with a bound access token (RFC 9449).
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn dpop_proof(
+    keyfob: State<'_, Keyfob>,
+    granted: Granted,
+    options: DpopProofOptions,
+) -> Answer<String> {
+    answer_later("dpop_proof", async {
+        let url = keyfob.resolve(&options.url)?;
+        granted.proof(url.as_url())?;
+        let (method, token, nonce) = options.parse()?;
+        Ok(keyfob.dpop_proof(&url, &method, &token, nonce.as_deref())?)
+    })
+    .await
 }
 
 /// Everybody who has signed in and not out, in the order of their first sign-in.

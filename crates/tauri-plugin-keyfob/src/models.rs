@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use keyfob::{FetchError, Mode};
+use keyfob::{AccessToken, FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, KeyfobErrorPayload};
@@ -293,37 +293,46 @@ pub(crate) enum KeychainPolicy {
     Memory,
 }
 
-/// What a window asks of a sign-in.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What a window asks of a sign-in, or has to ask to cure an error.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignInOptions {
     /// An API that the session is to serve besides the configured ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     audience: Option<String>,
     /// Scopes beyond the configured ones and those that the person has granted before, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     scope: Option<String>,
     /// `prompt` (OpenID Connect Core section 3.1.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     prompt: Option<String>,
     /// `login_hint`
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     login_hint: Option<String>,
     /// `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     acr_values: Option<Vec<String>>,
     /// How many seconds ago the person may have signed in at the provider, or the sign-in fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     max_age: Option<u32>,
     /// Languages of the provider's pages, by preference (BCP 47).
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     ui_locales: Option<Vec<String>>,
     /// The id of the account that has to sign in: somebody else's answer fails the sign-in and changes nothing. While
     /// somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     account: Option<String>,
     /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     params: Option<BTreeMap<String, String>>,
 }
@@ -400,6 +409,21 @@ pub(crate) struct AccessTokenAnswer {
     fresh_for: Option<f64>,
     /// Of the snapshot before the token was taken: under a newer one it may be another session's.
     generation: u64,
+}
+
+/// Of which request a proof of possession is (RFC 9449 section 4.2).
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DpopProofOptions {
+    /// Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form.
+    pub(crate) url: String,
+    method: String,
+    /// The access token that goes with it.
+    token: String,
+    /// The one that the API wants; by default the last one that it gave to an authenticated request.
+    #[cfg_attr(test, specta(optional))]
+    nonce: Option<String>,
 }
 
 /// A request to an API, without its body: that is the one of the call, unless it follows in pieces.
@@ -732,6 +756,33 @@ impl From<SignInOptions> for keyfob::SignInOptions {
     }
 }
 
+impl From<keyfob::SignInOptions> for SignInOptions {
+    fn from(options: keyfob::SignInOptions) -> Self {
+        let keyfob::SignInOptions {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values,
+            max_age,
+            ui_locales,
+            account,
+            params,
+        } = options;
+        Self {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values: Some(acr_values).filter(|values| !values.is_empty()),
+            max_age: max_age.map(|age| age.as_secs().try_into().unwrap_or(u32::MAX)),
+            ui_locales: Some(ui_locales).filter(|locales| !locales.is_empty()),
+            account,
+            params: Some(params).filter(|params| !params.is_empty()),
+        }
+    }
+}
+
 impl From<SignOutOptions> for keyfob::SignOutOptions {
     fn from(options: SignOutOptions) -> Self {
         Self { everywhere: options.everywhere.unwrap_or(false) }
@@ -771,6 +822,14 @@ impl AccessTokenOptions {
         })?;
         let mode = if refresh.unwrap_or(false) { Mode::Force } else { Mode::Default };
         Ok(keyfob::AccessTokenRequest { audience, scope, min_ttl, mode })
+    }
+}
+
+impl DpopProofOptions {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<(http::Method, AccessToken, Option<String>), FetchError> {
+        let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
+        Ok((method, AccessToken::new(self.token), self.nonce))
     }
 }
 

@@ -104,6 +104,15 @@ impl Granted {
             .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
     }
 
+    /// Whether the window may prove, in requests of its own to a URL, that a token is this app's.
+    pub(crate) fn proof(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
+        let matches = |grant: &Grant| grant.matches(url);
+        let refusal = "This window may not have proofs for this URL: list it in the scope of `keyfob:dpop`.";
+        self.grants(matches, matches)
+            .then_some(())
+            .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
+    }
+
     /// `None` is an entry that can't be read, or is about something else: it allows nothing, and denies everything.
     fn grants(
         &self,

@@ -122,6 +122,7 @@ export function failure(
     retryAfter: null,
     oauthError: null,
     oauthErrorDescription: null,
+    signIn: null,
     ...change,
   };
 }

@@ -125,10 +125,14 @@ fn target<B>(request: &Request<B>) -> Option<String> {
 
 /// The nonce that the next proof for this server has to carry (section 8.1), from any answer of it.
 pub(crate) fn nonce_of<B>(response: &Response<B>) -> Option<&str> {
+    response.headers().get(NONCE)?.to_str().ok().filter(|nonce| is_nonce(nonce))
+}
+
+/// Section 8.1, and no longer than any server needs.
+pub(crate) fn is_nonce(text: &str) -> bool {
     const LONGEST: usize = 4096;
-    let nonce = response.headers().get(NONCE)?.to_str().ok()?;
     let allowed = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
-    (!nonce.is_empty() && nonce.len() <= LONGEST && nonce.bytes().all(allowed)).then_some(nonce)
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(allowed)
 }
 
 /// What is wrong with a proof, in a server's words.

@@ -3,17 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use http::{Response, StatusCode, header};
-use http_auth::ChallengeParser;
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
 use super::{
     authorization::{Granted, Wish},
-    unverified_claims,
+    challenges, parameter, unverified_claims,
 };
 use crate::{
     config::{Config, RefreshScope, ResourceStyle},
-    error::AccessTokenError,
+    error::{AccessTokenError, TokenError},
     secret::AccessToken,
 };
 
@@ -157,6 +156,30 @@ pub(crate) fn judge(
     if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
 }
 
+/// Whether a sign-in that asks for the audience and the scope may bring the token that a refresh doesn't.
+pub(crate) fn is_cured_by_sign_in(
+    config: &Config,
+    audience: Option<&str>,
+    scope: Option<&str>,
+    error: &AccessTokenError,
+) -> bool {
+    // What every sign-in names has been named.
+    let is_named = match config.resource_style {
+        ResourceStyle::Resource => audience.is_none_or(|audience| config.audiences().contains(&audience)),
+        ResourceStyle::Audience | ResourceStyle::Scope => audience == config.audience.as_deref(),
+    };
+    match error {
+        AccessTokenError::InteractionRequired(_) | AccessTokenError::InsufficientScope { .. } => true,
+        AccessTokenError::AudienceMismatch { .. } => !is_named,
+        AccessTokenError::Token(TokenError::Refused(refusal)) => match refusal.error.as_str() {
+            "invalid_target" => !is_named,
+            "invalid_scope" | "insufficient_scope" => scope.is_some(),
+            _ => refusal.wants_interaction(),
+        },
+        _ => false,
+    }
+}
+
 /// What is asked for of an API and not granted.
 fn missing(granted: &str, asked: Option<&str>, audience: Option<&str>) -> Vec<String> {
     asked
@@ -226,17 +249,12 @@ fn everything_of(audience: &str) -> String {
 /// that it is known to say so with. One that lacks scope says so by itself, and a newer token would lack it too.
 pub(crate) fn is_expired<B>(response: &Response<B>, statuses: &[StatusCode]) -> bool {
     response.status() == StatusCode::UNAUTHORIZED
-        || statuses.contains(&response.status()) && !challenges(response, "insufficient_scope")
+        || statuses.contains(&response.status()) && !lacks_scope(response.headers())
 }
 
-/// Whether one of the challenges names an error (RFC 6750 section 3).
-fn challenges<B>(response: &Response<B>, error: &str) -> bool {
-    let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
-    let texts = challenges.iter().filter_map(|challenge| challenge.to_str().ok());
-    texts.flat_map(|text| ChallengeParser::new(text).map_while(Result::ok)).any(|challenge| {
-        let named = challenge.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("error"));
-        named.is_some_and(|(_, value)| value.to_unescaped() == error)
-    })
+fn lacks_scope(headers: &HeaderMap) -> bool {
+    challenges(headers)
+        .any(|challenge| parameter(&challenge, "error").as_deref() == Some("insufficient_scope"))
 }
 
 /// The `aud` of a token that is a JWT (RFC 9068 section 2.2).

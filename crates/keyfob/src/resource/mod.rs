@@ -23,7 +23,7 @@ use crate::{
     endpoint::EndpointUrl,
     error::{AccessTokenError, FetchError, HttpError},
     http::Incoming,
-    protocol::{resource::is_expired, userinfo::authorization},
+    protocol::{authorization::SignInOptions, resource::is_expired, userinfo::authorization},
     session::{AccessTokenRequest, EventKind, Keyfob, Proof, TokenSet, Wanted},
 };
 
@@ -147,7 +147,8 @@ impl Keyfob {
     /// leads to one refresh, shared by all whose request failed with the same token, and one replay (RFC 6750 section
     /// 3.1), if the body can be sent again.
     ///
-    /// Errors: `url_not_allowed`, `relative_url`, `invalid_argument`, `network`, `proof_refused`, and those of
+    /// Errors: `url_not_allowed`, `relative_url`, `invalid_argument`, `network`, `proof_refused`, `interaction_required`
+    /// where the API wants the person to prove more of themselves (RFC 9470), and those of
     /// [`access_token`](Self::access_token).
     pub async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         self.fetch_within(request, &|_| true).await
@@ -179,6 +180,11 @@ impl Keyfob {
         let mut followed = 0;
         loop {
             let response = self.send(&mut hop, token.as_ref()).await?;
+            if token.is_some()
+                && let Some(options) = wanted_step_up(&response)
+            {
+                return Err(FetchError::StepUpRequired(Box::new(options)));
+            }
             if let Some(refused) = &token
                 && outcome != FetchOutcome::Replayed
                 && is_expired(&response, &resource.expired_statuses)
@@ -350,6 +356,12 @@ async fn in_good_time<T>(
             }
         }
     }
+}
+
+/// The token is good, and the person has to prove more of themselves (RFC 9470 section 3).
+fn wanted_step_up(response: &Response<Incoming>) -> Option<SignInOptions> {
+    let refused = response.status() == StatusCode::UNAUTHORIZED;
+    refused.then(|| SignInOptions::from_challenge(response.headers())).flatten()
 }
 
 fn answer(

@@ -362,7 +362,8 @@ impl Keyfob {
     /// All that the person has granted. A provider may name the scopes of one API only, and this sign-in was for another
     /// one too: what was granted before or is wished for then still counts, and each token is judged by itself.
     fn granted_scope(&self, account: &Account, wish: &Wish, scope: &str) -> String {
-        if wish.audience.is_none() {
+        let own = self.setup().ok().and_then(|setup| setup.config.audience.as_ref());
+        if wish.audience.is_none() || wish.audience.as_ref() == own {
             return scope.to_owned();
         }
         let core = self.core();

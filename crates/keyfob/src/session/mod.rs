@@ -57,7 +57,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, RedirectKind},
     endpoint::EndpointUrl,
-    error::{ConfigError, DiscoveryError, Failure, HttpError},
+    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, HttpError},
     http::{Http, OTHER_LIMITS},
     protocol::{
         discovery::ProviderMetadata,
@@ -333,6 +333,19 @@ impl Core {
         match &self.state {
             State::SignedIn(session) => Some(session),
             _ => None,
+        }
+    }
+
+    /// The live session, or why there is none.
+    fn session(&self) -> Result<&SignedIn, AccessTokenError> {
+        match &self.state {
+            State::Loading => Err(AccessTokenError::Loading),
+            State::SignedOut => Err(AccessTokenError::NotAuthenticated),
+            State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
+            State::Unavailable { code, message } => {
+                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
+            }
+            State::SignedIn(session) => Ok(session),
         }
     }
 

@@ -6,12 +6,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use url::{Origin, Url};
 
-use super::Setup;
+use super::{Keyfob, Setup};
 use crate::{
-    error::HttpError,
+    endpoint::EndpointUrl,
+    error::{AccessTokenError, FetchError, HttpError},
     http::Limits,
     protocol::dpop::{self, Complaint, DpopKey},
     sabotage::off,
@@ -82,6 +83,48 @@ pub(super) struct Nonces(Mutex<HashMap<(Role, Origin), String>>);
 impl Nonces {
     fn by_server(&self) -> MutexGuard<'_, HashMap<(Role, Origin), String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keyfob {
+    /// The proof for one request that the caller sends by itself, a WebSocket's handshake or a stream say, with an access
+    /// token of this session (RFC 9449 section 4.2). Each one is good once, and for a few minutes. Without a nonce it
+    /// carries the last one that its API gave to this process.
+    ///
+    /// Errors: `not_cached` for a token that isn't at hand any more or never was, `invalid_argument` for one that is bound
+    /// to no key or for a nonce that can't be one, `not_authenticated`, `reauth_required`, `loading`, `internal`, and why
+    /// the session is unavailable.
+    pub fn dpop_proof(
+        &self,
+        url: &EndpointUrl,
+        method: &Method,
+        token: &AccessToken,
+        nonce: Option<&str>,
+    ) -> Result<String, FetchError> {
+        let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
+        if nonce.is_some_and(|nonce| !dpop::is_nonce(nonce)) {
+            return Err(FetchError::InvalidArgument("its nonce is none"));
+        }
+        let key = self.key_of(token)?;
+        let server = (Role::Api, url.as_url().origin());
+        let known = setup.nonces.by_server().get(&server).cloned();
+        let mut request = Request::new(());
+        *request.method_mut() = method.clone();
+        *request.uri_mut() =
+            url.as_str().parse().map_err(|_| FetchError::InvalidArgument("its URL can't be sent"))?;
+        let proof = key.proof(&request, Some(token), nonce.or(known.as_deref()), setup.providers_clock());
+        let proof = proof.ok().and_then(|proof| proof.to_str().ok().map(str::to_owned));
+        Ok(proof.ok_or(AccessTokenError::Internal)?)
+    }
+
+    /// The key that a token of the live session is bound to.
+    fn key_of(&self, token: &AccessToken) -> Result<DpopKey, FetchError> {
+        let core = self.core();
+        let session = core.session()?;
+        let mut held = session.tokens.values();
+        let held = held.find(|held| held.access_token.expose() == token.expose());
+        let key = &held.ok_or(AccessTokenError::NotCached)?.bound_to;
+        key.clone().ok_or(FetchError::InvalidArgument("its token is bound to no key, and needs no proof"))
     }
 }
 
