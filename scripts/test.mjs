@@ -36,6 +36,7 @@ const PARTS = {
     ['types of the packages', () => here('npm', ['run', 'typecheck', '--silent'])],
     ['types of the scripts and tests', () => here('npx', ['tsc', '-p', 'scripts/tsconfig.json'])],
   ],
+  docs: [['documents', () => nodeTests('tests/docs')]],
   ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
   rust: [
     ['pages', buildPages],
