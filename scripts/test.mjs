@@ -36,7 +36,7 @@ const PARTS = {
     ['types of the packages', () => here('npm', ['run', 'typecheck', '--silent'])],
     ['types of the scripts and tests', () => here('npx', ['tsc', '-p', 'scripts/tsconfig.json'])],
   ],
-  ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
+  ui: [['UI tests', () => here('npx', ['vitest', 'run', '--coverage'])]],
   rust: [
     ['pages', buildPages],
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],
