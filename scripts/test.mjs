@@ -37,7 +37,7 @@ const PARTS = {
     ['types of the scripts and tests', () => here('npx', ['tsc', '-p', 'scripts/tsconfig.json'])],
   ],
   docs: [['documents', () => nodeTests('tests/docs')]],
-  ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
+  ui: [['UI tests', () => here('npx', ['vitest', 'run', '--coverage'])]],
   rust: [
     ['pages', buildPages],
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],

@@ -45,7 +45,7 @@ describe('getAccessToken', () => {
     // @ts-expect-error which of the two it is has to be known.
     void getAccessToken({ includeFullResponse: unknown });
     // @ts-expect-error
-    void getAccessToken({ audiance: 'urn:api' });
+    void getAccessToken({ audiences: 'urn:api' });
     expectTypeOf<keyof AccessTokenResponse>().toEqualTypeOf<
       'token' | 'expires_at' | 'expires_in' | 'expiresAt' | 'scope' | 'token_type' | 'audience'
     >();
