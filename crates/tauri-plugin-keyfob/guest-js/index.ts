@@ -13,8 +13,6 @@ export type {
   AccountInfo,
   DeepLinkFault,
   Diagnostics,
-  ErrorInfo,
-  ErrorSource,
   EventKind,
   EventReason,
   FetchOutcome,
@@ -31,7 +29,6 @@ export type {
   TokenInfo,
   User,
 } from './bindings.js';
-export { errorInfo } from './error-info.js';
 export {
   AccessTokenError,
   AccountError,

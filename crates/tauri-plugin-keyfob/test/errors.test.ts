@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errorInfo } from '../guest-js/error-info.js';
 import {
   AccessTokenError,
   type ErrorCode,
-  errorInfo,
   FetchError,
   getAccessToken,
   isKeyfobError,

@@ -94,7 +94,8 @@ const UNSEEN = {
   position: 'absolute',
   width: 1,
   height: 1,
+  margin: -1,
   overflow: 'hidden',
-  clipPath: 'inset(50%)',
+  clip: 'rect(0, 0, 0, 0)',
   whiteSpace: 'nowrap',
 } as const;
