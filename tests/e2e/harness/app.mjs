@@ -172,7 +172,8 @@ export class App {
     const window = await WebDriver.attach(this.#desktop, await freePort(), inspector);
     this.#window = window;
     // A page that is still being replaced has no answer yet.
-    const isLoaded = () => window.run(() => document.querySelector('main') !== null).catch(() => false);
+    const isLoaded = () =>
+      window.run(() => document.querySelector('main, [data-keyfob]') !== null).catch(() => false);
     await until('the app to load its page', isLoaded);
   }
 }
