@@ -39,6 +39,12 @@ export const strings = {
   promise: 'Your session is kept in this system’s keychain.',
   mayNotReturn: 'Your browser may not find its way back',
 
+  whatIsWrong: {
+    look: 'What’s wrong?',
+    looking: 'Looking…',
+    nothing: 'Nothing else was found.',
+  },
+
   signedIn: {
     title: 'You are signed in',
     emailUnknown: 'No email address',

@@ -1,3 +1,4 @@
+import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
 import { act, cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
@@ -420,6 +421,44 @@ describe('unavailable', () => {
     expect(screen.getByRole('alert')).toHaveAttribute('data-code', code);
     expect(screen.getByRole('alert')).toHaveTextContent('keyfob.json');
     expect(screen.queryByTestId('sign-in')).not.toBeInTheDocument();
+  });
+
+  describe('asked what is wrong', () => {
+    beforeEach(() => {
+      mockConvertFileSrc('linux');
+      vi.stubGlobal('fetch', async () => new Response(null, { status: 405 }));
+      engine
+        .answer('get_access_token', () => Promise.reject(failure('invalid_argument')))
+        .answer('fetch', () => Promise.reject('invalid args'));
+    });
+    afterEach(() => vi.unstubAllGlobals());
+
+    test('lists what has to be mended, and no more', async () => {
+      engine.answer('doctor', () => [
+        { subject: 'configuration', status: 'failed', message: 'There is none.', fix: 'Write one.' },
+        { subject: 'metadata', status: 'skipped', message: 'Nobody to ask.', fix: null },
+        { subject: 'clock', status: 'ok', message: 'It is right.', fix: null },
+      ]);
+      const user = await open({ session: unavailable('not_configured') });
+      expect(screen.queryByTestId('findings')).not.toBeInTheDocument();
+      await user.click(get('what-is-wrong'));
+      const findings = within(get('findings')).getAllByRole('listitem');
+      expect(findings.map(({ textContent }) => textContent)).toEqual(['There is none.Write one.']);
+    });
+
+    test('says so where it finds nothing', async () => {
+      engine.answer('doctor', () => []);
+      const user = await open({ session: unavailable('not_configured') });
+      await user.click(get('what-is-wrong'));
+      expect(screen.getByText(strings.whatIsWrong.nothing)).toBeVisible();
+    });
+
+    test('says why it could not look', async () => {
+      engine.answer('doctor', () => Promise.reject(failure('internal')));
+      const user = await open({ session: unavailable('not_configured') });
+      await user.click(get('what-is-wrong'));
+      expect(screen.getAllByTestId('error').at(-1)).toHaveAttribute('data-code', 'internal');
+    });
   });
 
   test.each([

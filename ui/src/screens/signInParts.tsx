@@ -21,6 +21,7 @@ import { AlertIcon, BrowserIcon, CheckIcon, CopyIcon, KeyIcon, LockIcon } from '
 import { Person } from '../components/Person';
 import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../components/Screen';
 import { Spinner } from '../components/Spinner';
+import { WhatIsWrong } from '../components/WhatIsWrong';
 import { strings } from '../strings';
 
 const NAMES: Record<SignInState, ScreenName> = {
@@ -38,6 +39,7 @@ function Screen({ state, session, children }: ScreenProps) {
       <Top state={state} session={session} />
       {children}
       {state === 'signed_out' && <KeychainPromise />}
+      {state === 'unavailable' && <WhatIsWrong />}
     </Card>
   );
 }
