@@ -178,7 +178,7 @@ describe('signing in', () => {
       await user.tab();
       expect(screen.getByRole('button', { name: strings.signIn.submitAddress })).toHaveFocus();
       await user.keyboard('{Enter}{Enter}');
-      expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toEqual([
+      expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toMatchObject([
         { command: 'submit_callback', args: { address: 'http://127.0.0.1:8400/callback?code=c&state=s' } },
       ]);
       expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(

@@ -26,9 +26,11 @@ export const commands = {
 	/**  Signs out. */
 	signOut: (options: SignOutOptions) => typedError<null, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|sign_out", { options })),
 	/**  An access token that is valid now. */
-	getAccessToken: (options: AccessTokenOptions) => typedError<AccessTokenResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_access_token", { options })),
+	getAccessToken: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_access_token", { options })),
 	/**  An access token from a refresh that begins now. */
-	refresh: (options: AccessTokenOptions) => typedError<AccessTokenResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
+	refresh: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
+	/**  A proof of possession (DPoP, RFC 9449) for one request that script makes by itself. */
+	dpopProof: (options: DpopProofOptions) => typedError<string, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|dpop_proof", { options })),
 	/**  A request to an API; the token is attached here. */
 	fetch: (request: FetchRequest) => typedError<FetchResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|fetch", { request })),
 	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
@@ -51,6 +53,14 @@ export const commands = {
 export const errorInfo = {"access_denied":{"advice":"Sign in again to decide anew, or have the provider allow the person this app.","retryable":false,"source":"provider"},"account_not_found":{"advice":"List the accounts anew, or sign in with this one.","retryable":false,"source":"caller"},"audience_mismatch":{"advice":"Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.","retryable":false,"source":"provider"},"authorization_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"body_too_large":{"advice":"Send, or ask for, at most 1 MiB at a time.","retryable":false,"source":"caller"},"browser_failed":{"advice":"Set a default browser, or copy the link of the sign-in and open it by hand.","retryable":false,"source":"browser"},"busy":{"advice":"Try again in a moment; if it stays so, end the app's other processes.","retryable":true,"source":"app"},"cancelled":{"advice":"Nothing; the person signs in again whenever they like.","retryable":false,"source":"browser"},"certificate_untrusted":{"advice":"Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.","retryable":false,"source":"network"},"insufficient_scope":{"advice":"Have the provider allow this app the missing scopes, or do without them.","retryable":false,"source":"provider"},"interaction_required":{"advice":"Sign in again, so that the person can answer what the provider asks.","retryable":false,"source":"provider"},"internal":{"advice":"Try again, and report it with what the log says.","retryable":false,"source":"app"},"invalid_argument":{"advice":"Correct the argument.","retryable":false,"source":"caller"},"invalid_callback":{"advice":"Sign in again, in one browser window from beginning to end.","retryable":false,"source":"browser"},"invalid_configuration":{"advice":"Correct what the message names, and start the app again.","retryable":false,"source":"configuration"},"invalid_id_token":{"advice":"Check this machine's clock, and `issuer` and `clientId` in the configuration.","retryable":false,"source":"provider"},"invalid_metadata":{"advice":"Check `issuer` in the configuration, or have the provider's metadata corrected.","retryable":false,"source":"provider"},"invalid_token_response":{"advice":"Have the provider corrected: its answer has to be that of RFC 6749 section 5.1.","retryable":false,"source":"provider"},"issuer_mismatch":{"advice":"Configure `issuer` to the letter as the provider names it; where it is so already, trust the answer in nothing.","retryable":false,"source":"provider"},"keychain_corrupt":{"advice":"Sign in again, which replaces it.","retryable":false,"source":"keychain"},"keychain_locked":{"advice":"Unlock the keychain; signing in asks for it.","retryable":true,"source":"keychain"},"keychain_newer":{"advice":"Update the app.","retryable":false,"source":"keychain"},"keychain_unavailable":{"advice":"Start the system's keychain, which on Linux is GNOME Keyring or KWallet.","retryable":true,"source":"keychain"},"loading":{"advice":"Try again in a moment, or follow the session and wait for its next state.","retryable":true,"source":"session"},"loopback_unavailable":{"advice":"Free one of the ports under `loopback`, or configure none, so that any free one is taken.","retryable":true,"source":"browser"},"missing_refresh_token":{"advice":"Have the provider grant this app `offline_access`, or sign in again when the token expires.","retryable":false,"source":"provider"},"network":{"advice":"Check the connection and whether the API is up, and try again.","retryable":true,"source":"network"},"not_authenticated":{"advice":"Sign in first.","retryable":false,"source":"session"},"not_cached":{"advice":"Ask in a way that lets a token be fetched.","retryable":false,"source":"caller"},"not_configured":{"advice":"Put `issuer` and `clientId` where the message says, and start the app again.","retryable":false,"source":"configuration"},"offline":{"advice":"Try again once the network is back.","retryable":true,"source":"network"},"permission_denied":{"advice":"Grant it in the capability of the window, with the audience and the scopes listed.","retryable":false,"source":"configuration"},"proof_refused":{"advice":"Check this machine's clock and the API's, and whether the API takes DPoP with ES256.","retryable":false,"source":"provider"},"provider_unreachable":{"advice":"Check the connection and whether the provider is up, and try again.","retryable":true,"source":"network"},"proxy_authentication_required":{"advice":"Put the name and the password into the proxy's address in the system's settings.","retryable":false,"source":"network"},"reauth_required":{"advice":"Sign in again.","retryable":false,"source":"session"},"relative_url":{"advice":"Configure `apiBaseUrl`, or ask for an absolute URL.","retryable":false,"source":"configuration"},"superseded":{"advice":"Go on with the session as it is now.","retryable":false,"source":"session"},"timeout":{"advice":"Sign in again; the browser has ten minutes to come back.","retryable":false,"source":"browser"},"token_request_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"url_not_allowed":{"advice":"Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.","retryable":false,"source":"configuration"}} as const;
 
 /* Types */
+/**  An access token, with what a window has to know to keep it. */
+export type AccessTokenAnswer = {
+	/**  For how many seconds it is not due: it is given again until then without asking. Null: it never is by itself. */
+	freshFor: number | null,
+	/**  Of the snapshot before the token was taken: under a newer one it may be another session's. */
+	generation: number,
+} & AccessTokenResponse;
+
 /**  Which token a window wants. */
 export type AccessTokenOptions = {
 	/**  For whom; by default the sign-in's own audience. */
@@ -138,6 +148,18 @@ export type Diagnostics = {
 	clockOffset: number | null,
 };
 
+/**  What a proof of possession is for. */
+export type DpopProofOptions = {
+	/**  Of the request, without query and fragment. */
+	url: string,
+	/**  Of the request. */
+	method: string,
+	/**  The access token that goes with it. */
+	token: string,
+	/**  The API's last `DPoP-Nonce`. */
+	nonce?: string | null,
+};
+
 /**  What programs match on. */
 export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "proof_refused" | "invalid_argument" | "permission_denied" | "internal";
 
@@ -206,6 +228,8 @@ export type KeyfobErrorPayload = {
 	oauthError: string | null,
 	/**  `error_description` of the provider's response. */
 	oauthErrorDescription: string | null,
+	/**  The sign-in that cures it, where one does (RFC 9470, or consent that is missing). */
+	signIn: SignInOptions | null,
 };
 
 /**  Why a link that is registered doesn't arrive. */
@@ -234,7 +258,7 @@ export type PendingSignIn = {
 };
 
 /**  What a sign-in is for. */
-export type Purpose = "first" | "account" | "reauth";
+export type Purpose = "first" | "account" | "reauth" | "step_up";
 
 /**  Why a session ended by itself. */
 export type ReauthReason = "refresh_token_rejected" | "no_refresh_token" | "refresh_response_lost" | "identity_changed";
@@ -288,6 +312,10 @@ export type SessionEvent = {
 
 /**  What a window asks of a sign-in. */
 export type SignInOptions = {
+	/**  For whom its access token is; by default the configured audience. */
+	audience?: string | null,
+	/**  What it has to allow beyond the configured scope, separated by spaces. */
+	scope?: string | null,
 	/**  `prompt` (OpenID Connect Core section 3.1.2.1). */
 	prompt?: string | null,
 	/**  `login_hint` */
@@ -298,8 +326,10 @@ export type SignInOptions = {
 	maxAge?: number | null,
 	/**  Languages of the provider's pages, by preference (BCP 47). */
 	uiLocales?: string[] | null,
+	/**  The account's id, of the person who has to sign in. */
+	account?: string | null,
 	/**  Other parameters of the request, of those that the configuration lists under `allowedParameters`. */
-	parameters?: { [key in string]: string } | null,
+	params?: { [key in string]: string } | null,
 };
 
 /**  What a window asks of a sign-out. */

@@ -1,7 +1,14 @@
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { commands, type FetchOutcome, type FetchRequest, type FetchResponse } from './bindings.js';
 import { call } from './call.js';
-import { AccessTokenError, type ErrorCode, FetchError, KeyfobError, keyfobError } from './errors.js';
+import {
+  AccessTokenError,
+  type ErrorCode,
+  FetchError,
+  isKeyfobError,
+  KeyfobError,
+  keyfobError,
+} from './errors.js';
 
 /** Bodies are buffered and cross the boundary between script and engine whole, so they are small: 1 MiB. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -10,6 +17,24 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
 const OUTCOMES = new WeakMap<Response, FetchOutcome>();
+
+/** Which token goes along, and what relative addresses are relative to. */
+export interface AuthenticatedFetchOptions {
+  /** For whom the token is; by default whom the configuration binds the origin to. */
+  audience?: string | undefined;
+  /** What the token has to allow beyond what the sign-in was granted, separated by spaces. */
+  scope?: string | undefined;
+  /** What relative addresses resolve against; by default the configured `apiBaseUrl`. */
+  baseUrl?: string | undefined;
+}
+
+/** A `fetch` of its own, for one API. */
+export function createAuthenticatedFetch({ baseUrl }: AuthenticatedFetchOptions = {}): typeof fetch {
+  return (input, init) => {
+    const isAddress = !(input instanceof Request);
+    return authenticatedFetch(isAddress && baseUrl ? new URL(input, baseUrl) : input, init);
+  };
+}
 
 /**
  * `fetch` with the access token attached by the engine, for origins that the configuration binds to an audience.
@@ -33,7 +58,7 @@ async function send(request: FetchRequest): Promise<Response> {
   try {
     return toResponse(await call(KeyfobError, () => commands.fetch(request)));
   } catch (error) {
-    throw error instanceof KeyfobError ? blame(error) : error;
+    throw isKeyfobError(error) ? blame(error) : error;
   }
 }
 

@@ -1,6 +1,8 @@
 /**
  * Keyfob signs a person in through their browser and keeps access tokens fresh. All of it happens in Rust; this
- * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`.
+ * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`, the access token as a store for
+ * other frameworks in `/store`, what is known of each error code in `/error-info`, and an engine for the tests of apps in
+ * `/testing`.
  *
  * @packageDocumentation
  */
@@ -13,12 +15,14 @@ export type {
   AccountInfo,
   DeepLinkFault,
   Diagnostics,
+  DpopProofOptions,
   EventKind,
   EventReason,
   FetchOutcome,
   KeychainPolicy,
   NotDispatchable,
   PendingSignIn,
+  Purpose,
   ReauthReason,
   RedirectKind,
   Registration,
@@ -39,9 +43,21 @@ export {
   KeyfobError,
   SignInError,
 } from './errors.js';
-export { authenticatedFetch, fetchOutcome } from './fetch.js';
+export {
+  type AuthenticatedFetchOptions,
+  authenticatedFetch,
+  createAuthenticatedFetch,
+  fetchOutcome,
+} from './fetch.js';
 export { getDiagnostics, listEvents, listTokens } from './inspection.js';
-export { getSession, onSessionChange, type Session, type Snapshot } from './session.js';
+export {
+  getSession,
+  onSessionChange,
+  type Session,
+  type SessionStore,
+  type Snapshot,
+  sessionStore,
+} from './session.js';
 export {
   cancelSignIn,
   getAuthorizationUrl,
@@ -50,4 +66,11 @@ export {
   signOut,
   submitCallback,
 } from './sign-in.js';
-export { getAccessToken, refresh } from './token.js';
+export {
+  dpopProof,
+  type FullResponse,
+  getAccessToken,
+  refresh,
+  type TokenGetter,
+  type TokenOnly,
+} from './token.js';

@@ -2,6 +2,7 @@ import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Check as EngineCheck } from '../guest-js/bindings.js';
 import { type Check, doctor } from '../guest-js/doctor.js';
+import type { CommandName } from '../guest-js/testing/index.js';
 import { FakeEngine, failure, removeEngine } from './engine.js';
 
 const CLOCK: EngineCheck = { subject: 'clock', status: 'warning', message: 'It is late.', fix: 'Set it.' };
@@ -23,8 +24,7 @@ afterEach(() => {
   removeEngine();
 });
 
-const notAllowed = (command: string) =>
-  engine.answer(command, () => Promise.reject(`Command plugin:keyfob|${command} not allowed by ACL`));
+const notAllowed = (command: CommandName) => engine.fail(command, 'permission_denied');
 
 async function found(part: string): Promise<Partial<Check> | undefined> {
   const checks = await doctor();
@@ -45,15 +45,17 @@ test('adds what the window may do to what the engine found', async () => {
 
 test('fetches no token, and sends no request', async () => {
   await doctor();
-  expect(engine.calls).toContainEqual({ command: 'get_access_token', args: { options: { minTtl: -1 } } });
-  expect(engine.calls).toContainEqual({ command: 'fetch', args: {} });
-  expect(engine.calls).toHaveLength(3);
+  expect(engine.calls.map(({ command, args }) => [command, args])).toEqual([
+    ['doctor', {}],
+    ['get_access_token', { options: { minTtl: -1 } }],
+    ['fetch', {}],
+  ]);
 });
 
 test.each([
   ['get_access_token', 'keyfob:tokens'],
   ['fetch', 'keyfob:fetch'],
-])('names the line that grants %s to a window that may not', async (command, permission) => {
+] as const)('names the line that grants %s to a window that may not', async (command, permission) => {
   notAllowed(command);
   await expect(found(permission)).resolves.toMatchObject({ subject: 'permission', status: 'skipped' });
 });

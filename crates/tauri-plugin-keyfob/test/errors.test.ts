@@ -69,7 +69,8 @@ test('outside Tauri, importing is silent and calls reject not_in_tauri', async (
 });
 
 test('isKeyfobError knows ours from others', () => {
-  const details = { retryable: false, retryAfter: null, oauthError: null, oauthErrorDescription: null };
+  const nothing = { retryAfter: null, oauthError: null, oauthErrorDescription: null, signIn: null };
+  const details = { retryable: false, ...nothing };
   expect(isKeyfobError(new FetchError('gone', { code: 'network', ...details }))).toBe(true);
   expect(isKeyfobError(new Error('other'))).toBe(false);
   expect(isKeyfobError('network')).toBe(false);

@@ -64,7 +64,7 @@ describe('signed out', () => {
     const user = await open({ session: signedOut }, { options });
     expect(screen.getByRole('region', { name: 'Sign in' })).toBeVisible();
     await user.click(button('Sign in'));
-    expect(engine.calls.at(-1)).toEqual({ command: 'sign_in', args: { options } });
+    expect(engine.calls.at(-1)).toMatchObject({ command: 'sign_in', args: { options } });
   });
 
   test('can be cancelled while the provider is being found', async () => {

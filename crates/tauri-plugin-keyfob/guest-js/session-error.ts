@@ -1,6 +1,6 @@
-import type { KeyfobErrorPayload } from '../bindings.js';
-import { AccessTokenError, keyfobError, SignInError, toKeyfobError } from '../errors.js';
-import type { Session, Snapshot } from '../session.js';
+import type { KeyfobErrorPayload } from './bindings.js';
+import { AccessTokenError, keyfobError, SignInError, toKeyfobError } from './errors.js';
+import type { Session, Snapshot } from './session.js';
 
 /** One error object for one cause, so that nobody renders again for an equal one. */
 const ERRORS = new WeakMap<Session | KeyfobErrorPayload, AccessTokenError | SignInError>();

@@ -1,0 +1,21 @@
+/** A command of the engine, by its name in Rust. */
+export type CommandName =
+  | 'get_session'
+  | 'subscribe'
+  | 'sign_in'
+  | 'get_authorization_url'
+  | 'open_authorization_url'
+  | 'cancel_sign_in'
+  | 'submit_callback'
+  | 'sign_out'
+  | 'get_access_token'
+  | 'refresh'
+  | 'dpop_proof'
+  | 'fetch'
+  | 'list_accounts'
+  | 'switch_account'
+  | 'remove_account'
+  | 'list_tokens'
+  | 'list_events'
+  | 'get_diagnostics'
+  | 'doctor';
