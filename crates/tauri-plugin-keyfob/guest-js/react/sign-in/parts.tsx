@@ -71,12 +71,14 @@ export interface ButtonProps {
   /** While `busy` a click does nothing, and the button keeps the focus: `aria-disabled`, not `disabled`. */
   readonly state: 'ready' | 'busy' | 'done';
   readonly type: 'button' | 'submit';
+  /** None: the form that the button submits is told. */
   readonly onClick?: (() => void) | undefined;
   readonly children: ReactNode;
 }
 
 /** Around the field for the browser's last address. */
 export interface FormProps {
+  /** Takes the address; it prevents the page from being left. */
   readonly onSubmit: (event: FormEvent) => void;
   readonly children: ReactNode;
 }
