@@ -19,9 +19,10 @@ export function writeExample(app) {
 /** @param {string} app */
 export function checkExample(app) {
   const [expected, present] = [filesOf(app), filesOf(EXAMPLE)];
-  const differing = [...new Set([...expected.keys(), ...present.keys()])].filter(
-    (file) => !expected.get(file)?.equals(present.get(file) ?? Buffer.alloc(0)),
-  );
+  const differing = [...new Set([...expected.keys(), ...present.keys()])].filter((file) => {
+    const [one, other] = [expected.get(file), present.get(file)];
+    return !one || !other || !one.equals(other);
+  });
   if (differing.length > 0) {
     throw new Problem(
       `examples/quickstart differs from what README's steps make: ${differing.join(', ')}.\n` +
