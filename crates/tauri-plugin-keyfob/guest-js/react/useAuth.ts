@@ -25,8 +25,11 @@ export interface Auth {
   readonly offline: boolean;
   /** The keychain didn't take the renewed session: closing the app now may cost it. It is tried again. */
   readonly storageDegraded: boolean;
+  /** Signs a person in through their own browser. */
   readonly signIn: typeof signIn;
+  /** Gives up every sign-in that is under way. */
   readonly cancelSignIn: typeof cancelSignIn;
+  /** Signs out: on this device at once, at the provider as well with `everywhere`. */
   readonly signOut: typeof signOut;
   /** A token that is valid now; `undefined` if nobody is signed in. */
   readonly getAccessToken: TokenGetter<undefined>;

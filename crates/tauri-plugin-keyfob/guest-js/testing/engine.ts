@@ -22,7 +22,8 @@ import { type IssuedToken, isDue, lifeLeft, toAnswer } from './tokens.js';
 /** The engine waits this long for a session that is being restored. */
 const RESTORE_WAIT_MS = 10_000;
 
-type Answer = (args: Record<string, unknown>, call: Call) => unknown;
+/** How a command is answered, by its arguments. */
+export type Answer = (args: Record<string, unknown>, call: Call) => unknown;
 
 /** How an engine begins. */
 export interface TestEngineOptions {

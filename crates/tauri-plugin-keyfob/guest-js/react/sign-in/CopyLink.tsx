@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'react';
-import { getAuthorizationUrl } from 'tauri-plugin-keyfob-api';
-import { strings } from '../strings';
-import { Button } from './Button';
-import { CheckIcon, CopyIcon } from './icons';
+import { getAuthorizationUrl } from '../../sign-in.js';
+import { useKit } from './parts.js';
 
 /** Copies the sign-in's address, for another browser than the default one. */
 export function CopyLink() {
-  const { signingIn } = strings;
+  const { parts, texts } = useKit();
   const url = useAuthorizationUrl();
   const [copied, setCopied] = useState<'yes' | 'refused' | null>(null);
+  const isCopied = copied === 'yes';
 
   const copy = async () => {
     if (url === null) return;
@@ -22,21 +21,10 @@ export function CopyLink() {
 
   return (
     <>
-      <Button data-testid="copy-link" onClick={copy}>
-        {copied === 'yes' ? <CheckIcon className="size-4" /> : <CopyIcon className="size-4" />}
-        <span aria-live="polite">{copied === 'yes' ? signingIn.copied : signingIn.copyLink}</span>
-      </Button>
-      {copied === 'refused' && url !== null && (
-        <label className="col-span-2 mt-1 grid gap-1 text-ink-soft text-sm">
-          {signingIn.copyByHand}
-          <input
-            readOnly
-            value={url}
-            onFocus={(event) => event.target.select()}
-            className="quotable rounded-lg border border-line-strong bg-inset px-3 py-2 font-mono text-ink text-xs"
-          />
-        </label>
-      )}
+      <parts.Button action="copy-link" state={isCopied ? 'done' : 'ready'} type="button" onClick={copy}>
+        <span aria-live="polite">{isCopied ? texts.copied : texts.copyLink}</span>
+      </parts.Button>
+      {copied === 'refused' && url !== null && <parts.Field label={texts.copyByHand} value={url} />}
     </>
   );
 }
