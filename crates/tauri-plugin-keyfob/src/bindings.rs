@@ -36,7 +36,8 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::remove_account,
             commands::list_tokens,
             commands::list_events,
-            commands::get_diagnostics
+            commands::get_diagnostics,
+            commands::doctor
         ])
         .typ::<ErrorInfo>()
         .constant("errorInfo", error_info);
