@@ -15,7 +15,7 @@ export class FakeEngine extends TestEngine {
   }
 
   lastRequest(): FetchRequest | undefined {
-    return this.calls.filter((call) => call.command === 'fetch').at(-1)?.args.request as FetchRequest;
+    return this.calls.filter((call) => call.command === 'fetch').at(-1)?.args as unknown as FetchRequest;
   }
 }
 
