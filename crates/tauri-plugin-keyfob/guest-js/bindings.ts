@@ -43,6 +43,8 @@ export const commands = {
 	listEvents: () => typedError<SessionEvent[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_events")),
 	/**  How the engine is set up. */
 	getDiagnostics: () => typedError<Diagnostics, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_diagnostics")),
+	/**  Whether everything is as a sign-in needs it. */
+	doctor: () => typedError<Check[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|doctor")),
 };
 
 /* Constants */
@@ -100,6 +102,43 @@ export type AccountInfo = {
 	/**  Whether it is the one that tokens are given for. */
 	current: boolean,
 };
+
+/**  What was looked at, and how it is. */
+export type Check = {
+	subject: CheckSubject,
+	status: CheckStatus,
+	message: string,
+	/**  What to do, in a sentence: of a warning or a failure. */
+	fix: string | null,
+};
+
+/**  How it is. */
+export type CheckStatus = 
+/**  As it should be. */
+"ok" | 
+/**  It works, and could be better. */
+"warning" | 
+/**  It doesn't work. */
+"failed" | 
+/**  It doesn't matter here, or can't be looked at. */
+"skipped";
+
+/**  What a sign-in needs. */
+export type CheckSubject = 
+/**  A configuration without faults. */
+"configuration" | 
+/**  A provider that says where its endpoints are, and that it does what Keyfob needs. */
+"metadata" | 
+/**  A clock that agrees with the provider's. */
+"clock" | 
+/**  A scheme of the app's own, if the browser comes back by a link. */
+"scheme" | 
+/**  That links of the scheme come to this program. */
+"handler" | 
+/**  A way back that works, and that the provider knows. */
+"redirect" | 
+/**  A keychain that keeps the session. */
+"keychain";
 
 /**  Why links of the app's scheme don't reach it. */
 export type DeepLinkFault = 

@@ -12,7 +12,6 @@ export interface Auth {
   readonly status: Session['status'] | 'signing_in';
   /** False until it is known whether somebody is signed in. */
   readonly isLoaded: boolean;
-  /** Whether somebody is signed in, online or not. */
   readonly isSignedIn: boolean;
   /** The opposite of `isLoaded`. */
   readonly loading: boolean;
@@ -26,11 +25,11 @@ export interface Auth {
   readonly offline: boolean;
   /** The keychain didn't take the renewed session: closing the app now may cost it. It is tried again. */
   readonly storageDegraded: boolean;
-  /** The function `signIn` of the package. */
+  /** Signs a person in through their own browser. */
   readonly signIn: typeof signIn;
-  /** The function `cancelSignIn` of the package. */
+  /** Gives up every sign-in that is under way. */
   readonly cancelSignIn: typeof cancelSignIn;
-  /** The function `signOut` of the package. */
+  /** Signs out: on this device at once, at the provider as well with `everywhere`. */
   readonly signOut: typeof signOut;
   /** A token that is valid now; `undefined` if nobody is signed in. */
   readonly getAccessToken: TokenGetter<undefined>;

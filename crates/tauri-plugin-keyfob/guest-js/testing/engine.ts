@@ -26,7 +26,8 @@ import { type IssuedToken, isDue, lifeLeft, toAnswer } from './tokens.js';
 /** The engine waits this long for a session that is being restored. */
 const RESTORE_WAIT_MS = 10_000;
 
-type Answer = (args: Record<string, unknown>, body?: Uint8Array<ArrayBuffer>) => unknown;
+/** How a command is answered, by its arguments. */
+export type Answer = (args: Record<string, unknown>, call: Call) => unknown;
 
 /** How an engine begins. */
 export interface TestEngineOptions {
@@ -165,7 +166,7 @@ export class TestEngine {
     this.calls.push(call);
     const answer = this.#answers.get(call.command) ?? this.#commands[call.command as CommandName];
     if (!answer) throw `Command plugin:keyfob|${call.command} not found`;
-    return answer(call.args, call.body);
+    return answer(call.args, call);
   }
 
   readonly #commands: Record<CommandName, Answer> = {
@@ -187,8 +188,8 @@ export class TestEngine {
     get_access_token: ({ options }) => this.#token(options as AccessTokenOptions, false),
     refresh: ({ options }) => this.#token(options as AccessTokenOptions, true),
     dpop_proof: () => 'proof.of.possession',
-    fetch: (request, body) => this.#fetch(request as FetchRequest, body),
-    fetch_write: (piece, body) => this.#apis.write(piece as FetchPiece, body ?? new Uint8Array()),
+    fetch: (request, { body }) => this.#fetch(request as unknown as FetchRequest, body),
+    fetch_write: (piece, { body = new Uint8Array() }) => this.#apis.write(piece as FetchPiece, body),
     fetch_read: ({ id }) => this.#apis.read(Number(id)),
     fetch_cancel: ({ id }) => this.#apis.cancel(Number(id)),
     list_accounts: () => this.#listAccounts(),

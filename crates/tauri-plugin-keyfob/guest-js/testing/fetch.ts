@@ -46,10 +46,11 @@ export class TestApis {
     return this.#answer(request, await this.handler(this.#toRequest(request, body, token)), 'replayed');
   }
 
-  /** Takes a piece of a request's body. */
-  write({ id, ended }: FetchPiece, bytes: Uint8Array): number | null {
+  /** Takes a piece of a request's body, and says from where on the next one is wanted. */
+  write({ id, offset, ended }: FetchPiece, bytes: Uint8Array): number | null {
     const incoming = this.#incoming.get(id);
     if (!incoming) return null;
+    if (offset !== incoming.bytes.length) return incoming.bytes.length;
     incoming.bytes = join(incoming.bytes, bytes);
     if (!ended) return incoming.bytes.length;
     incoming.isWhole();

@@ -17,7 +17,7 @@
 import { TestEngine, type TestEngineOptions } from './engine.js';
 
 export type { CommandName } from './command-name.js';
-export { TestEngine, type TestEngineOptions } from './engine.js';
+export { type Answer, TestEngine, type TestEngineOptions } from './engine.js';
 export { failure } from './failure.js';
 export type { FetchHandler } from './fetch.js';
 export type { Call } from './ipc.js';
