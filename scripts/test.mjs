@@ -38,7 +38,7 @@ const PARTS = {
     ['comments of the npm package', () => here('npm', ['run', 'docs', '--silent', '--', 'npm'])],
     ['npm package', () => here('npm', ['run', 'package-check', '--silent'])],
   ],
-  ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
+  ui: [['UI tests', () => here('npx', ['vitest', 'run', '--coverage'])]],
   rust: [
     ['pages', buildPages],
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],

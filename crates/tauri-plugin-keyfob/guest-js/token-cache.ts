@@ -36,6 +36,8 @@ export class TokenCache {
   readonly #held = new Map<string, Held>();
   readonly #questions = new Map<string, Promise<Held>>();
   #session: Session;
+  /** Whose tokens these are. */
+  #account: string | null = null;
   #order = 0;
   #era = 0;
   observer: TokenObserver | null = null;
@@ -54,6 +56,7 @@ export class TokenCache {
   /** Forgets what there is, and what is on its way. */
   clear(): void {
     this.#era += 1;
+    this.#account = null;
     this.#held.clear();
     this.#questions.clear();
   }
@@ -126,8 +129,13 @@ export class TokenCache {
 
   #follow(): void {
     const was = this.#session;
-    this.#session = this.#sessions.getSnapshot().session;
-    if (isAnother(was, this.#session)) this.clear();
+    const session = this.#sessions.getSnapshot().session;
+    this.#session = session;
+    const account = accountOf(session);
+    // Who can't be told, because the keychain is locked say, is nobody else.
+    const isElse = account !== null && this.#account !== null && account !== this.#account;
+    if (isElse || isOver(was, session)) this.clear();
+    this.#account = account ?? this.#account;
     this.observer?.onSession();
   }
 
@@ -146,12 +154,11 @@ export function isOwn(options: AccessTokenOptions): boolean {
   return keyOf(options) === OWN;
 }
 
-/** Whether nothing of the one session may be shown in the other. */
-function isAnother(was: Session, session: Session): boolean {
-  const [before, after] = [accountOf(was), accountOf(session)];
-  if (after === null) return was.status !== session.status;
-  if (before !== null && before !== after) return true;
-  return was.status === 'reauth_required' && session.status === 'signed_in';
+/** Whether a session has ended in between, if only for another of the same person. */
+function isOver(was: Session, { status }: Session): boolean {
+  return status === 'signed_out'
+    ? was.status !== status
+    : was.status === 'reauth_required' && status === 'signed_in';
 }
 
 const OWN = '[null]';

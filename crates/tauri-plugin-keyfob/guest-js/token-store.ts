@@ -182,6 +182,8 @@ export class TokenStore {
     if (error.retryable || error.code === 'superseded') {
       this.#owesRefresh ||= isForced;
       this.#wakeIn(retryIn(this.#failures, error.retryAfter));
+    } else if (!isForced) {
+      this.#alarm.clear();
     }
     if (!QUIET.has(error.code) && !isOfCode(this.#error, error.code)) this.#error = error;
     this.#listeners.notify();
