@@ -2,11 +2,12 @@
 import { ROOT } from './project.mjs';
 import { perform } from './terminal.mjs';
 
+const WITH_PAGES = ['tauri-plugin-keyfob-api', 'ui', 'tests/window'];
+
 /** The pages, which `custom-protocol` puts into the binary: they come first. */
 export async function buildPages() {
-  await perform('npm', ['run', 'build', '--silent', '-w', 'tauri-plugin-keyfob-api', '-w', 'ui'], {
-    cwd: ROOT,
-  });
+  const workspaces = WITH_PAGES.flatMap((workspace) => ['-w', workspace]);
+  await perform('npm', ['run', 'build', '--silent', ...workspaces], { cwd: ROOT });
 }
 
 export async function buildApp() {

@@ -38,6 +38,7 @@ const PARTS = {
     ['comments of the npm package', () => here('npm', ['run', 'docs', '--silent', '--', 'npm'])],
     ['npm package', () => here('npm', ['run', 'package-check', '--silent'])],
   ],
+  docs: [['documents', () => nodeTests('tests/docs')]],
   ui: [['UI tests', () => here('npx', ['vitest', 'run', '--coverage'])]],
   rust: [
     ['pages', buildPages],

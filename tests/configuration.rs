@@ -130,6 +130,9 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
                     { "url": "http://localhost:*/*" },
                 ],
             },
+            "keyfob:allow-fetch-read",
+            "keyfob:allow-fetch-write",
+            "keyfob:allow-fetch-cancel",
         ],
     });
     assert_eq!(capability, expected);

@@ -17,7 +17,7 @@ use fake_provider::{Endpoint, FakeProvider, Person};
 use serde_json::{Value, json};
 use tauri::{
     AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderName},
     ipc::{CallbackFn, InvokeBody},
     test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
     webview::InvokeRequest,
@@ -129,6 +129,10 @@ fn window(app: &AppHandle<MockRuntime>, label: &str) -> WebviewWindow<MockRuntim
     WebviewWindowBuilder::new(app, label, WebviewUrl::default()).build().expect("a window")
 }
 
+fn head_of_get(url: &str) -> Value {
+    json!({ "id": 1, "url": url, "method": "GET", "headers": [], "redirect": "follow" })
+}
+
 const OWN_PAGE: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
 
 fn invoke(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
@@ -141,13 +145,21 @@ fn invoke_from(
     command: &str,
     arguments: Value,
 ) -> Result<Value, Value> {
+    // What is said of bytes stands in a header.
+    let (body, headers) = if command == "fetch" {
+        let head = arguments.to_string().parse().expect("a header");
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("keyfob-request"), head)]);
+        (InvokeBody::Raw(Vec::new()), headers)
+    } else {
+        (InvokeBody::Json(arguments), HeaderMap::default())
+    };
     let request = InvokeRequest {
         cmd: format!("plugin:keyfob|{command}"),
         callback: CallbackFn(0),
         error: CallbackFn(1),
         url: page.parse().expect("a URL"),
-        body: InvokeBody::Json(arguments),
-        headers: HeaderMap::default(),
+        body,
+        headers,
         invoke_key: INVOKE_KEY.to_owned(),
     };
     get_ipc_response(window, request).map(|body| body.deserialize().expect("JSON"))
@@ -181,6 +193,32 @@ fn a_hundred_windows_worth_of_calls_on_an_expired_token_are_one_token_request() 
 }
 
 #[test]
+fn a_token_says_for_how_long_it_may_be_kept_and_of_which_generation_it_is() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    // Without a picture, which would change the snapshot once more when it has come.
+    provider.person(Person::new("ada"));
+    product.sign_in(&provider, &runtime).expect("a session");
+    let generation = |snapshot: &Value| snapshot["generation"].as_u64().expect("a number");
+    let before = generation(&product.invoke("get_session", json!({})).expect("a snapshot"));
+    let token = product.invoke("get_access_token", json!({ "options": {} })).expect("a token");
+    assert_eq!(generation(&token), before);
+    // An hour, less the minute before its end in which it is due.
+    let fresh_for = token["freshFor"].as_f64().expect("seconds");
+    assert!((3000.0..=3540.0).contains(&fresh_for), "{fresh_for}");
+
+    // While it is renewed the snapshot changes: what was read before that is older, never newer.
+    let renewed = product.invoke("refresh", json!({ "options": {} })).expect("a token");
+    let after = generation(&product.invoke("get_session", json!({})).expect("a snapshot"));
+    assert!(before <= generation(&renewed) && generation(&renewed) < after, "{before} {renewed} {after}");
+
+    provider.token().without_expires_in();
+    let endless = product.invoke("refresh", json!({ "options": {} })).expect("a token");
+    assert_eq!(endless["freshFor"], Value::Null);
+}
+
+#[test]
 fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_token() {
     let runtime = runtime();
     let provider = runtime.block_on(FakeProvider::start());
@@ -188,9 +226,7 @@ fn no_message_to_a_window_carries_a_refresh_token_a_code_a_verifier_or_an_id_tok
     product.sign_in(&provider, &runtime).expect("a session");
     product.invoke("get_session", json!({})).expect("a snapshot");
     let token = product.invoke("refresh", json!({ "options": {} })).expect("a token");
-    product
-        .invoke("fetch", json!({ "request": { "url": provider.api_url(), "method": "GET", "headers": [] } }))
-        .expect_err("no origin is bound to an audience");
+    product.invoke("fetch", head_of_get(&provider.api_url())).expect_err("no origin is bound to an audience");
     product.invoke("sign_out", json!({ "options": {} })).expect("signed out");
     product.invoke("get_access_token", json!({ "options": {} })).expect_err("nobody is signed in");
 
@@ -210,7 +246,8 @@ fn a_window_without_the_capability_gets_no_command() {
         ("get_session", json!({})),
         ("sign_in", json!({ "options": {} })),
         ("get_access_token", json!({ "options": {} })),
-        ("fetch", json!({ "request": { "url": "https://a.example", "method": "GET", "headers": [] } })),
+        ("fetch", head_of_get("https://a.example")),
+        ("dpop_proof", json!({ "options": { "url": "https://a.example", "method": "GET", "token": "x" } })),
         ("list_accounts", json!({})),
         ("switch_account", json!({ "id": "x" })),
         ("remove_account", json!({ "id": "x" })),
@@ -258,15 +295,51 @@ fn a_scope_grants_what_it_lists_and_an_empty_one_nothing() {
         let refusal = invoke(&narrow, "refresh", json!({ "options": audience })).expect_err("refused");
         assert_eq!(refusal["code"], "permission_denied");
     }
-    let request = json!({ "url": provider.api_url(), "method": "GET", "headers": [] });
-    let refusal = invoke(&narrow, "fetch", json!({ "request": request })).expect_err("refused");
+    let refusal = invoke(&narrow, "fetch", head_of_get(&provider.api_url())).expect_err("refused");
     assert_eq!(refusal["code"], "url_not_allowed");
     assert_eq!(provider.token_requests("refresh_token"), before, "nothing was sent");
 
-    // What is listed gets as far as the provider, which knows no such audience.
+    // What is listed gets as far as the provider, which has not been asked for it at the sign-in.
     let listed = json!({ "options": { "audience": "urn:listed" } });
     let refusal = invoke(&narrow, "get_access_token", listed).expect_err("refused by the provider");
     assert_eq!(refusal["oauthError"], "invalid_target");
+}
+
+#[test]
+fn an_error_carries_the_sign_in_that_cures_it() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    let product = Product::start(&provider);
+    let session = product.sign_in(&provider, &runtime).expect("a session");
+    let window = product.window_with(
+        "any",
+        &json!(["keyfob:default", { "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] }]),
+    );
+    let options = json!({ "options": { "audience": "urn:more" } });
+    let error = product.invoke_in(&window, "get_access_token", options.clone()).expect_err("not granted");
+    let cure = json!({ "audience": "urn:more", "account": session["account"]["id"] });
+    assert_eq!(error["signIn"], cure);
+
+    let answered = thread::scope(|scope| {
+        let window = &window;
+        let signing_in = scope.spawn(move || invoke(window, "sign_in", json!({ "options": cure })));
+        let url = product.opened();
+        let snapshot = product.invoke("get_session", json!({})).expect("a snapshot");
+        assert_eq!(
+            (&snapshot["signIn"]["purpose"], &snapshot["session"]["status"]),
+            (&json!("step_up"), &json!("signed_in"))
+        );
+        let callback = runtime.block_on(provider.approve(url));
+        product.app.keyfob().handle_args(&["keyfob-desktop".to_owned(), callback]);
+        signing_in.join().expect("an answer")
+    });
+    assert_eq!(answered.expect("a session")["account"], session["account"]);
+    product.invoke_in(&window, "get_access_token", options).expect("a token");
+    product.assert_no_secret_was_heard(&provider);
+
+    let nobody = json!({ "options": { "account": "nobody" } });
+    let error = product.invoke("sign_in", nobody).expect_err("no such account");
+    assert_eq!((&error["code"], &error["signIn"]), (&json!("account_not_found"), &Value::Null));
 }
 
 #[test]
@@ -428,4 +501,37 @@ fn unusable_arguments_are_refused_by_name() {
     let refusal = product.invoke("refresh", json!({ "options": { "minTtl": -1 } })).expect_err("refused");
     assert_eq!(refusal["code"], "invalid_argument");
     assert!(refusal["message"].as_str().is_some_and(|message| message.contains("minTtl")), "{refusal}");
+}
+
+#[test]
+fn a_proof_is_for_a_token_of_this_session_and_for_the_urls_that_are_listed() {
+    let runtime = runtime();
+    let provider = runtime.block_on(FakeProvider::start());
+    provider.dpop().required();
+    let product = Product::with(&provider, &json!({ "dpop": true }));
+    product.sign_in(&provider, &runtime).expect("a session");
+    let pattern = format!("{}/*", provider.origin());
+    let dpop = json!({ "identifier": "keyfob:dpop", "allow": [{ "url": pattern }] });
+    let tokens = json!({ "identifier": "keyfob:tokens", "allow": [{ "audience": "*" }] });
+    let window = product.window_with("prover", &json!([tokens, dpop]));
+    let plain = product.window_with("plain", &json!(["keyfob:tokens", "keyfob:dpop"]));
+    let token = product.invoke_in(&window, "get_access_token", json!({ "options": {} })).expect("a token");
+    assert_eq!(token["token_type"], "DPoP");
+    let options =
+        |url: &str, token: &Value| json!({ "options": { "url": url, "method": "POST", "token": token } });
+
+    let good = options(&provider.api_url(), &token["token"]);
+    let proof = product.invoke_in(&window, "dpop_proof", good.clone()).expect("a proof");
+    assert_eq!(proof.as_str().map(|proof| proof.split('.').count()), Some(3));
+    let elsewhere = options("https://evil.example/api", &token["token"]);
+    for (window, options, code) in [
+        (&window, elsewhere, "url_not_allowed"),
+        (&plain, good, "url_not_allowed"),
+        (&window, options(&provider.api_url(), &json!("another")), "not_cached"),
+        (&window, options("relative", &token["token"]), "relative_url"),
+    ] {
+        let error = product.invoke_in(window, "dpop_proof", options).expect_err(code);
+        assert_eq!(error["code"], code);
+    }
+    product.assert_no_secret_was_heard(&provider);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Two protected APIs, one for each audience. They judge a token as a real resource server has to (RFC 9068, section 4).
+// Protected APIs, one for each audience. They judge a token as a real resource server has to (RFC 9068, section 4).
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { fullName } from './people.mjs';
 import { NonceWanted, Proofs } from './proofs.mjs';
@@ -8,21 +8,69 @@ import { listen, readBody, sendJson } from './servers.mjs';
 export const APIS = {
   notes: { audience: 'urn:keyfob:notes', scopes: ['notes:read', 'notes:write'] },
   orders: { audience: 'urn:keyfob:orders', scopes: ['orders:read'] },
+  // Refuses what it doesn't take with 403 and no challenge, as many APIs of old do.
+  legacy: { audience: 'urn:keyfob:legacy', scopes: ['legacy:read'] },
 };
 
-/** @typedef {{ audience: string, issuers: string[], keys: import('jose').JSONWebKeySet }} Trust */
+/** What a page of any origin may send and see; `*` allows no cookies. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, content-type, dpop',
+  'access-control-expose-headers': 'dpop-nonce, www-authenticate',
+};
 
-/** @param {Trust} trust */
-export function startApi(trust) {
-  return listen(() => protect(trust, answer));
+/** @typedef {{ audience: string, issuers: string[], keys: import('jose').JSONWebKeySet, control: import('./control.mjs').Control }} Trust */
+/** @typedef {(response: import('node:http').ServerResponse, scheme: string, reason: { error: string, description?: string }) => void} Refusal */
+
+/**
+ * @param {Trust} trust
+ * @param {Refusal} [refusal]
+ */
+export function startApi(trust, refusal = challenge) {
+  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, answer, refusal))));
+}
+
+/** @type {Refusal} */
+export function forbid(response, _scheme, { error, description }) {
+  sendJson(response, 403, { status: { text: description ?? error, severity: 'error' } });
+}
+
+/**
+ * @param {import('node:http').RequestListener} next
+ * @returns {import('node:http').RequestListener}
+ */
+function allowEveryOrigin(next) {
+  return (request, response) => {
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    if (request.method === 'OPTIONS') response.writeHead(204).end();
+    else next(request, response);
+  };
+}
+
+/**
+ * @param {import('./control.mjs').Control} control
+ * @param {import('node:http').RequestListener} next
+ * @returns {import('node:http').RequestListener}
+ */
+function watch(control, next) {
+  return (request, response) => {
+    control.apiRequests.push(`${request.method} ${request.url}`);
+    if (control.apiFailures > 0) {
+      control.apiFailures -= 1;
+      sendJson(response, 503, { error: 'unavailable' });
+    } else {
+      next(request, response);
+    }
+  };
 }
 
 /**
  * @param {Trust} trust
  * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, claims: import('jose').JWTPayload) => Promise<void>} next
+ * @param {Refusal} refuse
  * @returns {import('node:http').RequestListener}
  */
-function protect({ audience, issuers, keys }, next) {
+function protect({ audience, issuers, keys, control }, next, refuse) {
   const findKey = createLocalJWKSet(keys);
   const proofs = new Proofs();
   const options = {
@@ -39,6 +87,7 @@ function protect({ audience, issuers, keys }, next) {
    */
   async function judge(request, { token, bound }) {
     const { payload } = await jwtVerify(token, findKey, options);
+    if (control.isExpired(token)) throw new errors.JWTExpired('it has expired', payload);
     // A token that is bound to a key is no bearer token (RFC 9449, section 7.2), and the other way round.
     const jkt = Object(payload.cnf).jkt;
     if (bound !== (jkt !== undefined))
@@ -52,29 +101,34 @@ function protect({ audience, issuers, keys }, next) {
     const bound = scheme.toLowerCase() === 'dpop';
     if (bound) response.setHeader('dpop-nonce', proofs.nonce());
     if (!token) {
-      sendJson(response, 401, { error: 'missing_token' }, { 'www-authenticate': 'Bearer realm="keyfob"' });
+      refuse(response, 'Bearer', { error: 'missing_token' });
       return;
     }
     try {
       const claims = await judge(request, { token, bound });
       await next(request, response, claims);
     } catch (error) {
-      refuse(response, bound ? 'DPoP' : 'Bearer', error);
+      refuse(response, bound ? 'DPoP' : 'Bearer', blame(error));
     }
   };
 }
 
 /**
- * @param {import('node:http').ServerResponse} response
- * @param {string} scheme
- * @param {unknown} reason
+ * A request without a token is told of no error (RFC 6750, section 3.1).
+ * @type {Refusal}
  */
-function refuse(response, scheme, reason) {
-  const code = reason instanceof NonceWanted ? 'use_dpop_nonce' : 'invalid_token';
+function challenge(response, scheme, { error, description }) {
+  const attributes = description ? `, error="${error}", error_description="${description}"` : '';
+  const headers = { 'www-authenticate': `${scheme} realm="keyfob"${attributes}` };
+  sendJson(response, 401, { error, description }, headers);
+}
+
+/** @param {unknown} reason */
+function blame(reason) {
+  const error = reason instanceof NonceWanted ? 'use_dpop_nonce' : 'invalid_token';
   const description =
     reason instanceof errors.JOSEError ? reason.message.replaceAll('"', "'") : 'not a token';
-  const challenge = `${scheme} realm="keyfob", error="${code}", error_description="${description}"`;
-  sendJson(response, 401, { error: code, description }, { 'www-authenticate': challenge });
+  return { error, description };
 }
 
 /**
@@ -92,6 +146,8 @@ async function answer(request, response, { sub = '', aud, exp, scope }) {
       scope,
       tokenExpiresAt: exp,
     });
+  } else if (request.method === 'GET' && pathname in DOCUMENTS) {
+    sendJson(response, 200, DOCUMENTS[pathname](sub));
   } else if (request.method === 'POST' && pathname === '/echo') {
     const body = await readBody(request);
     response.writeHead(200, {
@@ -102,3 +158,10 @@ async function answer(request, response, { sub = '', aud, exp, scope }) {
     sendJson(response, 404, { error: 'not_found' });
   }
 }
+
+/** What there is for each person. @type {Record<string, (sub: string) => unknown>} */
+const DOCUMENTS = {
+  '/data': (sub) => ({ owner: sub, items: ['ink', 'paper'] }),
+  '/orders': (sub) => ({ owner: sub, orders: [{ number: 1, item: 'ink' }] }),
+  '/profile': (sub) => ({ id: sub, name: fullName(sub) }),
+};

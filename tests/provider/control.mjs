@@ -8,10 +8,16 @@ export class Control {
   accessTokenTtl = DEFAULT_ACCESS_TOKEN_TTL;
   /** How many requests reached the token endpoint, refused ones included, by grant type. @type {Record<string, number>} */
   tokenRequests = {};
+  /** What reached the APIs, as `GET /me`. @type {string[]} */
+  apiRequests = [];
+  /** How many requests the APIs answer with 503 from now on. */
+  apiFailures = 0;
   /** When a code last went to a browser, in milliseconds since 1970. */
   authorizedAt = 0;
   /** @type {string[]} */
   revokedRefreshTokens = [];
+  /** Access tokens whose time is over for the APIs, whatever they say themselves. @type {Set<string>} */
+  #expired = new Set();
   #secrets = {
     refreshTokens: new Set(),
     codes: new Set(),
@@ -29,6 +35,16 @@ export class Control {
       throw new TypeError('accessTokenTtl must be a whole number of seconds, 1 at least');
     }
     this.accessTokenTtl = accessTokenTtl;
+  }
+
+  /** The APIs refuse every access token that was issued so far: they may know better than a token's `exp`. */
+  expireAccessTokens() {
+    for (const token of this.#secrets.accessTokens) this.#expired.add(token);
+  }
+
+  /** @param {string} accessToken */
+  isExpired(accessToken) {
+    return this.#expired.has(accessToken);
   }
 
   report() {

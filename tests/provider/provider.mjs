@@ -1,6 +1,6 @@
 // @ts-check
-// A real OpenID provider on this machine (oidc-provider, certified), one issuer for each profile, with two APIs to call.
-import { APIS, startApi } from './apis.mjs';
+// A real OpenID provider on this machine (oidc-provider, certified), one issuer for each profile, with APIs to call.
+import { APIS, forbid, startApi } from './apis.mjs';
 import { Control } from './control.mjs';
 import { handleInteractions, INTERACTION_PATH } from './interactions.mjs';
 import { Provider } from './oidc.mjs';
@@ -37,15 +37,17 @@ export async function startProvider({ profiles = Object.keys(PROFILES), port = 0
 
   const origins = Object.values(issuers).map(({ origin }) => origin);
   const keys = { keys: [storage.verificationKey()] };
-  const notes = await startApi({ audience: APIS.notes.audience, issuers: origins, keys });
-  const orders = await startApi({ audience: APIS.orders.audience, issuers: origins, keys });
+  const trust = { issuers: origins, keys, control };
+  const notes = await startApi({ ...trust, audience: APIS.notes.audience });
+  const orders = await startApi({ ...trust, audience: APIS.orders.audience });
+  const legacy = await startApi({ ...trust, audience: APIS.legacy.audience }, forbid);
   const controlServer = await listen(() => handleControl(control));
-  const servers = [...Object.values(issuers), notes, orders, controlServer];
+  const servers = [...Object.values(issuers), notes, orders, legacy, controlServer];
 
   return {
     /** The issuer of each profile; it can be stopped and started again, on the same port. */
     issuers,
-    apis: { notes: notes.origin, orders: orders.origin },
+    apis: { notes: notes.origin, orders: orders.origin, legacy: legacy.origin },
     control,
     controlUrl: `${controlServer.origin}/control`,
     close: async () => {

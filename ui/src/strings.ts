@@ -192,10 +192,6 @@ export const strings = {
       advice: 'Add its origin under resources in the configuration.',
       showsMessage: true,
     },
-    body_too_large: {
-      title: 'The answer is too large',
-      advice: 'Keyfob takes answers of up to 1 MiB.',
-    },
     network: {
       title: 'The API can’t be reached',
       advice: 'Check your connection, or whether the API is running, and try again.',
@@ -236,6 +232,10 @@ export const strings = {
       title: 'This connection can’t be trusted',
       advice: 'If your network inspects traffic, its certificate has to be installed on this system.',
       showsMessage: true,
+    },
+    account_mismatch: {
+      title: 'Somebody else signed in',
+      advice: 'Nothing has changed. Try again as the person who is asked.',
     },
     account_not_found: {
       title: 'This account is not signed in',

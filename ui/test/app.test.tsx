@@ -310,20 +310,21 @@ describe('signed in', () => {
   });
 
   test('calls the API and shows its answer', async () => {
-    const body = btoa('{"sub":"ada"}');
-    const answer = { status: 200, statusText: 'OK', headers: [], body, outcome: 'refreshed' };
-    engine.answer('fetch', () => answer);
+    const requests: Request[] = [];
+    engine.onFetch((request) => {
+      requests.push(request);
+      return new Response('{"sub":"ada"}', { statusText: 'OK' });
+    });
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveTextContent('200 OK');
     expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.outcomes.refreshed);
     expect(get('api-answer')).toHaveTextContent('{ "sub": "ada" }');
-    expect(engine.lastRequest()).toMatchObject({ url: 'me', method: 'GET' });
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET https://api.example.com/me']);
   });
 
   test('an answer that is an error, and no JSON, is an answer', async () => {
-    const answer = { status: 403, statusText: 'Forbidden', headers: [], body: btoa('no'), outcome: 'cached' };
-    engine.answer('fetch', () => answer);
+    engine.onFetch(() => new Response('no', { status: 403, statusText: 'Forbidden' }));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveAttribute('data-status', '403');
@@ -339,8 +340,7 @@ describe('signed in', () => {
   });
 
   test('an error of a call takes the place of the answer before', async () => {
-    const answer = { status: 200, statusText: 'OK', headers: [], body: '', outcome: 'cached' };
-    engine.answer('fetch', () => answer);
+    engine.onFetch(() => new Response(''));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.empty);

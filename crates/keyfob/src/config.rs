@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use http::StatusCode;
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -57,7 +58,7 @@ pub struct Config {
     pub ui_locales: Vec<String>,
     /// What stands in every authorization request besides, by the parameter's name.
     pub extra_parameters: BTreeMap<String, String>,
-    /// Which parameters [`SignInOptions::parameters`](crate::SignInOptions::parameters) may add.
+    /// Which parameters [`SignInOptions::params`](crate::SignInOptions::params) may add.
     pub allowed_parameters: BTreeSet<String>,
     /// The audience of the sign-in's own access token.
     pub audience: Option<String>,
@@ -180,6 +181,8 @@ pub struct Resource {
     pub origin: url::Origin,
     /// The audience.
     pub audience: String,
+    /// Statuses besides 401 by which the API says that a token has expired; 403 is the classic.
+    pub expired_statuses: Vec<StatusCode>,
 }
 
 /// How the browser comes back to the app.
@@ -300,10 +303,12 @@ struct RawConfig {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RawResource {
     origin: String,
     audience: String,
+    #[serde(default)]
+    expired_statuses: Vec<u16>,
 }
 
 impl Config {
@@ -368,7 +373,7 @@ impl RawConfig {
             allowed_parameters: self.allowed_parameters,
             audience: self
                 .audience
-                .map(|audience| audience_name("audience", audience, self.resource_style))
+                .map(|audience| audience_name("audience", &audience, self.resource_style))
                 .transpose()?,
             resources: self
                 .resources
@@ -412,7 +417,13 @@ impl RawResource {
         }
         Ok(Resource {
             origin: url.origin(),
-            audience: audience_name("resources.audience", self.audience, style)?,
+            audience: audience_name("resources.audience", &self.audience, style)?,
+            expired_statuses: self
+                .expired_statuses
+                .into_iter()
+                .map(|status| StatusCode::from_u16(status).ok().filter(StatusCode::is_client_error))
+                .collect::<Option<_>>()
+                .ok_or_else(|| bad("resources.expiredStatuses", "must hold statuses between 400 and 499"))?,
         })
     }
 }
@@ -423,13 +434,13 @@ pub(crate) fn each_is_one_word(list: &[String]) -> bool {
 }
 
 /// RFC 8707 section 2: an absolute URI without a fragment. Other styles have names that are none.
-fn audience_name(key: &str, audience: String, style: ResourceStyle) -> Result<String, ConfigError> {
+pub(crate) fn audience_name(key: &str, audience: &str, style: ResourceStyle) -> Result<String, ConfigError> {
     if style != ResourceStyle::Resource {
         let usable = !audience.is_empty() && !audience.contains(char::is_whitespace);
-        return if usable { Ok(audience) } else { Err(bad(key, "must be a name without spaces")) };
+        return if usable { Ok(audience.to_owned()) } else { Err(bad(key, "must be a name without spaces")) };
     }
-    match Url::parse(&audience) {
-        Ok(url) if url.fragment().is_none() => Ok(audience),
+    match Url::parse(audience) {
+        Ok(url) if url.fragment().is_none() => Ok(audience.to_owned()),
         _ => Err(bad(key, "must be an absolute URI without a fragment (RFC 8707)")),
     }
 }

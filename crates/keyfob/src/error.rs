@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{endpoint::InvalidUrl, store::StoreError};
+use crate::{endpoint::InvalidUrl, protocol::authorization::SignInOptions, store::StoreError};
 
 /// What every error of this crate can say about itself.
 pub trait Failure: std::error::Error {
@@ -15,6 +15,11 @@ pub trait Failure: std::error::Error {
 
     /// How long the provider asked to wait (`Retry-After`, RFC 9110 section 10.2.3), at most an hour.
     fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// The options of a sign-in that cures it, where one does: a step-up (RFC 9470), or a grant that is missing.
+    fn sign_in(&self) -> Option<&SignInOptions> {
         None
     }
 
@@ -153,6 +158,9 @@ error_codes! {
     /// A server's certificate is signed by nobody whom this system trusts.
     CertificateUntrusted = "certificate_untrusted", Network:
         "Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.";
+    /// Somebody else signed in than the one who had to; nothing has changed.
+    AccountMismatch = "account_mismatch", Browser:
+        "Sign in again as the person who is asked, and sign out at the provider first if it remembers another.";
     /// No such account is signed in.
     AccountNotFound = "account_not_found", Caller:
         "List the accounts anew, or sign in with this one.";
@@ -174,9 +182,6 @@ error_codes! {
     /// The URL's origin is not bound to an audience, or this window may not use it.
     UrlNotAllowed = "url_not_allowed", Configuration:
         "Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.";
-    /// A request or response body is over the limit.
-    BodyTooLarge = "body_too_large", Caller:
-        "Send, or ask for, at most 1 MiB at a time.";
     /// The API can't be reached.
     Network = "network", Network, retryable:
         "Check the connection and whether the API is up, and try again.";
@@ -571,6 +576,12 @@ pub enum SignInError {
         /// Names the option and what is wrong with it.
         reason: String,
     },
+    /// The account that has to sign in isn't among those that are signed in.
+    #[error("No such account is signed in.")]
+    AccountNotFound,
+    /// Another person answered than the one who had to; nothing has changed.
+    #[error("Somebody else signed in than the one who was asked to. Nothing has changed.")]
+    AccountMismatch,
     /// The browser's answer started a process that waits for none.
     #[error(
         "The browser's answer started the app anew, and it waits for none. If it is open already, go on there; else sign in again."
@@ -609,6 +620,8 @@ impl Failure for SignInError {
             Self::Loopback { .. } => ErrorCode::LoopbackUnavailable,
             Self::NoRedirect => ErrorCode::InvalidConfiguration,
             Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
+            Self::AccountNotFound => ErrorCode::AccountNotFound,
+            Self::AccountMismatch => ErrorCode::AccountMismatch,
             Self::NotAwaited => ErrorCode::InvalidCallback,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Superseded => ErrorCode::Superseded,
@@ -700,6 +713,14 @@ pub enum AccessTokenError {
         /// When the next one is made, if somebody asks.
         retry_after: Duration,
     },
+    /// About what was asked for, and a sign-in with these options cures it.
+    #[error("{error}")]
+    Curable {
+        /// What is wrong.
+        error: Box<AccessTokenError>,
+        /// The audience and scope that were asked for, and whose account it is.
+        sign_in: Box<SignInOptions>,
+    },
     /// A fault of ours.
     #[error("Something went wrong inside Keyfob.")]
     Internal,
@@ -748,7 +769,7 @@ impl Failure for AccessTokenError {
             Self::AudienceMismatch { .. } => ErrorCode::AudienceMismatch,
             Self::NotCached => ErrorCode::NotCached,
             Self::Busy => ErrorCode::Busy,
-            Self::BackingOff { error, .. } => error.code(),
+            Self::BackingOff { error, .. } | Self::Curable { error, .. } => error.code(),
             Self::Internal => ErrorCode::Internal,
         }
     }
@@ -765,9 +786,13 @@ impl Failure for AccessTokenError {
         match self {
             Self::Token(error) => error.oauth(),
             Self::InteractionRequired(refusal) => Some(refusal),
-            Self::BackingOff { error, .. } => error.oauth(),
+            Self::BackingOff { error, .. } | Self::Curable { error, .. } => error.oauth(),
             _ => None,
         }
+    }
+
+    fn sign_in(&self) -> Option<&SignInOptions> {
+        if let Self::Curable { sign_in, .. } = self { Some(sign_in) } else { None }
     }
 }
 
@@ -826,29 +851,23 @@ pub enum FetchError {
     /// A bad argument.
     #[error("The request can't be made: {0}.")]
     InvalidArgument(&'static str),
-    /// Over the limit.
-    #[error("The body is larger than {limit} bytes.")]
-    BodyTooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
+    /// A redirect to what no request may be sent to.
+    #[error("The API redirects to a URL that this request may not follow it to.")]
+    RedirectNotAllowed,
+    /// A redirect that can't be followed.
+    #[error("The API's answer can't be used: {0}.")]
+    Redirect(&'static str),
     /// No answer.
     #[error("The API can't be reached: {0}.")]
-    Network(HttpError),
+    Network(#[from] HttpError),
     /// An answer to the proof, rather than to the token (RFC 9449 section 7.1).
     #[error(
         "The API refuses the proof that the token is this app's. Check the clocks of both, and that it takes DPoP."
     )]
     ProofRefused,
-}
-
-impl From<HttpError> for FetchError {
-    fn from(error: HttpError) -> Self {
-        match error {
-            HttpError::TooLarge { limit } => Self::BodyTooLarge { limit },
-            error => Self::Network(error),
-        }
-    }
+    /// The token is good, and the API wants its owner to prove more of themselves, or anew (RFC 9470).
+    #[error("The API wants you to sign in once more, or in another way, before it answers.")]
+    StepUpRequired(Box<SignInOptions>),
 }
 
 impl Failure for FetchError {
@@ -856,11 +875,20 @@ impl Failure for FetchError {
         match self {
             Self::AccessToken(error) => error.code(),
             Self::RelativeUrl => ErrorCode::RelativeUrl,
-            Self::UrlNotAllowed => ErrorCode::UrlNotAllowed,
+            Self::UrlNotAllowed | Self::RedirectNotAllowed => ErrorCode::UrlNotAllowed,
             Self::InvalidArgument(_) => ErrorCode::InvalidArgument,
-            Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::Redirect(_) => ErrorCode::Network,
             Self::Network(error) => error.code_or(ErrorCode::Network),
             Self::ProofRefused => ErrorCode::ProofRefused,
+            Self::StepUpRequired(_) => ErrorCode::InteractionRequired,
+        }
+    }
+
+    fn sign_in(&self) -> Option<&SignInOptions> {
+        match self {
+            Self::AccessToken(error) => error.sign_in(),
+            Self::StepUpRequired(sign_in) => Some(sign_in),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use bytes::Bytes;
 use http::{StatusCode, Uri, header};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::redirect::Policy;
@@ -80,8 +81,18 @@ impl Http {
         request: http::Request<Vec<u8>>,
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let (head, body) = self.send(request, Some(limits.timeout)).await?.into_parts();
+        Ok(http::Response::from_parts(head, body.read(limits.body).await?))
+    }
+
+    /// Sends one request, and gives its answer as soon as its head is there. `timeout` is for the whole, its body too.
+    pub(crate) async fn send<B: Into<reqwest::Body>>(
+        &self,
+        request: http::Request<B>,
+        timeout: Option<Duration>,
+    ) -> Result<http::Response<Incoming>, HttpError> {
         let mut request = reqwest::Request::try_from(request).map_err(not_sent)?;
-        *request.timeout_mut() = Some(limits.timeout);
+        *request.timeout_mut() = timeout;
         let loopback = is_loopback(request.url());
         let client = if loopback { &self.direct } else { &self.proxied };
         let mut response = client.execute(request).await.map_err(failure)?;
@@ -89,15 +100,10 @@ impl Http {
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && !loopback {
             return Err(HttpError::ProxyAuthentication);
         }
-        let mut answer = http::Response::new(Vec::new());
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
-            if answer.body().len() + chunk.len() > limits.body {
-                return Err(HttpError::TooLarge { limit: limits.body });
-            }
-            answer.body_mut().extend_from_slice(&chunk);
-        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut answer = http::Response::new(Incoming(response));
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
         Ok(answer)
     }
 
@@ -136,6 +142,34 @@ impl fmt::Debug for Http {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A proxy's name and password stand in all that is in here.
         formatter.debug_struct("Http").finish_non_exhaustive()
+    }
+}
+
+/// The body of an answer, which comes in as it is read.
+pub(crate) struct Incoming(reqwest::Response);
+
+impl Incoming {
+    /// The next piece, decompressed; `None` at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        self.0.chunk().await.map_err(failure)
+    }
+
+    /// All of it, if that is no more than `limit` bytes.
+    pub(crate) async fn read(mut self, limit: usize) -> Result<Vec<u8>, HttpError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > limit {
+                return Err(HttpError::TooLarge { limit });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// As reqwest gives an answer, with these headers.
+    pub(crate) fn into_response(mut self, headers: http::HeaderMap) -> reqwest::Response {
+        *self.0.headers_mut() = headers;
+        self.0
     }
 }
 

@@ -56,6 +56,9 @@ mod session;
 mod store;
 mod system;
 
+/// Its requests and answers are those of [`Keyfob::execute`].
+pub use reqwest;
+
 pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::{
@@ -70,7 +73,7 @@ pub use self::{
     },
     protocol::authorization::SignInOptions,
     redirect::{DeepLinkFault, NotDispatchable, Registration, callback_in_args},
-    resource::{FetchOutcome, FetchRequest, FetchResponse},
+    resource::{Body, FetchOutcome, FetchRequest, FetchResponse, Pieces, RedirectMode},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
         AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Diagnostics, Event, EventKind,

@@ -142,11 +142,11 @@ async fn a_step_up_is_the_same_persons_and_asks_nobody_to_choose() {
 async fn a_parameter_that_the_configuration_does_not_allow_opens_no_browser() {
     let scene = Scene::with(json!({ "allowedParameters": ["hd"] })).await;
     for name in ["organization", "state", "redirect_uri", "request_uri"] {
-        let parameters = [(name.to_owned(), "x".to_owned())].into();
-        let options = SignInOptions { parameters, ..SignInOptions::default() };
+        let params = [(name.to_owned(), "x".to_owned())].into();
+        let options = SignInOptions { params, ..SignInOptions::default() };
         let error = ended(scene.click_with(options)).await.expect_err(name);
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
-        assert!(error.to_string().contains(&format!("`parameters.{name}`")), "{error}");
+        assert!(error.to_string().contains(&format!("`params.{name}`")), "{error}");
     }
     assert_eq!(scene.unopened(), 0);
     assert_eq!(scene.provider.requests().len(), 0);

@@ -9,8 +9,10 @@ use std::collections::HashSet;
 
 use common::{API, Scene, ended};
 use fake_provider::{AccessTokenFormat, Answer, Endpoint, FakeProvider, Proof};
-use http::{HeaderMap, Method, StatusCode};
-use keyfob::{ErrorCode, Failure, FetchRequest, Session};
+use http::{Method, StatusCode};
+use keyfob::{
+    AccessToken, EndpointUrl, ErrorCode, Failure, FetchError, FetchRequest, Session, SignOutOptions,
+};
 use serde_json::{Value, json};
 
 /// An app whose tokens are bound, at a provider that binds them and an API that takes no others.
@@ -34,12 +36,8 @@ async fn bound_at_two_apis(script: impl FnOnce(&FakeProvider)) -> (Scene, String
     (Scene::at(provider, settings), elsewhere)
 }
 
-fn get(url: impl Into<String>) -> FetchRequest {
-    FetchRequest { url: url.into(), method: Method::GET, headers: HeaderMap::new(), body: Vec::new() }
-}
-
 async fn status(scene: &Scene) -> StatusCode {
-    scene.keyfob.fetch(get(scene.provider.api_url())).await.expect("an answer").status
+    scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect("an answer").status
 }
 
 fn proofs(scene: &Scene, endpoint: Endpoint) -> Vec<Proof> {
@@ -105,7 +103,7 @@ async fn s_69_to_s_71_a_nonce_is_learned_once_for_each_server_and_shown_to_no_ot
         scene.expire();
     }
     let elsewhere = scene.provider.api_url().replace(scene.provider.origin(), &elsewhere);
-    let response = scene.keyfob.fetch(get(elsewhere)).await.expect("an answer");
+    let response = scene.keyfob.fetch(FetchRequest::get(elsewhere)).await.expect("an answer");
     assert_eq!(response.status, StatusCode::OK);
     // One at the provider, and one at each API: from then on each answer's nonce serves the next request.
     let refused = scene.provider.refused_proofs();
@@ -126,7 +124,7 @@ async fn s_69_many_requests_at_once_do_not_take_each_others_nonces() {
         let gate = scene.provider.at(Endpoint::Api).hold();
         let calls: Vec<_> = (0..40)
             .map(|_| {
-                let (keyfob, request) = (scene.keyfob.clone(), get(scene.provider.api_url()));
+                let (keyfob, request) = (scene.keyfob.clone(), FetchRequest::get(scene.provider.api_url()));
                 tokio::spawn(async move { keyfob.fetch(request).await })
             })
             .collect();
@@ -162,7 +160,8 @@ async fn s_69_a_server_that_no_nonce_satisfies_is_asked_twice_and_costs_no_sessi
     scene.sign_in().await;
     scene.provider.dpop().never_satisfied();
     scene.provider.forget();
-    let refused = scene.keyfob.fetch(get(scene.provider.api_url())).await.expect_err("no answer");
+    let refused =
+        scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect_err("no answer");
     assert_eq!(refused.code(), ErrorCode::ProofRefused);
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 2);
     assert_eq!(scene.refreshes(), 0, "another token would fare no better");
@@ -246,4 +245,79 @@ async fn a_provider_without_dpop_is_refused_before_the_browser_opens() {
     let refused = ended(scene.click()).await.expect_err("nobody signed in");
     assert_eq!(refused.code(), ErrorCode::InvalidMetadata);
     assert_eq!(scene.unopened(), 0);
+}
+
+/// A proof for a request that the app sends by itself.
+fn own_proof(scene: &Scene, token: &AccessToken, nonce: Option<&str>) -> Result<String, FetchError> {
+    let url = EndpointUrl::parse(&format!("{}?page=2", scene.provider.api_url())).expect("a URL");
+    scene.keyfob.dpop_proof(&url, &Method::GET, token, nonce)
+}
+
+async fn sent(scene: &Scene, token: &AccessToken, proof: &str) -> StatusCode {
+    let request = reqwest::Client::new()
+        .get(scene.provider.api_url())
+        .header("authorization", format!("DPoP {}", token.expose()))
+        .header("dpop", proof);
+    request.send().await.expect("an answer").status()
+}
+
+#[tokio::test]
+async fn s_67_s_74_a_proof_for_the_apps_own_request_is_taken_once() {
+    let mut scene = bound(|_| {}).await;
+    // This machine is a day behind.
+    scene.provider.advance(std::time::Duration::from_secs(86_400));
+    scene.sign_in().await;
+    let token = scene.token().await.expect("a token").access_token;
+    let proof = own_proof(&scene, &token, None).expect("a proof");
+    assert_eq!(sent(&scene, &token, &proof).await, StatusCode::OK);
+    assert_eq!(sent(&scene, &token, &proof).await, StatusCode::UNAUTHORIZED, "each is good once");
+    let proved = &proofs(&scene, Endpoint::Api)[0];
+    assert_eq!((proved.htm.as_str(), proved.htu.as_str()), ("GET", scene.provider.api_url().as_str()));
+    assert!(proved.ath.is_some());
+}
+
+#[tokio::test]
+async fn s_70_a_proof_for_the_apps_own_request_carries_the_nonce_that_is_given_or_known() {
+    let mut scene = bound(|provider| {
+        provider.dpop().nonces();
+    })
+    .await;
+    scene.sign_in().await;
+    let token = scene.token().await.expect("a token").access_token;
+    let without = own_proof(&scene, &token, None).expect("a proof");
+    assert_eq!(sent(&scene, &token, &without).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&scene).await, StatusCode::OK);
+    let known = own_proof(&scene, &token, None).expect("a proof");
+    assert_eq!(sent(&scene, &token, &known).await, StatusCode::OK);
+    let nonce = proofs(&scene, Endpoint::Api).last().and_then(|proof| proof.nonce.clone()).expect("a nonce");
+
+    scene.restart();
+    scene.restored().await;
+    let given = own_proof(&scene, &token, Some(&nonce)).expect("a proof");
+    assert_eq!(sent(&scene, &token, &given).await, StatusCode::OK);
+    let error = own_proof(&scene, &token, Some("\"")).expect_err("no nonce");
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+}
+
+#[tokio::test]
+async fn s_72_nothing_is_proved_of_a_token_that_is_not_at_hand_or_not_bound() {
+    let mut scene = bound(|_| {}).await;
+    let refused =
+        |scene: &Scene, token: &AccessToken| own_proof(scene, token, None).expect_err("no proof").code();
+    assert_eq!(scene.restored().await, Session::SignedOut);
+    assert_eq!(refused(&scene, &AccessToken::new("x")), ErrorCode::NotAuthenticated);
+    scene.sign_in().await;
+    let older = scene.token().await.expect("a token").access_token;
+    own_proof(&scene, &older, None).expect("a proof");
+    scene.keyfob.refresh().await.expect("a newer one");
+    assert_eq!(refused(&scene, &older), ErrorCode::NotCached);
+    assert_eq!(refused(&scene, &AccessToken::new("")), ErrorCode::NotCached);
+    let newer = scene.token().await.expect("a token").access_token;
+    scene.keyfob.sign_out(SignOutOptions::default()).await.expect("signed out");
+    assert_eq!(refused(&scene, &newer), ErrorCode::NotAuthenticated);
+
+    let mut bearer = Scene::start().await;
+    bearer.sign_in().await;
+    let token = bearer.token().await.expect("a token").access_token;
+    assert_eq!(refused(&bearer, &token), ErrorCode::InvalidArgument);
 }

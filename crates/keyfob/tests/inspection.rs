@@ -5,7 +5,6 @@ mod common;
 
 use common::{API, Scene, within};
 use fake_provider::{Answer, IdTokens};
-use http::{HeaderMap, Method};
 use keyfob::{
     AccessTokenRequest, ErrorCode, Event, EventKind, EventReason, FetchRequest, ReauthReason, Session,
     SignOutOptions,
@@ -65,13 +64,7 @@ async fn a_request_that_was_sent_again_is_told_and_a_token_at_hand_is_not() {
     }
     assert_eq!(kinds(&scene), before);
     scene.provider.expire_access_tokens();
-    let request = FetchRequest {
-        url: scene.provider.api_url(),
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-    };
-    within(scene.keyfob.fetch(request)).await.expect("an answer");
+    within(scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url()))).await.expect("an answer");
     assert_eq!(kinds(&scene)[before.len()..], [EventKind::Refreshed, EventKind::Replayed]);
 }
 

@@ -13,7 +13,6 @@ use std::{
 
 use common::{Scene, ended};
 use fake_provider::{Answer, Endpoint, Fault, Person};
-use http::{HeaderMap, Method};
 use keyfob::{FetchRequest, Mode, SignInOptions, SignOutOptions, StoreError};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -116,15 +115,13 @@ async fn sign_ins_that_fail(scene: &mut Scene, seen: &Seen) {
 }
 
 async fn requests(scene: &mut Scene, seen: &Seen) {
-    let get =
-        |url: String| FetchRequest { url, method: Method::GET, headers: HeaderMap::new(), body: Vec::new() };
     let api = scene.provider.api_url();
-    seen.debug(&scene.keyfob.fetch(get(api.clone())).await.expect("an answer"));
+    seen.debug(&scene.keyfob.fetch(FetchRequest::get(api.clone())).await.expect("an answer"));
     scene.provider.expire_access_tokens();
-    seen.debug(&scene.keyfob.fetch(get(api.clone())).await.expect("an answer"));
+    seen.debug(&scene.keyfob.fetch(FetchRequest::get(api.clone())).await.expect("an answer"));
     scene.provider.at(Endpoint::Api).next(Fault::ConnectionDropped);
-    seen.error(&scene.keyfob.fetch(get(api)).await.expect_err("dropped"));
-    let elsewhere = scene.keyfob.fetch(get("https://evil.example/".to_owned())).await;
+    seen.error(&scene.keyfob.fetch(FetchRequest::get(api)).await.expect_err("dropped"));
+    let elsewhere = scene.keyfob.fetch(FetchRequest::get("https://evil.example/".to_owned())).await;
     seen.error(&elsewhere.expect_err("not bound"));
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use common::{API, Scene, within};
 use fake_provider::FakeProvider;
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 use keyfob::{ErrorCode, Failure, FetchRequest, Session};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -78,9 +78,7 @@ async fn requests_to_an_api_trust_the_same_certificates() {
         let settings = json!({ "audience": API, "resources": resources, "extraRoots": roots });
         let mut scene = Scene::at(provider, settings);
         scene.sign_in().await;
-        let request =
-            FetchRequest { url: api, method: Method::GET, headers: HeaderMap::new(), body: Vec::new() };
-        let answer = within(scene.keyfob.fetch(request)).await;
+        let answer = within(scene.keyfob.fetch(FetchRequest::get(api))).await;
         let answer = answer.map(|answer| answer.status).map_err(|error| error.code());
         assert_eq!(answer, if trusted { Ok(StatusCode::OK) } else { Err(ErrorCode::CertificateUntrusted) });
     }

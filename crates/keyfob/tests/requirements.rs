@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use common::{API, Scene, ended, within};
 use fake_provider::{Answer, Endpoint, FakeProvider, Rotation, Signature};
-use http::{HeaderMap, Method};
 use keyfob::{
     Config, ErrorCode, Failure, FetchRequest, Mode, ReauthReason, Session, SignInError, SignOutOptions,
 };
@@ -137,13 +136,7 @@ async fn s_43_s_83_secrets_stand_in_the_forms_and_headers_that_are_theirs_and_in
     let resources = json!([{ "origin": provider.origin(), "audience": API }]);
     let mut scene = Scene::at(provider, json!({ "resources": resources }));
     scene.sign_in().await;
-    let request = FetchRequest {
-        url: scene.provider.api_url(),
-        method: Method::GET,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-    };
-    scene.keyfob.fetch(request).await.expect("an answer");
+    scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect("an answer");
     scene.keyfob.refresh().await.expect("a token");
     scene.keyfob.sign_out(SignOutOptions { everywhere: true }).await.expect("the store obeys");
     let logout = scene.opened().await;

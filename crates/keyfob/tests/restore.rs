@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use common::{Scene, TestStore, ended};
 use fake_provider::FakeProvider;
-use http::{HeaderMap, Method};
 use keyfob::{
     AccessTokenRequest, Config, ConfigError, ErrorCode, Failure, FetchRequest, Freshness, Keyfob,
     ReauthReason, Session, SignInOptions, SignOutOptions, StoreError,
@@ -161,12 +160,7 @@ async fn without_a_configuration_every_call_says_so() {
         let token = keyfob.access_token(&AccessTokenRequest::default()).await;
         assert_eq!(token.expect_err("no provider").code(), expected);
         assert_eq!(keyfob.refresh().await.expect_err("no provider").code(), expected);
-        let request = FetchRequest {
-            url: "https://api.example/".to_owned(),
-            method: Method::GET,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
+        let request = FetchRequest::get("https://api.example/");
         assert_eq!(keyfob.fetch(request).await.expect_err("no provider").code(), expected);
         assert_eq!(code(&keyfob.snapshot().session), Some(expected));
         keyfob.cancel_sign_in().await;

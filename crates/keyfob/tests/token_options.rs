@@ -103,6 +103,24 @@ async fn a_token_lives_as_long_as_somebody_wants_in_so_far_as_the_provider_gives
 }
 
 #[tokio::test]
+async fn a_token_is_fresh_until_the_moment_in_which_the_next_caller_would_renew_it() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    let token = scene.token().await.expect("a token");
+    let fresh_for = scene.keyfob.fresh_for(&token).expect("it expires");
+    let last = Duration::from_millis(1);
+    scene.clock.advance(fresh_for.saturating_sub(last));
+    assert!(scene.token().await.expect("a token").from_cache);
+    scene.clock.advance(last);
+    assert_eq!(scene.keyfob.fresh_for(&token), Some(Duration::ZERO));
+    assert!(!scene.token().await.expect("a token").from_cache);
+
+    scene.provider.token().without_expires_in();
+    let endless = scene.keyfob.refresh().await.expect("a token");
+    assert_eq!(scene.keyfob.fresh_for(&endless), None);
+}
+
+#[tokio::test]
 async fn from_the_cache_alone_means_that_nothing_is_sent() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;

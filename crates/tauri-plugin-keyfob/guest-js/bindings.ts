@@ -29,10 +29,8 @@ export const commands = {
 	getAccessToken: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_access_token", { options })),
 	/**  An access token from a refresh that begins now. */
 	refresh: (options: AccessTokenOptions) => typedError<AccessTokenAnswer, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|refresh", { options })),
-	/**  A proof of possession (DPoP, RFC 9449) for one request that script makes by itself. */
+	/**  The proof for one request that script sends by itself with a bound access token (RFC 9449). */
 	dpopProof: (options: DpopProofOptions) => typedError<string, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|dpop_proof", { options })),
-	/**  A request to an API; the token is attached here. */
-	fetch: (request: FetchRequest) => typedError<FetchResponse, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|fetch", { request })),
 	/**  Everybody who has signed in and not out, in the order of their first sign-in. */
 	listAccounts: () => typedError<AccountInfo[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_accounts")),
 	/**  Makes another account the current one. */
@@ -50,7 +48,7 @@ export const commands = {
 };
 
 /* Constants */
-export const errorInfo = {"access_denied":{"advice":"Sign in again to decide anew, or have the provider allow the person this app.","retryable":false,"source":"provider"},"account_not_found":{"advice":"List the accounts anew, or sign in with this one.","retryable":false,"source":"caller"},"audience_mismatch":{"advice":"Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.","retryable":false,"source":"provider"},"authorization_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"body_too_large":{"advice":"Send, or ask for, at most 1 MiB at a time.","retryable":false,"source":"caller"},"browser_failed":{"advice":"Set a default browser, or copy the link of the sign-in and open it by hand.","retryable":false,"source":"browser"},"busy":{"advice":"Try again in a moment; if it stays so, end the app's other processes.","retryable":true,"source":"app"},"cancelled":{"advice":"Nothing; the person signs in again whenever they like.","retryable":false,"source":"browser"},"certificate_untrusted":{"advice":"Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.","retryable":false,"source":"network"},"insufficient_scope":{"advice":"Have the provider allow this app the missing scopes, or do without them.","retryable":false,"source":"provider"},"interaction_required":{"advice":"Sign in again, so that the person can answer what the provider asks.","retryable":false,"source":"provider"},"internal":{"advice":"Try again, and report it with what the log says.","retryable":false,"source":"app"},"invalid_argument":{"advice":"Correct the argument.","retryable":false,"source":"caller"},"invalid_callback":{"advice":"Sign in again, in one browser window from beginning to end.","retryable":false,"source":"browser"},"invalid_configuration":{"advice":"Correct what the message names, and start the app again.","retryable":false,"source":"configuration"},"invalid_id_token":{"advice":"Check this machine's clock, and `issuer` and `clientId` in the configuration.","retryable":false,"source":"provider"},"invalid_metadata":{"advice":"Check `issuer` in the configuration, or have the provider's metadata corrected.","retryable":false,"source":"provider"},"invalid_token_response":{"advice":"Have the provider corrected: its answer has to be that of RFC 6749 section 5.1.","retryable":false,"source":"provider"},"issuer_mismatch":{"advice":"Configure `issuer` to the letter as the provider names it; where it is so already, trust the answer in nothing.","retryable":false,"source":"provider"},"keychain_corrupt":{"advice":"Sign in again, which replaces it.","retryable":false,"source":"keychain"},"keychain_locked":{"advice":"Unlock the keychain; signing in asks for it.","retryable":true,"source":"keychain"},"keychain_newer":{"advice":"Update the app.","retryable":false,"source":"keychain"},"keychain_unavailable":{"advice":"Start the system's keychain, which on Linux is GNOME Keyring or KWallet.","retryable":true,"source":"keychain"},"loading":{"advice":"Try again in a moment, or follow the session and wait for its next state.","retryable":true,"source":"session"},"loopback_unavailable":{"advice":"Free one of the ports under `loopback`, or configure none, so that any free one is taken.","retryable":true,"source":"browser"},"missing_refresh_token":{"advice":"Have the provider grant this app `offline_access`, or sign in again when the token expires.","retryable":false,"source":"provider"},"network":{"advice":"Check the connection and whether the API is up, and try again.","retryable":true,"source":"network"},"not_authenticated":{"advice":"Sign in first.","retryable":false,"source":"session"},"not_cached":{"advice":"Ask in a way that lets a token be fetched.","retryable":false,"source":"caller"},"not_configured":{"advice":"Put `issuer` and `clientId` where the message says, and start the app again.","retryable":false,"source":"configuration"},"offline":{"advice":"Try again once the network is back.","retryable":true,"source":"network"},"permission_denied":{"advice":"Grant it in the capability of the window, with the audience and the scopes listed.","retryable":false,"source":"configuration"},"proof_refused":{"advice":"Check this machine's clock and the API's, and whether the API takes DPoP with ES256.","retryable":false,"source":"provider"},"provider_unreachable":{"advice":"Check the connection and whether the provider is up, and try again.","retryable":true,"source":"network"},"proxy_authentication_required":{"advice":"Put the name and the password into the proxy's address in the system's settings.","retryable":false,"source":"network"},"reauth_required":{"advice":"Sign in again.","retryable":false,"source":"session"},"relative_url":{"advice":"Configure `apiBaseUrl`, or ask for an absolute URL.","retryable":false,"source":"configuration"},"superseded":{"advice":"Go on with the session as it is now.","retryable":false,"source":"session"},"timeout":{"advice":"Sign in again; the browser has ten minutes to come back.","retryable":false,"source":"browser"},"token_request_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"url_not_allowed":{"advice":"Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.","retryable":false,"source":"configuration"}} as const;
+export const errorInfo = {"access_denied":{"advice":"Sign in again to decide anew, or have the provider allow the person this app.","retryable":false,"source":"provider"},"account_mismatch":{"advice":"Sign in again as the person who is asked, and sign out at the provider first if it remembers another.","retryable":false,"source":"browser"},"account_not_found":{"advice":"List the accounts anew, or sign in with this one.","retryable":false,"source":"caller"},"audience_mismatch":{"advice":"Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.","retryable":false,"source":"provider"},"authorization_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"browser_failed":{"advice":"Set a default browser, or copy the link of the sign-in and open it by hand.","retryable":false,"source":"browser"},"busy":{"advice":"Try again in a moment; if it stays so, end the app's other processes.","retryable":true,"source":"app"},"cancelled":{"advice":"Nothing; the person signs in again whenever they like.","retryable":false,"source":"browser"},"certificate_untrusted":{"advice":"Where the network inspects connections, install its root certificate on this system or list it in `extraRoots`.","retryable":false,"source":"network"},"insufficient_scope":{"advice":"Have the provider allow this app the missing scopes, or do without them.","retryable":false,"source":"provider"},"interaction_required":{"advice":"Sign in again, so that the person can answer what the provider asks.","retryable":false,"source":"provider"},"internal":{"advice":"Try again, and report it with what the log says.","retryable":false,"source":"app"},"invalid_argument":{"advice":"Correct the argument.","retryable":false,"source":"caller"},"invalid_callback":{"advice":"Sign in again, in one browser window from beginning to end.","retryable":false,"source":"browser"},"invalid_configuration":{"advice":"Correct what the message names, and start the app again.","retryable":false,"source":"configuration"},"invalid_id_token":{"advice":"Check this machine's clock, and `issuer` and `clientId` in the configuration.","retryable":false,"source":"provider"},"invalid_metadata":{"advice":"Check `issuer` in the configuration, or have the provider's metadata corrected.","retryable":false,"source":"provider"},"invalid_token_response":{"advice":"Have the provider corrected: its answer has to be that of RFC 6749 section 5.1.","retryable":false,"source":"provider"},"issuer_mismatch":{"advice":"Configure `issuer` to the letter as the provider names it; where it is so already, trust the answer in nothing.","retryable":false,"source":"provider"},"keychain_corrupt":{"advice":"Sign in again, which replaces it.","retryable":false,"source":"keychain"},"keychain_locked":{"advice":"Unlock the keychain; signing in asks for it.","retryable":true,"source":"keychain"},"keychain_newer":{"advice":"Update the app.","retryable":false,"source":"keychain"},"keychain_unavailable":{"advice":"Start the system's keychain, which on Linux is GNOME Keyring or KWallet.","retryable":true,"source":"keychain"},"loading":{"advice":"Try again in a moment, or follow the session and wait for its next state.","retryable":true,"source":"session"},"loopback_unavailable":{"advice":"Free one of the ports under `loopback`, or configure none, so that any free one is taken.","retryable":true,"source":"browser"},"missing_refresh_token":{"advice":"Have the provider grant this app `offline_access`, or sign in again when the token expires.","retryable":false,"source":"provider"},"network":{"advice":"Check the connection and whether the API is up, and try again.","retryable":true,"source":"network"},"not_authenticated":{"advice":"Sign in first.","retryable":false,"source":"session"},"not_cached":{"advice":"Ask in a way that lets a token be fetched.","retryable":false,"source":"caller"},"not_configured":{"advice":"Put `issuer` and `clientId` where the message says, and start the app again.","retryable":false,"source":"configuration"},"offline":{"advice":"Try again once the network is back.","retryable":true,"source":"network"},"permission_denied":{"advice":"Grant it in the capability of the window, with the audience and the scopes listed.","retryable":false,"source":"configuration"},"proof_refused":{"advice":"Check this machine's clock and the API's, and whether the API takes DPoP with ES256.","retryable":false,"source":"provider"},"provider_unreachable":{"advice":"Check the connection and whether the provider is up, and try again.","retryable":true,"source":"network"},"proxy_authentication_required":{"advice":"Put the name and the password into the proxy's address in the system's settings.","retryable":false,"source":"network"},"reauth_required":{"advice":"Sign in again.","retryable":false,"source":"session"},"relative_url":{"advice":"Configure `apiBaseUrl`, or ask for an absolute URL.","retryable":false,"source":"configuration"},"superseded":{"advice":"Go on with the session as it is now.","retryable":false,"source":"session"},"timeout":{"advice":"Sign in again; the browser has ten minutes to come back.","retryable":false,"source":"browser"},"token_request_failed":{"advice":"Read the provider's own error, and correct the app's registration there.","retryable":false,"source":"provider"},"url_not_allowed":{"advice":"Add the origin to `resources` in the configuration, and the URL to the scope of `keyfob:fetch`.","retryable":false,"source":"configuration"}} as const;
 
 /* Types */
 /**  An access token, with what a window has to know to keep it. */
@@ -148,20 +146,19 @@ export type Diagnostics = {
 	clockOffset: number | null,
 };
 
-/**  What a proof of possession is for. */
+/**  Of which request a proof of possession is (RFC 9449 section 4.2). */
 export type DpopProofOptions = {
-	/**  Of the request, without query and fragment. */
+	/**  Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form. */
 	url: string,
-	/**  Of the request. */
 	method: string,
 	/**  The access token that goes with it. */
 	token: string,
-	/**  The API's last `DPoP-Nonce`. */
+	/**  The one that the API wants; by default the last one that it gave to an authenticated request. */
 	nonce?: string | null,
 };
 
 /**  What programs match on. */
-export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "body_too_large" | "network" | "proof_refused" | "invalid_argument" | "permission_denied" | "internal";
+export type ErrorCode = "not_configured" | "invalid_configuration" | "provider_unreachable" | "invalid_metadata" | "issuer_mismatch" | "cancelled" | "superseded" | "timeout" | "access_denied" | "authorization_failed" | "invalid_callback" | "browser_failed" | "loopback_unavailable" | "token_request_failed" | "invalid_token_response" | "invalid_id_token" | "not_authenticated" | "reauth_required" | "offline" | "loading" | "missing_refresh_token" | "interaction_required" | "insufficient_scope" | "audience_mismatch" | "not_cached" | "busy" | "proxy_authentication_required" | "certificate_untrusted" | "account_mismatch" | "account_not_found" | "keychain_locked" | "keychain_unavailable" | "keychain_corrupt" | "keychain_newer" | "relative_url" | "url_not_allowed" | "network" | "proof_refused" | "invalid_argument" | "permission_denied" | "internal";
 
 /**  What is true of an error code wherever it occurs. */
 export type ErrorInfo = {
@@ -190,24 +187,41 @@ export type EventReason =
 /**  What happened underneath a request. */
 export type FetchOutcome = "cached" | "refreshed" | "replayed";
 
-/**  A request to an API. */
+/**  A piece of a request's body; its bytes are the body of the call. */
+export type FetchPiece = {
+	id: number,
+	offset: number,
+	/**  Whether it is the last one. */
+	ended: boolean,
+};
+
+/**  A request to an API, without its body: that is the one of the call, unless it follows in pieces. */
 export type FetchRequest = {
+	/**  Given by the window, to speak of this request later. */
+	id: number,
 	/**  Absolute, or relative to the configured `apiBaseUrl`. */
 	url: string,
 	method: string,
 	headers: ([string, string])[],
-	/**  Base64. */
-	body: string | null,
+	redirect: RedirectMode,
+	/**  Whose token it carries, of those that the URL's origin is bound to. */
+	audience: string | null,
+	/**  What the token has to allow beyond the scope of the sign-in, separated by spaces. */
+	scope: string | null,
+	pieces: Pieces | null,
 };
 
-/**  An API's answer. */
+/**  An API's answer, without its body. */
 export type FetchResponse = {
 	status: number,
 	statusText: string,
 	headers: ([string, string])[],
-	/**  Base64. */
-	body: string,
+	/**  Where it comes from, without the fragment. */
+	url: string,
+	redirected: boolean,
 	outcome: FetchOutcome,
+	/**  Whether what comes with it of the body is all of it. */
+	ended: boolean,
 };
 
 /**  How fresh the sign-in's own access token is. */
@@ -228,7 +242,7 @@ export type KeyfobErrorPayload = {
 	oauthError: string | null,
 	/**  `error_description` of the provider's response. */
 	oauthErrorDescription: string | null,
-	/**  The sign-in that cures it, where one does (RFC 9470, or consent that is missing). */
+	/**  The options of a sign-in that cures it, where one does. */
 	signIn: SignInOptions | null,
 };
 
@@ -257,14 +271,33 @@ export type PendingSignIn = {
 	deadline: number,
 };
 
+/**  A body that follows in pieces. */
+export type Pieces = {
+	/**  Of all of them, in bytes. */
+	length: number | null,
+	/**  Whether they can be sent again from the beginning. */
+	repeatable: boolean,
+};
+
 /**  What a sign-in is for. */
-export type Purpose = "first" | "account" | "reauth" | "step_up";
+export type Purpose = 
+/**  Nobody is signed in. */
+"first" | 
+/**  Somebody is, and signs in as another or anew. */
+"account" | 
+/**  Somebody is, and proves or allows more: nobody else may answer. */
+"step_up" | 
+/**  The session has ended. */
+"reauth";
 
 /**  Why a session ended by itself. */
 export type ReauthReason = "refresh_token_rejected" | "no_refresh_token" | "refresh_response_lost" | "identity_changed";
 
 /**  How the browser comes back. */
 export type RedirectKind = "deep_link" | "loopback" | "return_page";
+
+/**  What becomes of redirects (Fetch standard, "redirect mode"). */
+export type RedirectMode = "follow" | "error" | "manual";
 
 /**  What becomes of links of the app's scheme. */
 export type Registration = 
@@ -310,11 +343,11 @@ export type SessionEvent = {
 	reason: EventReason | null,
 };
 
-/**  What a window asks of a sign-in. */
+/**  What a window asks of a sign-in, or has to ask to cure an error. */
 export type SignInOptions = {
-	/**  For whom its access token is; by default the configured audience. */
+	/**  An API that the session is to serve besides the configured ones. */
 	audience?: string | null,
-	/**  What it has to allow beyond the configured scope, separated by spaces. */
+	/**  Scopes beyond the configured ones and those that the person has granted before, separated by spaces. */
 	scope?: string | null,
 	/**  `prompt` (OpenID Connect Core section 3.1.2.1). */
 	prompt?: string | null,
@@ -326,7 +359,10 @@ export type SignInOptions = {
 	maxAge?: number | null,
 	/**  Languages of the provider's pages, by preference (BCP 47). */
 	uiLocales?: string[] | null,
-	/**  The account's id, of the person who has to sign in. */
+	/**
+	 *  The id of the account that has to sign in: somebody else's answer fails the sign-in and changes nothing. While
+	 *  somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
+	 */
 	account?: string | null,
 	/**  Other parameters of the request, of those that the configuration lists under `allowedParameters`. */
 	params?: { [key in string]: string } | null,

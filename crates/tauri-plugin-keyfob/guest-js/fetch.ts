@@ -1,94 +1,178 @@
-import { decodeBase64, encodeBase64 } from './base64.js';
-import { commands, type FetchOutcome, type FetchRequest, type FetchResponse } from './bindings.js';
-import { call } from './call.js';
-import {
-  AccessTokenError,
-  type ErrorCode,
-  FetchError,
-  isKeyfobError,
-  KeyfobError,
-  keyfobError,
-} from './errors.js';
+import type { FetchOutcome, FetchRequest, FetchResponse } from './bindings.js';
+import { AccessTokenError, type ErrorCode, FetchError, type KeyfobError, keyfobError } from './errors.js';
+import { type Body, bodyOf, push } from './fetch-body.js';
+import { cancel, LARGEST_PIECE, nextId, read, send } from './fetch-wire.js';
 
-/** Bodies are buffered and cross the boundary between script and engine whole, so they are small: 1 MiB. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** What a fetch of its own is made for. */
+export interface AuthenticatedFetchOptions {
+  /** Whose token is sent, of the audiences that the configuration binds the API's origin to; the first by default. */
+  readonly audience?: string | undefined;
+  /** What the token has to allow beyond the scope of the sign-in, separated by spaces. */
+  readonly scope?: string | undefined;
+  /** What relative URLs are resolved against, in the place of the configured `apiBaseUrl`. */
+  readonly baseUrl?: string | URL | undefined;
+}
 
 /** These statuses forbid a body, and `new Response` throws if it gets one (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
 const OUTCOMES = new WeakMap<Response, FetchOutcome>();
 
-/** Which token goes along, and what relative addresses are relative to. */
-export interface AuthenticatedFetchOptions {
-  /** For whom the token is; by default whom the configuration binds the origin to. */
-  audience?: string | undefined;
-  /** What the token has to allow beyond what the sign-in was granted, separated by spaces. */
-  scope?: string | undefined;
-  /** What relative addresses resolve against; by default the configured `apiBaseUrl`. */
-  baseUrl?: string | undefined;
-}
+/** An answer that nobody reads any more keeps its connection, until it is told that nobody does. */
+const UNREAD = new FinalizationRegistry(cancel);
 
-/** A `fetch` of its own, for one API. */
-export function createAuthenticatedFetch({ baseUrl }: AuthenticatedFetchOptions = {}): typeof fetch {
-  return (input, init) => {
-    const isAddress = !(input instanceof Request);
-    return authenticatedFetch(isAddress && baseUrl ? new URL(input, baseUrl) : input, init);
+/**
+ * `fetch` with the access token attached by the engine, for origins that the configuration binds to an audience. Script
+ * never sees the token; a refused one is renewed and the request sent again, unseen. Hand it to whatever takes a `fetch`:
+ * SWR, TanStack Query, axios (`env.fetch`).
+ *
+ * A relative URL resolves against `baseUrl`, or else the configured `apiBaseUrl`. Bodies are streamed both ways. Cookies,
+ * `cache`, `credentials` and `mode` mean nothing here.
+ *
+ * What it returns throws `AccessTokenError` if there is no token to send, such as `not_authenticated`, and `FetchError`,
+ * which is a `TypeError`: `network`, `url_not_allowed`, `relative_url`, `invalid_argument` and others.
+ */
+export function createAuthenticatedFetch(options: AuthenticatedFetchOptions = {}): typeof fetch {
+  return async (input, init) => {
+    const signal =
+      (init && 'signal' in init ? init.signal : input instanceof Request && input.signal) || null;
+    signal?.throwIfAborted();
+    const body = await bodyOf(input, init);
+    const request = describe(input, init, body, options);
+    signal?.throwIfAborted();
+    return exchange(request, body, signal);
   };
 }
 
-/**
- * `fetch` with the access token attached by the engine, for origins that the configuration binds to an audience.
- * Script never sees the token. A relative address resolves against the configured `apiBaseUrl`.
- *
- * @throws {AccessTokenError} if there is no token to send, such as `not_authenticated`.
- * @throws {FetchError} `network`, `url_not_allowed`, `relative_url`, `body_too_large` and others.
- */
-export async function authenticatedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
-  signal?.throwIfAborted();
-  return untilAborted(signal, send(await toWire(input, init)));
-}
+/** The {@link createAuthenticatedFetch} of the configured audiences and `apiBaseUrl`. */
+export const authenticatedFetch: typeof fetch = createAuthenticatedFetch();
 
 /** How the token of an answer came about: it was there, it was renewed first, or the request was sent twice. */
 export function fetchOutcome(response: Response): FetchOutcome | undefined {
   return OUTCOMES.get(response);
 }
 
-async function send(request: FetchRequest): Promise<Response> {
-  try {
-    return toResponse(await call(KeyfobError, () => commands.fetch(request)));
-  } catch (error) {
-    throw isKeyfobError(error) ? blame(error) : error;
-  }
-}
-
-async function toWire(input: RequestInfo | URL, init?: RequestInit): Promise<FetchRequest> {
-  // `Request` knows how to turn every kind of body into bytes and a content type. It is given no relative address,
-  // which it would resolve against the window's own origin, and no signal, which is ours to watch.
-  const request = new Request(input instanceof Request ? input : 'https://relative.invalid/', {
-    ...init,
-    signal: null,
+function describe(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  body: Body | null,
+  { audience, scope, baseUrl }: AuthenticatedFetchOptions,
+): FetchRequest {
+  const { method, headers, redirect } = { ...(input instanceof Request ? fieldsOf(input) : {}), ...init };
+  // `Request` knows methods and headers. It is given no relative URL, which it would resolve against the window's own
+  // origin, and no body, which WebKit's can't stream.
+  const request = new Request('https://relative.invalid/', {
+    ...(method && { method }),
+    ...(headers && { headers }),
+    ...(redirect && { redirect }),
   });
-  const body = new Uint8Array(await request.arrayBuffer());
-  if (body.byteLength > MAX_BODY_BYTES) {
-    throw keyfobError(FetchError, 'body_too_large', 'The body is larger than 1 MiB: send it in parts.');
+  if (body && (request.method === 'GET' || request.method === 'HEAD')) {
+    throw keyfobError(FetchError, 'invalid_argument', 'A request with the method GET or HEAD has no body.');
   }
+  if (body?.type && !request.headers.has('content-type')) request.headers.set('content-type', body.type);
   return {
-    url: input instanceof Request ? input.url : String(input),
+    id: nextId(),
+    url: urlOf(input, baseUrl),
     method: request.method,
     headers: [...request.headers],
-    body: body.byteLength > 0 ? encodeBase64(body) : null,
+    redirect: request.redirect,
+    audience: audience ?? null,
+    scope: scope ?? null,
+    pieces: body && !isSmall(body) ? { length: body.length, repeatable: body.repeatable } : null,
   };
 }
 
-function toResponse({ status, statusText, headers, body, outcome }: FetchResponse): Response {
-  const bytes = WITHOUT_BODY.includes(status) ? null : decodeBase64(body);
-  const response = new Response(bytes, { status, statusText, headers });
-  OUTCOMES.set(response, outcome);
-  return response;
+function fieldsOf({ method, headers, redirect }: Request): RequestInit {
+  return { method, headers, redirect };
 }
 
-/** The engine can't take a request back once it is sent; the caller is set free all the same. */
+/** A `Request` can't be relative: one to the window's own origin, where no API is, was meant to be. */
+function urlOf(input: RequestInfo | URL, baseUrl: string | URL | undefined): string {
+  const url = input instanceof Request ? input.url : String(input);
+  const own = `${globalThis.location?.protocol}//${globalThis.location?.host}`;
+  const meant = input instanceof Request && url.startsWith(`${own}/`) ? url.slice(own.length) : url;
+  return baseUrl === undefined ? meant : new URL(meant, baseUrl).href;
+}
+
+async function exchange(request: FetchRequest, body: Body | null, signal: AbortSignal | null) {
+  const { id } = request;
+  const whole = body && !request.pieces ? (await body.cut(0)).bytes : new Uint8Array();
+  const sent = send(request, whole).catch(blame);
+  // Its end is not that of the exchange: an answer may come before all of the body has gone, or long after.
+  const answered = body && request.pieces ? Promise.race([sent, push(id, body).then(() => sent)]) : sent;
+  try {
+    const { head, first } = await untilAborted(signal, answered);
+    return toResponse(head, head.ended ? first : rest(id, first, signal));
+  } catch (error) {
+    cancel(id);
+    // An answer that was on its way all the same is nobody's.
+    sent.then(() => cancel(id)).catch(() => undefined);
+    throw error;
+  }
+}
+
+function toResponse(head: FetchResponse, body: BodyInit): Response {
+  const { status, statusText, headers } = head;
+  const response = new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
+  return told(response, head);
+}
+
+/** What a `Response` can't be constructed with. */
+function told(response: Response, head: FetchResponse): Response {
+  const { url, redirected, outcome } = head;
+  const clone = () => told(Response.prototype.clone.call(response), head);
+  OUTCOMES.set(response, outcome);
+  return Object.defineProperties(response, {
+    url: { value: url },
+    redirected: { value: redirected },
+    clone: { value: clone },
+  });
+}
+
+/** The body of an answer: what has come in, and what is asked for as somebody reads. */
+function rest(id: number, first: Uint8Array, signal: AbortSignal | null): ReadableStream<Uint8Array> {
+  const token = {};
+  let abort: () => void = () => undefined;
+  const end = () => {
+    signal?.removeEventListener('abort', abort);
+    UNREAD.unregister(token);
+  };
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        if (first.length > 0) controller.enqueue(first);
+        abort = () => {
+          end();
+          cancel(id);
+          controller.error(signal?.reason);
+        };
+        signal?.addEventListener('abort', abort);
+      },
+      async pull(controller) {
+        let piece = await read(id);
+        // A stream may be silent for longer than a call.
+        while (piece.bytes.length === 0 && !piece.ended) piece = await read(id);
+        if (piece.bytes.length > 0) controller.enqueue(piece.bytes);
+        if (!piece.ended) return;
+        end();
+        controller.close();
+      },
+      cancel() {
+        end();
+        cancel(id);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  UNREAD.register(stream, id, token);
+  return stream;
+}
+
+function isSmall(body: Body): boolean {
+  return body.length !== null && body.length <= LARGEST_PIECE;
+}
+
+/** The caller is set free at once; what was sent is taken back by whoever catches this. */
 function untilAborted<T>(signal: AbortSignal | null, promise: Promise<T>): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
@@ -101,17 +185,20 @@ function untilAborted<T>(signal: AbortSignal | null, promise: Promise<T>): Promi
 const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'relative_url',
   'url_not_allowed',
-  'body_too_large',
   'network',
   'timeout',
+  'busy',
   'invalid_argument',
   'permission_denied',
+  'proof_refused',
+  'certificate_untrusted',
+  'proxy_authentication_required',
   'not_in_tauri',
   'internal',
 ]);
 
 /** Tells a request that failed from a token that could not be had. */
-function blame(error: KeyfobError): FetchError | AccessTokenError {
+function blame(error: KeyfobError): never {
   const ErrorClass = REQUEST_CODES.has(error.code) ? FetchError : AccessTokenError;
-  return new ErrorClass(error.message, error);
+  throw new ErrorClass(error.message, error);
 }

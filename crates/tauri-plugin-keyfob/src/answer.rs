@@ -73,12 +73,12 @@ mod tests {
         time::Duration,
     };
 
-    use fake_provider::{Endpoint, FakeProvider};
+    use fake_provider::{Endpoint, FakeProvider, Fault};
     use serde_json::{Value, json};
     use tauri::{
         AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-        http::HeaderMap,
-        ipc::{CallbackFn, InvokeBody, InvokeResponse},
+        http::{HeaderMap, HeaderName},
+        ipc::{CallbackFn, InvokeBody, InvokeResponse, InvokeResponseBody},
         test::{INVOKE_KEY, MockRuntime, mock_builder, mock_context, noop_assets},
         utils::acl::resolved::{Resolved, ResolvedCommand, ResolvedScope},
         webview::InvokeRequest,
@@ -88,6 +88,7 @@ mod tests {
     use crate::{Builder, KeyfobExt, keyfob::Config};
 
     const PROMPT: Duration = Duration::from_secs(1);
+    const MIB: usize = 1024 * 1024;
     const PATIENT: Duration = Duration::from_secs(20);
 
     /// A window that may call every command, and the links that would have been opened in the browser.
@@ -103,11 +104,13 @@ mod tests {
         fn start() -> Self {
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
+            provider.dpop().required();
             let config = json!({
                 "issuer": provider.issuer(),
                 "clientId": provider.client_id(),
                 "keychain": "memory",
                 "redirect": "deepLink",
+                "dpop": true,
                 "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
             });
             let (link, opened) = mpsc::channel();
@@ -134,16 +137,47 @@ mod tests {
         }
 
         /// The command panics, says so at once, and does its work when it is called again.
-        fn survives(&self, command: &str, arguments: Value) -> Value {
+        fn survives(&self, command: &str, arguments: impl Into<Call> + Clone) -> Value {
             self.panics(command, arguments.clone());
             invoke(&self.window, command, arguments, PATIENT).expect("an answer")
         }
 
-        fn panics(&self, command: &str, arguments: Value) {
+        fn panics(&self, command: &str, arguments: impl Into<Call>) {
             failpoint::arm(command);
             let error = invoke(&self.window, command, arguments, PROMPT).expect_err("a panic");
             assert_eq!(error["code"], "internal", "{command}: {error}");
             self.survived.borrow_mut().insert(command.to_owned());
+        }
+
+        /// A body in pieces, and an answer that never ends.
+        fn streams(&self) {
+            let pieces = json!({ "length": 2, "repeatable": true });
+            let echo = request(2, "POST", &self.provider.url(Endpoint::ApiEcho), &pieces);
+            thread::scope(|scope| {
+                let window = &self.window;
+                let answer = scope.spawn(|| invoke(window, "fetch", raw(&echo, b""), PATIENT));
+                let arrives = || self.provider.at(Endpoint::ApiEcho).count() == 1;
+                let piece = raw(&json!({ "id": 2, "offset": 0, "ended": true }), b"ok");
+                self.panics("fetch_write", piece.clone());
+                while !arrives() {
+                    invoke(&self.window, "fetch_write", piece.clone(), PATIENT).expect("an offset");
+                }
+                let answer = answer.join().expect("an answer").expect("a frame");
+                assert_eq!(head_of(&answer)["ended"], true);
+            });
+
+            self.provider.at(Endpoint::Api).next(Fault::EndlessBody);
+            let endless = request(3, "GET", &self.provider.api_url(), &Value::Null);
+            let frame = invoke(&self.window, "fetch", raw(&endless, b""), PATIENT).expect("a frame");
+            assert_eq!(head_of(&frame)["ended"], false);
+            let piece = self.survives("fetch_read", json!({ "id": 3 }));
+            assert_eq!(
+                piece.as_array().map(|piece| (piece.len(), piece[0].clone())),
+                Some((MIB + 1, json!(0)))
+            );
+            self.survives("fetch_cancel", json!({ "id": 3 }));
+            let over = invoke(&self.window, "fetch_read", json!({ "id": 3 }), PATIENT);
+            assert_eq!(over.expect_err("it is over")["code"], "invalid_argument");
         }
 
         fn sign_in(&self) -> Value {
@@ -160,6 +194,12 @@ mod tests {
         fn opened(&self) -> String {
             self.opened.lock().expect("a lock").recv_timeout(PATIENT).expect("a link")
         }
+    }
+
+    fn request(id: u64, method: &str, url: &str, pieces: &Value) -> Value {
+        json!({
+            "id": id, "method": method, "url": url, "headers": [], "redirect": "follow", "pieces": pieces
+        })
     }
 
     fn everything() -> Resolved {
@@ -188,12 +228,41 @@ mod tests {
         files.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect()
     }
 
+    /// What script sends with a command.
+    #[derive(Clone)]
+    struct Call {
+        body: InvokeBody,
+        headers: HeaderMap,
+    }
+
+    impl From<Value> for Call {
+        fn from(arguments: Value) -> Self {
+            Self { body: InvokeBody::Json(arguments), headers: HeaderMap::default() }
+        }
+    }
+
+    /// Bytes, with what is said of them.
+    fn raw(head: &Value, body: &[u8]) -> Call {
+        let head = head.to_string().parse().expect("a header");
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("keyfob-request"), head)]);
+        Call { body: InvokeBody::Raw(body.to_vec()), headers }
+    }
+
+    /// What a frame says before the bytes.
+    fn head_of(frame: &Value) -> Value {
+        let frame: Vec<u8> = serde_json::from_value(frame.clone()).expect("bytes");
+        let (length, rest) = frame.split_first_chunk().expect("a length");
+        let length = usize::try_from(u32::from_be_bytes(*length)).expect("a length");
+        serde_json::from_slice(&rest[..length]).expect("JSON")
+    }
+
     fn invoke(
         window: &WebviewWindow<MockRuntime>,
         command: &str,
-        arguments: Value,
+        arguments: impl Into<Call>,
         within: Duration,
     ) -> Result<Value, Value> {
+        let Call { body, headers } = arguments.into();
         let request = InvokeRequest {
             cmd: format!("plugin:keyfob|{command}"),
             callback: CallbackFn(0),
@@ -201,8 +270,8 @@ mod tests {
             url: if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" }
                 .parse()
                 .expect("a URL"),
-            body: InvokeBody::Json(arguments),
-            headers: HeaderMap::default(),
+            body,
+            headers,
             invoke_key: INVOKE_KEY.to_owned(),
         };
         let (answer, answers) = mpsc::channel();
@@ -212,6 +281,7 @@ mod tests {
             Box::new(move |_, _, response, _, _| answer.send(response).expect("somebody waits")),
         );
         match answers.recv_timeout(within) {
+            Ok(InvokeResponse::Ok(InvokeResponseBody::Raw(bytes))) => Ok(json!(bytes)),
             Ok(InvokeResponse::Ok(body)) => Ok(body.deserialize().expect("JSON")),
             Ok(InvokeResponse::Err(error)) => Err(error.0),
             Err(error) => panic!("{command}: {error}"),
@@ -231,8 +301,12 @@ mod tests {
         let token = host.survives("get_access_token", json!({ "options": {} }));
         let newer = host.survives("refresh", json!({ "options": {} }));
         assert_ne!(token["token"], newer["token"]);
-        let request = json!({ "url": host.provider.api_url(), "method": "GET", "headers": [] });
-        assert_eq!(host.survives("fetch", json!({ "request": request }))["status"], 200);
+        let api = request(1, "GET", &host.provider.api_url(), &Value::Null);
+        assert_eq!(head_of(&host.survives("fetch", raw(&api, b"")))["status"], 200);
+        host.streams();
+        let (url, token) = (host.provider.api_url(), &newer["token"]);
+        let proof = json!({ "options": { "url": url, "method": "GET", "token": token } });
+        assert!(host.survives("dpop_proof", proof).is_string());
         assert_eq!(host.survives("list_tokens", json!({})).as_array().map(Vec::len), Some(2));
         assert!(host.survives("list_events", json!({})).as_array().is_some_and(|events| events.len() > 2));
         assert_eq!(host.survives("get_diagnostics", json!({}))["issuer"], host.provider.issuer());

@@ -43,11 +43,14 @@ fn fetch(input: &mut Input<'_>) {
     let methods = ["GET", "PATCH", "get", "", "GET /", "TRACE\r\n", "CONNECT"];
     let names = ["accept", "Authorization", "host", "x y", "", "\r\nx", "x-\u{e9}"];
     let headers: Vec<_> = (0..input.below(4)).map(|_| json!([input.one_of(&names), input.text()])).collect();
-    let body = input.one_of(&["e30=", "", "e30", "====", "\n", "e30=e30="]);
-    let good =
-        json!({ "url": input.url(), "method": input.one_of(&methods), "headers": headers, "body": body });
+    let redirect = input.one_of(&["follow", "error", "manual", "Follow", ""]);
+    let good = json!({
+        "id": input.number(), "url": input.url(), "method": input.one_of(&methods), "headers": headers,
+        "redirect": redirect, "audience": input.text(), "scope": input.text(),
+        "pieces": { "length": input.number(), "repeatable": input.flag() },
+    });
     let Some((request, sent)) = taken::<FetchRequest>(input, &good) else { return };
-    match request.parse() {
+    match request.parse(keyfob::Body::default()) {
         Ok(request) => {
             assert_eq!(sent["method"], request.method.as_str());
             assert!(request.method.as_str().bytes().all(|byte| byte.is_ascii_graphic()));

@@ -7,7 +7,10 @@ use serde::Serialize;
 use specta_typescript::Typescript;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use crate::commands;
+use crate::{
+    commands,
+    models::{FetchPiece, FetchRequest, FetchResponse},
+};
 
 #[test]
 fn the_committed_typescript_bindings_are_those_of_these_types() {
@@ -29,7 +32,7 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::sign_out,
             commands::get_access_token,
             commands::refresh,
-            commands::fetch,
+            commands::dpop_proof,
             commands::list_accounts,
             commands::switch_account,
             commands::remove_account,
@@ -37,6 +40,10 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::list_events,
             commands::get_diagnostics
         ])
+        // Raw bytes are bound by hand.
+        .typ::<FetchRequest>()
+        .typ::<FetchPiece>()
+        .typ::<FetchResponse>()
         .typ::<ErrorInfo>()
         .constant("errorInfo", error_info);
     let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");

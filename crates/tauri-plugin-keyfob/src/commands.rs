@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
 };
 
 use keyfob::{AccessTokenRequest, Keyfob, Mode};
@@ -16,9 +16,10 @@ use tauri::{
 
 use crate::{
     answer::{Answer, answer, answer_later},
+    fetch,
     models::{
-        AccessTokenOptions, AccessTokenResponse, AccountInfo, Diagnostics, FetchRequest, FetchResponse,
-        Session, SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
+        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, DpopProofOptions, Session,
+        SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
 };
@@ -35,7 +36,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         sign_out,
         get_access_token,
         refresh,
-        fetch,
+        fetch::fetch,
+        fetch::fetch_read,
+        fetch::fetch_write,
+        fetch::fetch_cancel,
+        dpop_proof,
         list_accounts,
         switch_account,
         remove_account,
@@ -133,10 +138,10 @@ pub(crate) async fn get_access_token(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("get_access_token", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        Ok(keyfob.access_token(&options.parse()?).await?.into())
+        token_for(&keyfob, &options.parse()?).await
     })
     .await
 }
@@ -148,26 +153,45 @@ pub(crate) async fn refresh(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
     options: AccessTokenOptions,
-) -> Answer<AccessTokenResponse> {
+) -> Answer<AccessTokenAnswer> {
     answer_later("refresh", async {
         granted.token(&keyfob, options.audience.as_deref(), options.scope.as_deref())?;
-        let request = AccessTokenRequest { mode: Mode::Force, ..options.parse()? };
-        Ok(keyfob.access_token(&request).await?.into())
+        token_for(&keyfob, &AccessTokenRequest { mode: Mode::Force, ..options.parse()? }).await
     })
     .await
 }
 
-/// A request to an API; the token is attached here.
+/// Said once.
+static WORTHLESS_ALONE: Once = Once::new();
+
+async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
+    // Read first: a session that ends while the token is taken makes it an older one's.
+    let generation = keyfob.snapshot().generation;
+    let token = keyfob.access_token(request).await?;
+    if cfg!(debug_assertions) && token.token_type() == "DPoP" {
+        WORTHLESS_ALONE.call_once(|| {
+            tracing::warn!(
+                "script has got an access token that is bound to a key (DPoP), and is worth nothing without a proof: use \
+                 `createAuthenticatedFetch`, or send a `dpopProof` with each request"
+            );
+        });
+    }
+    Ok(AccessTokenAnswer::new(keyfob, token, generation))
+}
+
+/// The proof for one request that script sends by itself with a bound access token (RFC 9449).
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn fetch(
+pub(crate) async fn dpop_proof(
     keyfob: State<'_, Keyfob>,
     granted: Granted,
-    request: FetchRequest,
-) -> Answer<FetchResponse> {
-    answer_later("fetch", async {
-        granted.url(keyfob.resolve(&request.url)?.as_url())?;
-        Ok(keyfob.fetch(request.parse()?).await?.into())
+    options: DpopProofOptions,
+) -> Answer<String> {
+    answer_later("dpop_proof", async {
+        let url = keyfob.resolve(&options.url)?;
+        granted.proof(url.as_url())?;
+        let (method, token, nonce) = options.parse()?;
+        Ok(keyfob.dpop_proof(&url, &method, &token, nonce.as_deref())?)
     })
     .await
 }

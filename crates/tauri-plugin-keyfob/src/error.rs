@@ -5,6 +5,8 @@ use std::time::Duration;
 use keyfob::Failure;
 use serde::Serialize;
 
+use crate::models::SignInOptions;
+
 /// An error, for programs (`code`) and for people (`message`).
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -20,6 +22,8 @@ pub(crate) struct KeyfobErrorPayload {
     oauth_error: Option<String>,
     /// `error_description` of the provider's response.
     oauth_error_description: Option<String>,
+    /// The options of a sign-in that cures it, where one does.
+    sign_in: Option<Box<SignInOptions>>,
 }
 
 impl KeyfobErrorPayload {
@@ -31,6 +35,7 @@ impl KeyfobErrorPayload {
             retry_after: None,
             oauth_error: None,
             oauth_error_description: None,
+            sign_in: None,
         }
     }
 
@@ -51,6 +56,7 @@ impl<E: Failure> From<E> for KeyfobErrorPayload {
             retry_after: error.retry_after().as_ref().map(Duration::as_secs_f64),
             oauth_error: oauth.map(|oauth| oauth.error.clone()),
             oauth_error_description: oauth.and_then(|oauth| oauth.description.clone()),
+            sign_in: error.sign_in().map(|options| Box::new(options.clone().into())),
             ..Self::new(error.code(), error.to_string())
         }
     }
@@ -76,7 +82,7 @@ error_codes! {
     NotConfigured InvalidConfiguration ProviderUnreachable InvalidMetadata IssuerMismatch Cancelled Superseded Timeout
     AccessDenied AuthorizationFailed InvalidCallback BrowserFailed LoopbackUnavailable TokenRequestFailed
     InvalidTokenResponse InvalidIdToken NotAuthenticated ReauthRequired Offline Loading MissingRefreshToken InteractionRequired
-    InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountNotFound
-    KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed BodyTooLarge Network
+    InsufficientScope AudienceMismatch NotCached Busy ProxyAuthenticationRequired CertificateUntrusted AccountMismatch
+    AccountNotFound KeychainLocked KeychainUnavailable KeychainCorrupt KeychainNewer RelativeUrl UrlNotAllowed Network
     ProofRefused InvalidArgument PermissionDenied Internal
 }

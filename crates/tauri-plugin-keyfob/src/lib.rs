@@ -24,6 +24,7 @@ mod bad_inputs;
 mod bindings;
 mod commands;
 mod error;
+mod fetch;
 mod models;
 mod permission_scope;
 mod plugin;

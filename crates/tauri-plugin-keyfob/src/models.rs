@@ -6,8 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use keyfob::{FetchError, Mode};
+use keyfob::{AccessToken, FetchError, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, KeyfobErrorPayload};
@@ -119,8 +118,13 @@ pub(crate) struct PendingSignIn {
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
+    /// Nobody is signed in.
     First,
+    /// Somebody is, and signs in as another or anew.
     Account,
+    /// Somebody is, and proves or allows more: nobody else may answer.
+    StepUp,
+    /// The session has ended.
     Reauth,
 }
 
@@ -289,29 +293,48 @@ pub(crate) enum KeychainPolicy {
     Memory,
 }
 
-/// What a window asks of a sign-in.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What a window asks of a sign-in, or has to ask to cure an error.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignInOptions {
+    /// An API that the session is to serve besides the configured ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, specta(optional))]
+    audience: Option<String>,
+    /// Scopes beyond the configured ones and those that the person has granted before, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, specta(optional))]
+    scope: Option<String>,
     /// `prompt` (OpenID Connect Core section 3.1.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     prompt: Option<String>,
     /// `login_hint`
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     login_hint: Option<String>,
     /// `acr_values`, by preference: the sign-in fails unless the provider says that one of them was met.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     acr_values: Option<Vec<String>>,
     /// How many seconds ago the person may have signed in at the provider, or the sign-in fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     max_age: Option<u32>,
     /// Languages of the provider's pages, by preference (BCP 47).
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     ui_locales: Option<Vec<String>>,
-    /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
+    /// The id of the account that has to sign in: somebody else's answer fails the sign-in and changes nothing. While
+    /// somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
-    parameters: Option<BTreeMap<String, String>>,
+    account: Option<String>,
+    /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, specta(optional))]
+    params: Option<BTreeMap<String, String>>,
 }
 
 /// What became of an address that a person has pasted.
@@ -375,20 +398,86 @@ pub(crate) struct AccessTokenResponse {
     audience: Option<String>,
 }
 
-/// A request to an API.
+/// An access token, with what a window has to know to keep it.
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccessTokenAnswer {
+    #[serde(flatten)]
+    response: AccessTokenResponse,
+    /// For how many seconds it is not due: it is given again until then without asking. Null: it never is by itself.
+    fresh_for: Option<f64>,
+    /// Of the snapshot before the token was taken: under a newer one it may be another session's.
+    generation: u64,
+}
+
+/// Of which request a proof of possession is (RFC 9449 section 4.2).
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DpopProofOptions {
+    /// Absolute, or relative to the configured `apiBaseUrl`; of a WebSocket its `https` form.
+    pub(crate) url: String,
+    method: String,
+    /// The access token that goes with it.
+    token: String,
+    /// The one that the API wants; by default the last one that it gave to an authenticated request.
+    #[cfg_attr(test, specta(optional))]
+    nonce: Option<String>,
+}
+
+/// A request to an API, without its body: that is the one of the call, unless it follows in pieces.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FetchRequest {
+    /// Given by the window, to speak of this request later.
+    pub(crate) id: u64,
     /// Absolute, or relative to the configured `apiBaseUrl`.
     pub(crate) url: String,
     method: String,
     headers: Vec<(String, String)>,
-    /// Base64.
-    body: Option<String>,
+    redirect: RedirectMode,
+    /// Whose token it carries, of those that the URL's origin is bound to.
+    pub(crate) audience: Option<String>,
+    /// What the token has to allow beyond the scope of the sign-in, separated by spaces.
+    pub(crate) scope: Option<String>,
+    pub(crate) pieces: Option<Pieces>,
 }
 
-/// An API's answer.
+/// A body that follows in pieces.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Pieces {
+    /// Of all of them, in bytes.
+    pub(crate) length: Option<u64>,
+    /// Whether they can be sent again from the beginning.
+    pub(crate) repeatable: bool,
+}
+
+/// A piece of a request's body; its bytes are the body of the call.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FetchPiece {
+    pub(crate) id: u64,
+    pub(crate) offset: u64,
+    /// Whether it is the last one.
+    pub(crate) ended: bool,
+}
+
+/// What becomes of redirects (Fetch standard, "redirect mode").
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RedirectMode {
+    Follow,
+    Error,
+    Manual,
+}
+
+/// An API's answer, without its body.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -396,9 +485,12 @@ pub(crate) struct FetchResponse {
     status: u16,
     status_text: String,
     headers: Vec<(String, String)>,
-    /// Base64.
-    body: String,
+    /// Where it comes from, without the fragment.
+    url: String,
+    redirected: bool,
     outcome: FetchOutcome,
+    /// Whether what comes with it of the body is all of it.
+    ended: bool,
 }
 
 /// What happened underneath a request.
@@ -481,6 +573,7 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
             purpose: match purpose {
                 keyfob::Purpose::First => Purpose::First,
                 keyfob::Purpose::Account => Purpose::Account,
+                keyfob::Purpose::StepUp => Purpose::StepUp,
                 keyfob::Purpose::Reauth => Purpose::Reauth,
             },
             redirect: redirect.into(),
@@ -638,14 +731,54 @@ impl From<keyfob::Diagnostics> for Diagnostics {
 
 impl From<SignInOptions> for keyfob::SignInOptions {
     fn from(options: SignInOptions) -> Self {
-        let SignInOptions { prompt, login_hint, acr_values, max_age, ui_locales, parameters } = options;
+        let SignInOptions {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values,
+            max_age,
+            ui_locales,
+            account,
+            params,
+        } = options;
         Self {
+            audience,
+            scope,
             prompt,
             login_hint,
             acr_values: acr_values.unwrap_or_default(),
             max_age: max_age.map(|seconds| Duration::from_secs(seconds.into())),
             ui_locales: ui_locales.unwrap_or_default(),
-            parameters: parameters.unwrap_or_default(),
+            account,
+            params: params.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<keyfob::SignInOptions> for SignInOptions {
+    fn from(options: keyfob::SignInOptions) -> Self {
+        let keyfob::SignInOptions {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values,
+            max_age,
+            ui_locales,
+            account,
+            params,
+        } = options;
+        Self {
+            audience,
+            scope,
+            prompt,
+            login_hint,
+            acr_values: Some(acr_values).filter(|values| !values.is_empty()),
+            max_age: max_age.map(|age| age.as_secs().try_into().unwrap_or(u32::MAX)),
+            ui_locales: Some(ui_locales).filter(|locales| !locales.is_empty()),
+            account,
+            params: Some(params).filter(|params| !params.is_empty()),
         }
     }
 }
@@ -672,6 +805,13 @@ impl From<keyfob::TokenSet> for AccessTokenResponse {
     }
 }
 
+impl AccessTokenAnswer {
+    pub(crate) fn new(keyfob: &keyfob::Keyfob, token: keyfob::TokenSet, generation: u64) -> Self {
+        let fresh_for = keyfob.fresh_for(&token).as_ref().map(Duration::as_secs_f64);
+        Self { fresh_for, generation, response: token.into() }
+    }
+}
+
 impl AccessTokenOptions {
     /// Errors: `invalid_argument`.
     pub(crate) fn parse(self) -> Result<keyfob::AccessTokenRequest, KeyfobErrorPayload> {
@@ -685,9 +825,17 @@ impl AccessTokenOptions {
     }
 }
 
+impl DpopProofOptions {
+    /// Errors: `invalid_argument`.
+    pub(crate) fn parse(self) -> Result<(http::Method, AccessToken, Option<String>), FetchError> {
+        let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
+        Ok((method, AccessToken::new(self.token), self.nonce))
+    }
+}
+
 impl FetchRequest {
     /// Errors: `invalid_argument`.
-    pub(crate) fn parse(self) -> Result<keyfob::FetchRequest, FetchError> {
+    pub(crate) fn parse(self, body: keyfob::Body) -> Result<keyfob::FetchRequest, FetchError> {
         let method = self.method.parse().map_err(|_| FetchError::InvalidArgument("its method is none"))?;
         let mut headers = http::HeaderMap::new();
         for (name, value) in self.headers {
@@ -698,28 +846,42 @@ impl FetchRequest {
             };
             headers.append(name, value);
         }
-        let body = STANDARD.decode(self.body.unwrap_or_default());
-        let body = body.map_err(|_| FetchError::InvalidArgument("its body is not base64"))?;
-        Ok(keyfob::FetchRequest { url: self.url, method, headers, body })
+        Ok(keyfob::FetchRequest {
+            url: self.url,
+            method,
+            headers,
+            body,
+            redirect: match self.redirect {
+                RedirectMode::Follow => keyfob::RedirectMode::Follow,
+                RedirectMode::Error => keyfob::RedirectMode::Error,
+                RedirectMode::Manual => keyfob::RedirectMode::Manual,
+            },
+            audience: self.audience,
+            scope: self.scope,
+        })
     }
 }
 
-impl From<keyfob::FetchResponse> for FetchResponse {
-    fn from(response: keyfob::FetchResponse) -> Self {
-        let keyfob::FetchResponse { status, headers, body, outcome } = response;
+impl FetchResponse {
+    pub(crate) fn new(response: &keyfob::FetchResponse, ended: bool) -> Self {
+        let mut url = response.url.as_url().clone();
+        url.set_fragment(None);
         Self {
-            status: status.as_u16(),
-            status_text: status.canonical_reason().unwrap_or_default().to_owned(),
-            headers: headers
+            status: response.status.as_u16(),
+            status_text: response.status.canonical_reason().unwrap_or_default().to_owned(),
+            headers: response
+                .headers
                 .iter()
                 .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
                 .collect(),
-            body: STANDARD.encode(body),
-            outcome: match outcome {
+            url: url.into(),
+            redirected: response.redirected,
+            outcome: match response.outcome {
                 keyfob::FetchOutcome::Cached => FetchOutcome::Cached,
                 keyfob::FetchOutcome::Refreshed => FetchOutcome::Refreshed,
                 keyfob::FetchOutcome::Replayed => FetchOutcome::Replayed,
             },
+            ended,
         }
     }
 }

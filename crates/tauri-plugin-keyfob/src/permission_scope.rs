@@ -18,7 +18,7 @@ use crate::error::KeyfobErrorPayload;
 #[serde(from = "Value")]
 pub(crate) enum Grant {
     Tokens(TokenGrant),
-    Requests(Box<UrlPattern>),
+    Requests(Box<RequestGrant>),
     /// It allows nothing, and denies everything. Why it can't be read.
     Unreadable(String),
 }
@@ -34,13 +34,23 @@ pub(crate) struct TokenGrant {
     scopes: Vec<String>,
 }
 
-/// Requests to URLs.
-#[derive(Deserialize)]
+/// Requests to URLs, with the tokens of the audiences that these are bound to.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RequestGrant {
-    /// A URL pattern (WHATWG), `https://api.example.com/*` for instance.
-    url: String,
+pub(crate) struct RequestGrant {
+    url: Pattern,
+    /// Audiences; by default all of them.
+    #[serde(default)]
+    audiences: Option<Vec<String>>,
+    /// Scopes beyond that of the sign-in, or `*`.
+    #[serde(default)]
+    scopes: Vec<String>,
 }
+
+/// A URL pattern (WHATWG), `https://api.example.com/*` for instance.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Pattern(UrlPattern);
 
 /// The scope of the command that is being called, for the window that calls it.
 pub(crate) struct Granted(CommandScope<Grant>);
@@ -66,11 +76,38 @@ impl Granted {
         granted.then_some(()).ok_or_else(|| self.refusal(ErrorCode::PermissionDenied, refusal))
     }
 
+    /// Whether the window may send a request to a URL, with the token of an audience and with scopes that it names.
+    pub(crate) fn request(
+        &self,
+        url: &Url,
+        audience: Option<&str>,
+        scope: Option<&str>,
+    ) -> Result<(), KeyfobErrorPayload> {
+        self.url(url)?;
+        let scopes: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
+        let granted = self.grants(
+            |grant| Some(grant.matches(url)? && grant.requests()?.allows(audience, &scopes)),
+            |grant| grant.matches(url),
+        );
+        let refusal = "This window may not send requests with a token for this audience and scope: list both with the \
+                       URL in the scope of `keyfob:fetch`.";
+        granted.then_some(()).ok_or_else(|| self.refusal(ErrorCode::PermissionDenied, refusal))
+    }
+
     /// Whether the window may send requests to a URL.
     pub(crate) fn url(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
         let matches = |grant: &Grant| grant.matches(url);
         let refusal =
             "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
+        self.grants(matches, matches)
+            .then_some(())
+            .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
+    }
+
+    /// Whether the window may prove, in requests of its own to a URL, that a token is this app's.
+    pub(crate) fn proof(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
+        let matches = |grant: &Grant| grant.matches(url);
+        let refusal = "This window may not have proofs for this URL: list it in the scope of `keyfob:dpop`.";
         self.grants(matches, matches)
             .then_some(())
             .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
@@ -125,7 +162,14 @@ impl Grant {
 
     fn matches(&self, url: &Url) -> Option<bool> {
         match self {
-            Self::Requests(pattern) => pattern.test(UrlPatternMatchInput::Url(url.clone())).ok(),
+            Self::Requests(grant) => grant.url.0.test(UrlPatternMatchInput::Url(url.clone())).ok(),
+            Self::Tokens(_) | Self::Unreadable(_) => None,
+        }
+    }
+
+    fn requests(&self) -> Option<&RequestGrant> {
+        match self {
+            Self::Requests(grant) => Some(grant),
             Self::Tokens(_) | Self::Unreadable(_) => None,
         }
     }
@@ -134,14 +178,11 @@ impl Grant {
 impl From<Value> for Grant {
     fn from(entry: Value) -> Self {
         let read = if entry.get("url").is_some() {
-            serde_json::from_value(entry)
-                .map_err(|error| error.to_string())
-                .and_then(|RequestGrant { url }| pattern(&url))
-                .map(|pattern| Self::Requests(Box::new(pattern)))
+            serde_json::from_value(entry).map(|grant| Self::Requests(Box::new(grant)))
         } else {
-            serde_json::from_value(entry).map_err(|error| error.to_string()).map(Self::Tokens)
+            serde_json::from_value(entry).map(Self::Tokens)
         };
-        read.unwrap_or_else(Self::Unreadable)
+        read.unwrap_or_else(|error| Self::Unreadable(error.to_string()))
     }
 }
 
@@ -160,14 +201,34 @@ impl TokenGrant {
     }
 
     fn lists(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|listed| listed == "*" || listed == scope)
+        lists(&self.scopes, scope)
     }
 }
 
-fn pattern(text: &str) -> Result<UrlPattern, String> {
-    let unusable = |_| format!("`{text}` is no URL pattern");
-    let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(text, None).map_err(unusable)?;
-    UrlPattern::parse(init, UrlPatternOptions::default()).map_err(unusable)
+impl RequestGrant {
+    fn allows(&self, audience: Option<&str>, scopes: &[&str]) -> bool {
+        let has_audience = match (&self.audiences, audience) {
+            (None, _) => true,
+            (Some(listed), Some(audience)) => lists(listed, audience),
+            // Which one it would be is the configuration's to say, so the window has to name it.
+            (Some(_), None) => false,
+        };
+        has_audience && scopes.iter().all(|scope| lists(&self.scopes, scope))
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let unusable = |_| format!("`{text}` is no URL pattern");
+        let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(&text, None).map_err(unusable)?;
+        UrlPattern::parse(init, UrlPatternOptions::default()).map_err(unusable).map(Self)
+    }
+}
+
+fn lists(listed: &[String], name: &str) -> bool {
+    listed.iter().any(|each| each == "*" || each == name)
 }
 
 #[cfg(test)]
@@ -197,6 +258,22 @@ mod tests {
         assert!(matched("http://127.0.0.1:*/*", "http://127.0.0.1:4411/me"));
         assert!(matched("https://*:*/*", "https://api.example.com/me"));
         assert!(!matched("https://*:*/*", "http://api.example.com/me"));
+    }
+
+    #[test]
+    fn an_entry_grants_the_audiences_and_scopes_that_it_lists_for_its_urls() {
+        let allows = |entry: Value, audience, scopes: &[&str]| {
+            Grant::from(entry).requests().is_some_and(|grant| grant.allows(audience, scopes))
+        };
+        let url = "https://api.example.com/*";
+        let plain = || json!({ "url": url });
+        assert!(allows(plain(), None, &[]) && allows(plain(), Some("urn:api"), &[]));
+        assert!(!allows(plain(), None, &["write"]));
+        let listed = || json!({ "url": url, "audiences": ["urn:api"], "scopes": ["write"] });
+        assert!(allows(listed(), Some("urn:api"), &["write"]));
+        assert!(!allows(listed(), Some("urn:api"), &["write", "admin"]));
+        assert!(!allows(listed(), Some("urn:other"), &[]));
+        assert!(!allows(listed(), None, &[]), "it may be another's by default");
     }
 
     #[test]

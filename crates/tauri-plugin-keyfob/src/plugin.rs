@@ -8,11 +8,15 @@ use keyfob::{
 };
 use serde_json::Value;
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, Webview, Window, WindowEvent, ipc::Invoke, plugin::Plugin,
+    AppHandle, Manager, RunEvent, Runtime, Webview, Window, WindowEvent,
+    ipc::Invoke,
+    plugin::Plugin,
+    webview::{PageLoadEvent, PageLoadPayload},
 };
 
 use crate::{
     commands::{self, Subscriptions},
+    fetch::Streams,
     registration,
 };
 
@@ -135,6 +139,7 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
         take_start_callback(&keyfob);
         registration::repair(app, keyfob.deep_link_scheme());
         app.manage(Subscriptions::default());
+        app.manage(Streams::default());
         app.manage(keyfob);
         Ok(())
     }
@@ -151,12 +156,19 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
         }
     }
 
+    fn on_page_load(&mut self, webview: &Webview<R>, payload: &PageLoadPayload<'_>) {
+        if payload.event() == PageLoadEvent::Started {
+            webview.state::<Streams>().end_page(webview.label());
+        }
+    }
+
     fn on_event(&mut self, app: &AppHandle<R>, event: &RunEvent) {
         if let Some(single_instance) = &mut self.single_instance {
             single_instance.on_event(app, event);
         }
         if let RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } = event {
             app.state::<Subscriptions>().end(label);
+            app.state::<Streams>().end_window(label);
         }
         #[cfg(target_os = "macos")]
         if let RunEvent::Opened { urls } = event {

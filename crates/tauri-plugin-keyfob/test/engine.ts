@@ -1,4 +1,4 @@
-import type { AccessTokenAnswer, FetchRequest, Session } from '../guest-js/bindings.js';
+import type { AccessTokenAnswer, Session } from '../guest-js/bindings.js';
 import { failure, TestEngine } from '../guest-js/testing/index.js';
 
 export { failure };
@@ -12,10 +12,6 @@ export class FakeEngine extends TestEngine {
   constructor() {
     super({ session: { status: 'loading' } });
     installed.push(this);
-  }
-
-  lastRequest(): FetchRequest | undefined {
-    return this.calls.filter((call) => call.command === 'fetch').at(-1)?.args.request as FetchRequest;
   }
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { built } from './built.mjs';
+import { waitForElement, waitForText } from './page.mjs';
 import { freePort, listens } from './ports.mjs';
 import { until } from './processes.mjs';
 import { WebDriver } from './webdriver.mjs';
@@ -20,7 +21,7 @@ export class App {
   /** @type {import('./processes.mjs').Process | undefined} */
   #process;
   /** @type {WebDriver | undefined} */
-  #window;
+  #driver;
   #handler;
 
   /**
@@ -53,9 +54,17 @@ export class App {
     await this.#handler.install(logged);
   }
 
+  /** The window that was opened first. */
   get window() {
-    if (!this.#window) throw new Error('the app does not run');
-    return this.#window;
+    return this.#webdriver.window;
+  }
+
+  /**
+   * Another window, by its label.
+   * @param {string} label
+   */
+  windowOf(label) {
+    return this.#webdriver.windowOf(label);
   }
 
   /** @param {Record<string, string>} [env] */
@@ -91,11 +100,11 @@ export class App {
   }
 
   async quit() {
-    await this.#window?.detach();
+    await this.#driver?.detach();
     await this.#process?.stop();
     await this.#desktop.end(this.binary);
     this.lines.push(...this.#handler.takeLines());
-    this.#window = undefined;
+    this.#driver = undefined;
     this.#process = undefined;
   }
 
@@ -166,14 +175,29 @@ export class App {
     );
   }
 
+  /**
+   * Closes a window, as a person does; in the host of `tests/window`, whose first window may.
+   * @param {string} label
+   */
+  closeWindow(label) {
+    return this.window.run(
+      (it) => /** @type {any} */ (window).__TAURI_INTERNALS__.invoke('plugin:window|close', { label: it }),
+      label,
+    );
+  }
+
+  get #webdriver() {
+    if (!this.#driver) throw new Error('the app does not run');
+    return this.#driver;
+  }
+
   /** @param {number} inspector */
   async #attach(inspector) {
     await until('the app to answer', () => listens(inspector), 20_000);
-    const window = await WebDriver.attach(this.#desktop, await freePort(), inspector);
-    this.#window = window;
+    this.#driver = await WebDriver.attach(this.#desktop, await freePort(), inspector);
     // A page that is still being replaced has no answer yet.
     const isLoaded = () =>
-      window.run(() => document.querySelector('main, [data-keyfob]') !== null).catch(() => false);
+      this.window.run(() => document.querySelector('main, [data-keyfob]') !== null).catch(() => false);
     await until('the app to load its page', isLoaded);
   }
 }
@@ -215,42 +239,4 @@ class LinkHandler {
     writeFileSync(script, `#!/bin/sh\nexec ${command} "$@" >> "${this.#log}" 2>&1\n`, { mode: 0o755 });
     return `"${script}"`;
   }
-}
-
-/**
- * Runs in the page.
- * @param {string} selector
- * @returns {Promise<number>} when it was there
- */
-function waitForElement(selector) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!document.querySelector(selector)) return;
-      observer.disconnect();
-      resolve(Date.now());
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document, { subtree: true, childList: true, attributes: true });
-    look();
-  });
-}
-
-/**
- * Runs in the page.
- * @param {string} testId
- * @param {string} part
- * @returns {Promise<string>}
- */
-function waitForText(testId, part) {
-  return new Promise((resolve) => {
-    const look = () => {
-      const text = document.querySelector(`[data-testid="${testId}"]`)?.textContent;
-      if (!text?.includes(part)) return;
-      observer.disconnect();
-      resolve(text);
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document, { subtree: true, childList: true, characterData: true });
-    look();
-  });
 }

@@ -1,26 +1,39 @@
 // @ts-check
 // As much of WebDriver as the tests need, spoken to WebKitWebDriver. (selenium-webdriver always sends a browser name,
 // which WebKitGTK refuses for an app that isn't a browser.)
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { until } from './processes.mjs';
 
 const ANSWER_WITHIN = 30_000;
+/** For how long one window's script keeps the others' from theirs, in milliseconds. */
+const TURN = 50;
 
+/** The windows of an app. WebDriver speaks to one at a time, so each takes its turn; what runs in the others goes on. */
 export class WebDriver {
   #base;
   #driver;
+  /** The last one queued. @type {Promise<unknown>} */
+  #turn = Promise.resolve();
+  #current;
+  /** @type {Map<string, string>} */
+  #handles = new Map();
 
   /**
    * @param {string} base
    * @param {import('./processes.mjs').Process} driver
+   * @param {string} first the handle of the window that was opened first
    */
-  constructor(base, driver) {
+  constructor(base, driver, first) {
     this.#base = base;
     this.#driver = driver;
+    this.#current = first;
+    /** The one that was opened first. */
+    this.window = new Window(this, async () => first);
   }
 
   /**
-   * Takes over the window of an app that already runs and waits for an inspector at `target`.
+   * Takes over the windows of an app that already runs and waits for an inspector at `target`.
    * @param {import('./desktop.mjs').Desktop} desktop
    * @param {number} port
    * @param {number} target
@@ -35,9 +48,73 @@ export class WebDriver {
       ),
     );
     const { sessionId } = await call(root, 'POST', '/session', { capabilities: { alwaysMatch: {} } });
-    const webdriver = new WebDriver(`${root}/session/${sessionId}`, driver);
-    await webdriver.#call('POST', '/timeouts', { script: ANSWER_WITHIN });
-    return webdriver;
+    const base = `${root}/session/${sessionId}`;
+    await call(base, 'POST', '/timeouts', { script: ANSWER_WITHIN });
+    return new WebDriver(base, driver, await call(base, 'GET', '/window'));
+  }
+
+  /**
+   * The window of this label in Tauri; it may open later.
+   * @param {string} label
+   */
+  windowOf(label) {
+    return new Window(this, () => until(`the window "${label}"`, () => this.#handleOf(label)));
+  }
+
+  /**
+   * @template T
+   * @param {string} handle
+   * @param {(call: (method: string, path: string, body?: object) => Promise<any>) => Promise<T>} act
+   * @returns {Promise<T>}
+   */
+  inWindow(handle, act) {
+    const turn = this.#turn.then(async () => {
+      if (this.#current !== handle) await this.#call('POST', '/window', { handle });
+      this.#current = handle;
+      return act((method, path, body) => this.#call(method, path, body));
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async detach() {
+    await this.#driver.stop();
+  }
+
+  /** @param {string} label */
+  async #handleOf(label) {
+    if (!this.#handles.has(label)) {
+      for (const handle of await this.#call('GET', '/window/handles')) {
+        // A page that is still being loaded has no label yet.
+        const found = await new Window(this, async () => handle).run(labelOfWindow).catch(() => undefined);
+        if (found) this.#handles.set(found, handle);
+      }
+    }
+    return this.#handles.get(label);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {object} [body]
+   */
+  #call(method, path, body) {
+    return call(this.#base, method, path, body);
+  }
+}
+
+/** One window of the app. */
+export class Window {
+  #driver;
+  #handle;
+
+  /**
+   * @param {WebDriver} driver
+   * @param {() => Promise<string>} handle
+   */
+  constructor(driver, handle) {
+    this.#driver = driver;
+    this.#handle = handle;
   }
 
   /**
@@ -49,41 +126,80 @@ export class WebDriver {
    * @returns {Promise<T>}
    */
   async run(body, ...args) {
-    const script = `const done = arguments[arguments.length - 1];
-      const args = Array.prototype.slice.call(arguments, 0, -1);
-      Promise.resolve().then(() => (${body})(...args)).then(
-        (value) => done({ value }),
-        (error) => done({ error: error instanceof Error ? String(error) : error }),
-      );`;
-    const outcome = await this.#call('POST', '/execute/async', { script, args });
+    const name = `run-${randomUUID()}`;
+    const deadline = Date.now() + ANSWER_WITHIN;
+    let outcome = await this.#execute(`${START} return start(name, ${body}, args);`, name, args);
+    while (outcome.pending) {
+      if (Date.now() > deadline) throw new Error(`a script in the page is not done in ${ANSWER_WITHIN} ms`);
+      outcome = await this.#execute('return wait(name);', name, []);
+    }
     if ('error' in outcome) throw new ScriptError(outcome.error);
     return outcome.value;
   }
 
   /** @param {string} selector */
   async click(selector) {
-    const element = await this.#call('POST', '/element', { using: 'css selector', value: selector });
-    await this.#call('POST', `/element/${Object.values(element)[0]}/click`, {});
+    await this.#inWindow(async (call) => {
+      const element = await call('POST', '/element', { using: 'css selector', value: selector });
+      await call('POST', `/element/${Object.values(element)[0]}/click`, {});
+    });
   }
 
   /** @param {string} file */
   async screenshot(file) {
     await this.run(untilPainted);
-    writeFileSync(file, Buffer.from(await this.#call('GET', '/screenshot'), 'base64'));
+    const picture = await this.#inWindow((call) => call('GET', '/screenshot'));
+    writeFileSync(file, Buffer.from(picture, 'base64'));
   }
 
-  async detach() {
-    await this.#driver.stop();
+  /** Loads the page anew. */
+  async reload() {
+    await this.#inWindow((call) => call('POST', '/refresh', {}));
   }
 
   /**
-   * @param {string} method
-   * @param {string} path
-   * @param {object} [body]
+   * @param {string} script
+   * @param {string} name
+   * @param {unknown[]} args
    */
-  #call(method, path, body) {
-    return call(this.#base, method, path, body);
+  #execute(script, name, args) {
+    const whole = `const [name, args, done] = arguments;
+      ${WAIT}
+      (async () => { ${script} })().then(done, (error) => done({ error: String(error) }));`;
+    return this.#inWindow((call) => call('POST', '/execute/async', { script: whole, args: [name, args] }));
   }
+
+  /**
+   * @template T
+   * @param {Parameters<typeof WebDriver.prototype.inWindow<T>>[1]} act
+   */
+  async #inWindow(act) {
+    return this.#driver.inWindow(await this.#handle(), act);
+  }
+}
+
+/** In the page: waits for one turn. */
+const WAIT = `const wait = async (name) => {
+  const run = window[Symbol.for(name)];
+  if (!run) return { error: 'the page was left' };
+  const turn = new Promise((resolve) => setTimeout(resolve, ${TURN}, { pending: true }));
+  const outcome = await Promise.race([run, turn]);
+  if (!outcome.pending) delete window[Symbol.for(name)];
+  return outcome;
+};`;
+
+/** In the page: starts a function, and waits for one turn. */
+const START = `const start = (name, body, args) => {
+  window[Symbol.for(name)] = Promise.resolve().then(() => body(...args)).then(
+    (value) => ({ value }),
+    (error) => ({ error: error instanceof Error ? String(error) : error }),
+  );
+  return wait(name);
+};`;
+
+/** Runs in the page. */
+function labelOfWindow() {
+  return /** @type {any} */ (window).__TAURI_INTERNALS__.metadata.currentWindow.label;
 }
 
 /** Runs in the page. The document changes first; the picture follows, and what fades in has to be there. */

@@ -43,6 +43,7 @@ export class World {
    * @param {object} [options]
    * @param {string} [options.profile]
    * @param {Redirect} [options.redirect]
+   * @param {(provider: import('../../provider/provider.mjs').RunningProvider) => object} [options.config] what the app's configuration says otherwise
    * @param {Record<string, string>} [options.env] for the app
    * @param {string} [options.binary] another host in the app's place
    * @param {boolean} [options.installed] whether the desktop opens links with it
@@ -51,6 +52,7 @@ export class World {
   static async open({
     profile = 'rotate-strict',
     redirect = 'deepLink',
+    config = () => ({}),
     env,
     binary,
     installed = true,
@@ -62,7 +64,8 @@ export class World {
     const browser = new Browser(desktop);
     await browser.install([issuer]);
     const dpop = PROFILES[profile].bound;
-    const app = new App(desktop, { ...configurationFor(provider, issuer, redirect), dpop }, env, binary);
+    const settings = { ...configurationFor(provider, issuer, redirect), dpop, ...config(provider) };
+    const app = new App(desktop, settings, env, binary);
     if (installed) await app.install({ logged });
     return new World({ profile, desktop, provider, browser, app });
   }
@@ -98,12 +101,12 @@ export class World {
   /**
    * Lets time pass until this token has expired, for its API and for the app: the one counts in whole seconds from when
    * it was issued, the other from when it arrived.
-   * @param {'notes' | 'orders'} api
+   * @param {keyof typeof APIS} api
    * @param {{ token: string, expiresAt: number }} accessToken
    */
   async expiry(api, { token, expiresAt }) {
     const request = { headers: { authorization: `Bearer ${token}` } };
-    const isRefused = async () => (await fetch(`${this.provider.apis[api]}/me`, request)).status === 401;
+    const isRefused = async () => !(await fetch(`${this.provider.apis[api]}/me`, request)).ok;
     await until('the token to expire', async () => Date.now() / 1000 > expiresAt + 1 && (await isRefused()));
   }
 

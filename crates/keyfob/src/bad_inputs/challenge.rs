@@ -49,7 +49,7 @@ pub fn challenge(bytes: &[u8]) {
 }
 
 fn check_proof(nonce: &str) {
-    let request = Request::post("https://api.example/x?y").body(Vec::new()).expect("a request");
+    let request = Request::post("https://api.example/x?y").body(()).expect("a request");
     let token = AccessToken::new("a");
     let proof = bound().proof(&request, Some(&token), Some(nonce), std::time::UNIX_EPOCH).expect("a proof");
     let claims = proof.to_str().ok().and_then(|proof| proof.split('.').nth(1)).and_then(super::decoded);

@@ -56,8 +56,8 @@ pub fn metadata(bytes: &[u8]) {
     }
 
     let options = SignInOptions::default();
-    let asked =
-        authorization::request(&config, &judged, DEEP_LINK.to_owned(), &options, input.flag(), UNIX_EPOCH);
+    let person = authorization::Person { chooses: input.flag(), ..authorization::Person::default() };
+    let asked = authorization::request(&config, &judged, DEEP_LINK.to_owned(), &options, &person, UNIX_EPOCH);
     match &asked {
         Ok(request) => {
             check_endpoint(&request.url, setting == LOCAL);

@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     clock::unix_seconds,
-    config::{Config, DEFAULT_SCOPES, IssuerTemplate, each_is_one_word},
+    config::{Config, DEFAULT_SCOPES, IssuerTemplate, audience_name, each_is_one_word},
     endpoint::EndpointUrl,
-    error::{AuthorizationError, DiscoveryError, OauthError, SignInError},
+    error::{AuthorizationError, ConfigError, DiscoveryError, OauthError, SignInError},
     sabotage::off,
     secret::{AuthorizationCode, PkceVerifier},
 };
@@ -26,6 +26,11 @@ use crate::{
 /// What a host asks of a sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInOptions {
+    /// An API that the session is to serve besides the configured ones. It is named in the request as the configuration
+    /// says ([`Config::resource_style`]).
+    pub audience: Option<String>,
+    /// Scopes beyond the configured ones and those that the person has granted before, separated by spaces.
+    pub scope: Option<String>,
     /// `prompt` (OpenID Connect Core section 3.1.2.1); `create` is sign-up.
     pub prompt: Option<String>,
     /// `login_hint`: what the person would type, an address for instance.
@@ -38,9 +43,13 @@ pub struct SignInOptions {
     pub max_age: Option<Duration>,
     /// `ui_locales`: languages of the provider's pages, by preference (BCP 47). Empty means the configured ones.
     pub ui_locales: Vec<String>,
+    /// The [id](crate::Account::id) of the account that has to sign in. Somebody else's answer fails the sign-in and
+    /// changes nothing. While somebody is signed in it is theirs by default where more is asked of them: `audience`,
+    /// `scope`, `acr_values`, `max_age`.
+    pub account: Option<String>,
     /// What else stands in the request, by the parameter's name, in the place of a configured extra parameter of the
     /// same name: of those that [`Config::allowed_parameters`] lists.
-    pub parameters: BTreeMap<String, String>,
+    pub params: BTreeMap<String, String>,
 }
 
 impl SignInOptions {
@@ -54,18 +63,57 @@ impl SignInOptions {
                 return bad(option, "must hold one value in each entry");
             }
         }
-        match self.parameters.keys().find(|name| !config.allowed_parameters.contains(*name)) {
-            Some(name) => {
-                bad(&format!("parameters.{name}"), "is not among the configured `allowedParameters`")
-            }
+        if self.scope.as_deref().is_some_and(|scope| !is_scope(scope)) {
+            return bad("scope", "must hold scopes, separated by spaces (RFC 6749 section 3.3)");
+        }
+        if let Some(audience) = &self.audience
+            && let Err(ConfigError::Invalid { reason }) =
+                audience_name("audience", audience, config.resource_style)
+        {
+            return Err(SignInError::InvalidArgument { reason });
+        }
+        match self.params.keys().find(|name| !config.allowed_parameters.contains(*name)) {
+            Some(name) => bad(&format!("params.{name}"), "is not among the configured `allowedParameters`"),
             None => Ok(()),
         }
     }
 
-    /// Whether the same person is to prove more of themselves, rather than somebody to sign in.
+    /// Whether the same person is to prove or allow more, rather than somebody to sign in. Where the person is to choose
+    /// who they are, or to sign up, they may be another.
     pub(crate) fn steps_up(&self) -> bool {
-        !self.acr_values.is_empty() || self.max_age.is_some()
+        let asks_more = !self.acr_values.is_empty()
+            || self.max_age.is_some()
+            || self.audience.is_some()
+            || self.scope.is_some();
+        let prompts = self.prompt.as_deref().unwrap_or_default();
+        let may_be_another = prompts.split(' ').any(|prompt| matches!(prompt, "select_account" | "create"));
+        asks_more && !may_be_another
     }
+}
+
+/// One scope or more (RFC 6749 section 3.3).
+fn is_scope(scope: &str) -> bool {
+    let allowed = |byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    scope.bytes().all(allowed) && scope.bytes().any(|byte| byte != b' ')
+}
+
+/// Who is asked to sign in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Person {
+    /// The account's id, where nobody else may answer.
+    pub(crate) account: Option<String>,
+    pub(crate) email: Option<String>,
+    /// What they have granted before, which is asked for again: a new grant takes the place of the old one.
+    pub(crate) granted: Granted,
+    /// They may be another than the one whom the provider remembers, and are asked.
+    pub(crate) chooses: bool,
+}
+
+/// What a person has granted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Granted {
+    pub(crate) scope: String,
+    pub(crate) audiences: Vec<String>,
 }
 
 /// An authorization request: where the browser goes, and what its answer will be judged by.
@@ -93,6 +141,17 @@ pub(crate) struct AuthorizationValidation {
     pub(crate) dpop_key: Option<DpopKey>,
     pub(crate) requested_scope: String,
     pub(crate) authentication: RequestedAuthentication,
+    pub(crate) wish: Wish,
+}
+
+/// Who has to answer, and what this sign-in is for besides what every one is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    /// The account's id.
+    pub(crate) account: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
 }
 
 /// How the person has to have proved who they are.
@@ -116,7 +175,7 @@ pub(crate) fn request(
     metadata: &ProviderMetadata,
     redirect_uri: String,
     options: &SignInOptions,
-    choose_account: bool,
+    person: &Person,
     now: SystemTime,
 ) -> Result<AuthorizationRequest, SignInError> {
     let unusable = |_| DiscoveryError::Invalid("the authorization request can't be built from it");
@@ -125,10 +184,14 @@ pub(crate) fn request(
         .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(unusable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let nonce = if off("nonce") { "nonce".to_owned() } else { CsrfToken::new_random_len(32).into_secret() };
-    let naming = resource::in_authorization(config);
-    let mut scopes = scopes(config, metadata);
-    scopes.extend(naming.scopes);
-    let prompt = options.prompt.clone().or_else(|| choose_account.then(|| account_prompt(metadata)));
+    let wish = Wish {
+        account: person.account.clone(),
+        audience: options.audience.clone(),
+        scope: options.scope.clone(),
+    };
+    let naming = resource::in_authorization(config, &scopes(config, metadata), &wish, &person.granted);
+    let scopes = naming.scopes;
+    let prompt = options.prompt.clone().or_else(|| person.chooses.then(|| account_prompt(metadata)));
     let mut request = client
         .authorize_url(|| CsrfToken::new_random_len(32))
         .add_scopes(scopes.iter().cloned().map(Scope::new))
@@ -141,7 +204,7 @@ pub(crate) fn request(
     for (name, value) in naming.parameters {
         request = request.add_extra_param(name, value);
     }
-    for (name, value) in optional_parameters(config, options, prompt) {
+    for (name, value) in optional_parameters(config, options, person, prompt) {
         request = request.add_extra_param(name, value);
     }
     let (url, state) = request.url();
@@ -168,6 +231,7 @@ pub(crate) fn request(
                 max_age: max_age(config, options),
                 acr_values: options.acr_values.clone(),
             },
+            wish,
         },
     })
 }
@@ -180,6 +244,7 @@ fn max_age(config: &Config, options: &SignInOptions) -> Option<u64> {
 fn optional_parameters(
     config: &Config,
     options: &SignInOptions,
+    person: &Person,
     prompt: Option<String>,
 ) -> BTreeMap<String, String> {
     let list = |own: &[String], configured: &[String]| {
@@ -188,12 +253,12 @@ fn optional_parameters(
     };
     let own = [
         ("prompt", prompt),
-        ("login_hint", options.login_hint.clone()),
+        ("login_hint", options.login_hint.as_ref().or(person.email.as_ref()).cloned()),
         ("acr_values", list(&options.acr_values, &config.acr_values)),
         ("max_age", max_age(config, options).map(|seconds| seconds.to_string())),
         ("ui_locales", list(&options.ui_locales, &config.ui_locales)),
     ];
-    let extra = config.extra_parameters.iter().chain(&options.parameters);
+    let extra = config.extra_parameters.iter().chain(&options.params);
     extra
         .map(|(name, value)| (name.clone(), value.clone()))
         .chain(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))))
@@ -345,6 +410,8 @@ pub(crate) struct StoredValidation {
     requested_scope: String,
     #[serde(default)]
     authentication: RequestedAuthentication,
+    #[serde(default)]
+    wish: Wish,
 }
 
 impl From<&AuthorizationValidation> for StoredValidation {
@@ -360,6 +427,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
             dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
             requested_scope: validation.requested_scope.clone(),
             authentication: validation.authentication.clone(),
+            wish: validation.wish.clone(),
         }
     }
 }
@@ -379,6 +447,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
             dpop_key: stored.dpop_key.as_deref().map(DpopKey::restore).transpose()?,
             requested_scope: stored.requested_scope,
             authentication: stored.authentication,
+            wish: stored.wish,
         })
     }
 }
@@ -403,7 +472,8 @@ pub(crate) mod tests {
         }
         let config = Config::from_json(value).ok()?;
         let metadata = metadata(&document()).ok()?;
-        request(&config, &metadata, REDIRECT.to_owned(), options, choose_account, SystemTime::now()).ok()
+        let person = Person { chooses: choose_account, ..Person::default() };
+        request(&config, &metadata, REDIRECT.to_owned(), options, &person, SystemTime::now()).ok()
     }
 
     fn query(request: &AuthorizationRequest) -> HashMap<String, String> {
@@ -470,6 +540,14 @@ pub(crate) mod tests {
         assert_eq!(resources, ["urn:notes", "urn:orders"]);
     }
 
+    fn with_scope(scope: &str, prompt: Option<&str>) -> SignInOptions {
+        SignInOptions {
+            scope: Some(scope.to_owned()),
+            prompt: prompt.map(str::to_owned),
+            ..SignInOptions::default()
+        }
+    }
+
     #[test]
     fn a_step_up_is_what_asks_for_more_than_a_session() {
         let acr_values = vec!["phr".to_owned()];
@@ -478,6 +556,10 @@ pub(crate) mod tests {
             (SignInOptions { login_hint: Some("ada".to_owned()), ..SignInOptions::default() }, false),
             (SignInOptions { acr_values, ..SignInOptions::default() }, true),
             (SignInOptions { max_age: Some(Duration::ZERO), ..SignInOptions::default() }, true),
+            (SignInOptions { audience: Some("urn:x".to_owned()), ..SignInOptions::default() }, true),
+            (with_scope("write", Some("login")), true),
+            (with_scope("write", Some("login select_account")), false),
+            (with_scope("write", Some("create")), false),
         ] {
             assert_eq!(options.steps_up(), steps_up, "{options:?}");
         }
@@ -519,7 +601,7 @@ pub(crate) mod tests {
             acr_values: vec!["gold".into()],
             max_age: Some(Duration::ZERO),
             ui_locales: vec!["fr".into()],
-            parameters: [("hd", "other.example"), ("organization", "org 1")]
+            params: [("hd", "other.example"), ("organization", "org 1")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
             ..SignInOptions::default()
@@ -534,17 +616,28 @@ pub(crate) mod tests {
         }));
         let config = config.expect("a configuration");
         let parameter = |name: &str| SignInOptions {
-            parameters: [(name.to_owned(), "x".to_owned())].into(),
+            params: [(name.to_owned(), "x".to_owned())].into(),
             ..SignInOptions::default()
         };
         assert_eq!(parameter("hd").check(&config), Ok(()));
         let locales = SignInOptions { ui_locales: vec!["de fr".into()], ..SignInOptions::default() };
         let values = SignInOptions { acr_values: vec![String::new()], ..SignInOptions::default() };
+        let with_audience = |audience: &str| SignInOptions {
+            audience: Some(audience.to_owned()),
+            ..SignInOptions::default()
+        };
         for (options, named) in [
-            (parameter("HD"), "`parameters.HD`"),
-            (parameter("state"), "`parameters.state`"),
+            (parameter("HD"), "`params.HD`"),
+            (parameter("state"), "`params.state`"),
             (locales, "`uiLocales`"),
             (values, "`acrValues`"),
+            (with_scope("", None), "`scope`"),
+            (with_scope(" ", None), "`scope`"),
+            (with_scope("read\nwrite", None), "`scope`"),
+            (with_scope("read \"write\"", None), "`scope`"),
+            (with_audience(""), "`audience`"),
+            (with_audience("no uri"), "`audience`"),
+            (with_audience("https://api.example/#x"), "`audience`"),
         ] {
             match options.check(&config) {
                 Err(SignInError::InvalidArgument { reason }) => assert!(reason.contains(named), "{reason}"),
@@ -565,6 +658,7 @@ pub(crate) mod tests {
             dpop_key: None,
             requested_scope: "openid".into(),
             authentication: RequestedAuthentication::default(),
+            wish: Wish::default(),
         }
     }
 
@@ -615,7 +709,7 @@ pub(crate) mod tests {
         let metadata = crate::protocol::discovery::parse(&response, &config).expect("metadata");
         let options = SignInOptions::default();
         let now = SystemTime::now();
-        let request = request(&config, &metadata, REDIRECT.to_owned(), &options, false, now);
+        let request = request(&config, &metadata, REDIRECT.to_owned(), &options, &Person::default(), now);
         let validation = StoredValidation::from(&request.expect("a request").validation);
         let validation = AuthorizationValidation::try_from(validation).expect("a good one");
         let judged = |iss: &str| {

@@ -7,13 +7,12 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_auth::ChallengeParser;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use oauth2::CsrfToken;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{sha256, unverified_claims};
+use super::{challenges, parameter, sha256, unverified_claims};
 use crate::{clock::unix_seconds, sabotage::off, secret::AccessToken};
 
 /// Of requests.
@@ -78,9 +77,9 @@ impl DpopKey {
 
     /// The proof for one request, once (section 4.2): each one has an id of its own. Where a token is sent along, the
     /// proof is of that token too.
-    pub(crate) fn proof(
+    pub(crate) fn proof<B>(
         &self,
-        request: &Request<Vec<u8>>,
+        request: &Request<B>,
         access_token: Option<&AccessToken>,
         nonce: Option<&str>,
         now: SystemTime,
@@ -119,17 +118,21 @@ impl fmt::Debug for DpopKey {
 }
 
 /// `htu`: without query and fragment.
-fn target(request: &Request<Vec<u8>>) -> Option<String> {
+fn target<B>(request: &Request<B>) -> Option<String> {
     let uri = request.uri();
     Some(format!("{}://{}{}", uri.scheme_str()?, uri.authority()?, uri.path()))
 }
 
 /// The nonce that the next proof for this server has to carry (section 8.1), from any answer of it.
-pub(crate) fn nonce_of(response: &Response<Vec<u8>>) -> Option<&str> {
+pub(crate) fn nonce_of<B>(response: &Response<B>) -> Option<&str> {
+    response.headers().get(NONCE)?.to_str().ok().filter(|nonce| is_nonce(nonce))
+}
+
+/// Section 8.1, and no longer than any server needs.
+pub(crate) fn is_nonce(text: &str) -> bool {
     const LONGEST: usize = 4096;
-    let nonce = response.headers().get(NONCE)?.to_str().ok()?;
     let allowed = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
-    (!nonce.is_empty() && nonce.len() <= LONGEST && nonce.bytes().all(allowed)).then_some(nonce)
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(allowed)
 }
 
 /// What is wrong with a proof, in a server's words.
@@ -151,19 +154,13 @@ pub(crate) fn provider_complaint(response: &Response<Vec<u8>>) -> Option<Complai
 }
 
 /// What an API complains of (sections 7.1 and 9).
-pub(crate) fn api_complaint(response: &Response<Vec<u8>>) -> Option<Complaint> {
+pub(crate) fn api_complaint<B>(response: &Response<B>) -> Option<Complaint> {
     if response.status() != StatusCode::UNAUTHORIZED {
         return None;
     }
-    let challenges = response.headers().get_all(header::WWW_AUTHENTICATE);
-    let texts = challenges.iter().filter_map(|challenge| challenge.to_str().ok());
-    texts.flat_map(|text| ChallengeParser::new(text).map_while(Result::ok)).find_map(|challenge| {
-        if !challenge.scheme.eq_ignore_ascii_case("dpop") {
-            return None;
-        }
-        let error = challenge.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("error"));
-        complaint(&error?.1.to_unescaped())
-    })
+    challenges(response.headers())
+        .filter(|challenge| challenge.scheme.eq_ignore_ascii_case("dpop"))
+        .find_map(|challenge| complaint(&parameter(&challenge, "error")?))
 }
 
 fn complaint(error: &str) -> Option<Complaint> {
@@ -318,7 +315,7 @@ mod tests {
             (r#"a"b"#, None),
             (&long, None),
         ] {
-            let response = Response::builder().header("dpop-nonce", value).body(Vec::new())?;
+            let response = Response::builder().header("dpop-nonce", value).body(())?;
             assert_eq!(nonce_of(&response), nonce, "{value}");
         }
         Ok(())

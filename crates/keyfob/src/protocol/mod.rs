@@ -9,6 +9,7 @@ pub(crate) mod jwks;
 pub(crate) mod par;
 pub(crate) mod resource;
 pub(crate) mod revocation;
+pub(crate) mod step_up;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
@@ -17,7 +18,8 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use http::{HeaderValue, Method, Request, header};
+use http::{HeaderMap, HeaderValue, Method, Request, header};
+use http_auth::{ChallengeParser, ChallengeRef};
 use serde_json::Value;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -71,6 +73,17 @@ fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(credentials))).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// What a server wants of its callers (RFC 9110 section 11.6.1), up to the first thing that can't be read.
+fn challenges(headers: &HeaderMap) -> impl Iterator<Item = ChallengeRef<'_>> {
+    let texts = headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|text| text.to_str().ok());
+    texts.flat_map(|text| ChallengeParser::new(text).map_while(Result::ok))
+}
+
+fn parameter(challenge: &ChallengeRef<'_>, name: &str) -> Option<String> {
+    let (_, value) = challenge.params.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some(value.to_unescaped())
 }
 
 /// SHA-256 in base64url, as `ath`, thumbprints and their kin are written.

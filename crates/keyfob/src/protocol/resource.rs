@@ -3,17 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
 
-use super::unverified_claims;
+use super::{
+    authorization::{Granted, Wish},
+    challenges, parameter, unverified_claims,
+};
 use crate::{
     config::{Config, RefreshScope, ResourceStyle},
-    error::AccessTokenError,
+    error::{AccessTokenError, TokenError},
     secret::AccessToken,
 };
 
 /// Granted for the sign-in rather than for an API; providers leave them out of their answers as they like.
-const OF_THE_SIGN_IN: [&str; 5] = ["openid", "profile", "email", "address", "phone"];
+const OF_THE_SIGN_IN: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// What a request adds to say for whom its token is.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,25 +26,65 @@ pub(crate) struct Naming {
     pub(crate) scopes: Vec<String>,
 }
 
-/// In the authorization request: every audience that tokens will be asked for later, where a request can name several.
-pub(crate) fn in_authorization(config: &Config) -> Naming {
-    match (config.resource_style, &config.audience) {
-        (ResourceStyle::Resource, _) => Naming {
-            parameters: config
-                .audiences()
-                .into_iter()
-                .map(|audience| ("resource", audience.to_owned()))
-                .collect(),
+/// In the authorization request: every audience that tokens will be asked for later, where a request can name several;
+/// where it can't, the one that is wished for before the sign-in's own. The scopes are all that the request asks for:
+/// those of every sign-in, what was granted before, and what is wished for.
+pub(crate) fn in_authorization(
+    config: &Config,
+    of_every_sign_in: &[String],
+    wish: &Wish,
+    granted: &Granted,
+) -> Naming {
+    let audience = of_the_code(config, wish);
+    let known = of_every_sign_in.iter().map(String::as_str).chain(words(&granted.scope));
+    let wished = words(wish.scope.as_deref().unwrap_or_default());
+    match config.resource_style {
+        ResourceStyle::Resource => {
+            let granted = granted.audiences.iter().map(String::as_str);
+            let audiences = config.audiences().into_iter().chain(granted).chain(wish.audience.as_deref());
+            Naming {
+                parameters: each_once(audiences).map(|audience| ("resource", audience)).collect(),
+                scopes: each_once(known.chain(wished)).collect(),
+            }
+        }
+        ResourceStyle::Audience => Naming {
+            scopes: each_once(known.chain(wished)).collect(),
+            ..audience.map(in_audience).unwrap_or_default()
+        },
+        ResourceStyle::Scope => Naming {
+            scopes: match audience {
+                Some(audience) => of_one_api(config, audience, known, wished),
+                None => each_once(known.chain(wished)).collect(),
+            },
             ..Naming::default()
         },
-        (_, None) => Naming::default(),
-        (ResourceStyle::Audience, Some(audience)) => in_audience(audience),
-        (ResourceStyle::Scope, Some(audience)) => {
-            let configured = config.scopes.iter().flatten().any(|scope| is_of(scope, audience));
-            let scopes = if configured { Vec::new() } else { vec![everything_of(audience)] };
-            Naming { scopes, ..Naming::default() }
-        }
     }
+}
+
+/// A code brings a token for one API, and everything of an API can't be asked for beside one of its scopes.
+fn of_one_api<'a>(
+    config: &Config,
+    audience: &str,
+    known: impl Iterator<Item = &'a str>,
+    wished: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let everything = everything_of(audience);
+    let of_another =
+        |scope: &str| config.audiences().into_iter().any(|other| other != audience && is_of(scope, other));
+    let known = known.filter(|scope| !of_another(scope) && *scope != everything).map(str::to_owned);
+    let wished = wished
+        .map(|scope| if is_of_the_sign_in(scope) { scope.to_owned() } else { scope_of(scope, audience) });
+    let mut scopes: Vec<_> = each_once(known.chain(wished)).collect();
+    if !scopes.iter().any(|scope| is_of(scope, audience)) {
+        scopes.push(everything);
+    }
+    scopes
+}
+
+/// Whom the token is for that a code brings.
+pub(crate) fn of_the_code<'a>(config: &'a Config, wish: &'a Wish) -> Option<&'a str> {
+    let wished = wish.audience.as_deref().filter(|_| config.resource_style != ResourceStyle::Resource);
+    wished.or(config.audience.as_deref())
 }
 
 /// In the code exchange, for the sign-in's own audience.
@@ -112,12 +156,36 @@ pub(crate) fn judge(
     if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
 }
 
+/// Whether a sign-in that asks for the audience and the scope may bring the token that a refresh doesn't.
+pub(crate) fn is_cured_by_sign_in(
+    config: &Config,
+    audience: Option<&str>,
+    scope: Option<&str>,
+    error: &AccessTokenError,
+) -> bool {
+    // What every sign-in names has been named.
+    let is_named = match config.resource_style {
+        ResourceStyle::Resource => audience.is_none_or(|audience| config.audiences().contains(&audience)),
+        ResourceStyle::Audience | ResourceStyle::Scope => audience == config.audience.as_deref(),
+    };
+    match error {
+        AccessTokenError::InteractionRequired(_) | AccessTokenError::InsufficientScope { .. } => true,
+        AccessTokenError::AudienceMismatch { .. } => !is_named,
+        AccessTokenError::Token(TokenError::Refused(refusal)) => match refusal.error.as_str() {
+            "invalid_target" => !is_named,
+            "invalid_scope" | "insufficient_scope" => scope.is_some(),
+            _ => refusal.wants_interaction(),
+        },
+        _ => false,
+    }
+}
+
 /// What is asked for of an API and not granted.
 fn missing(granted: &str, asked: Option<&str>, audience: Option<&str>) -> Vec<String> {
     asked
         .into_iter()
         .flat_map(words)
-        .filter(|scope| *scope != "offline_access" && !OF_THE_SIGN_IN.contains(scope))
+        .filter(|scope| !is_of_the_sign_in(scope))
         .filter(|scope| !grants(granted, scope, audience))
         .map(str::to_owned)
         .collect()
@@ -137,6 +205,20 @@ pub(crate) fn covers(granted: &str, asked: &str, audience: Option<&str>) -> bool
 fn grants(granted: &str, scope: &str, audience: Option<&str>) -> bool {
     let long = audience.map(|audience| scope_of(scope, audience));
     words(granted).any(|each| each == scope || long.as_deref() == Some(each))
+}
+
+fn is_of_the_sign_in(scope: &str) -> bool {
+    OF_THE_SIGN_IN.contains(&scope)
+}
+
+/// Two lists of scopes as one.
+pub(crate) fn joined(one: &str, other: &str) -> String {
+    each_once(words(one).chain(words(other))).collect::<Vec<_>>().join(" ")
+}
+
+fn each_once<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> impl Iterator<Item = String> {
+    let mut seen = BTreeSet::new();
+    texts.map(|text| text.as_ref().to_owned()).filter(move |text| seen.insert(text.clone()))
 }
 
 fn words(scope: &str) -> impl Iterator<Item = &str> {
@@ -161,6 +243,18 @@ fn scope_of(scope: &str, audience: &str) -> String {
 
 fn everything_of(audience: &str) -> String {
     scope_of(".default", audience)
+}
+
+/// Whether an API says that the token has expired or is no longer good: with 401 (RFC 6750 section 3.1), or with a status
+/// that it is known to say so with. One that lacks scope says so by itself, and a newer token would lack it too.
+pub(crate) fn is_expired<B>(response: &Response<B>, statuses: &[StatusCode]) -> bool {
+    response.status() == StatusCode::UNAUTHORIZED
+        || statuses.contains(&response.status()) && !lacks_scope(response.headers())
+}
+
+fn lacks_scope(headers: &HeaderMap) -> bool {
+    challenges(headers)
+        .any(|challenge| parameter(&challenge, "error").as_deref() == Some("insufficient_scope"))
 }
 
 /// The `aud` of a token that is a JWT (RFC 9068 section 2.2).
@@ -198,6 +292,18 @@ mod tests {
         naming.scopes.join(" ")
     }
 
+    fn asked(config: &Config, wish: &Wish, granted: &Granted) -> Naming {
+        super::in_authorization(config, &["openid".to_owned(), "offline_access".to_owned()], wish, granted)
+    }
+
+    fn in_authorization(config: &Config) -> Naming {
+        asked(config, &Wish::default(), &Granted::default())
+    }
+
+    fn wish(audience: Option<&str>, scope: Option<&str>) -> Wish {
+        Wish { audience: audience.map(str::to_owned), scope: scope.map(str::to_owned), account: None }
+    }
+
     #[test]
     fn an_audience_is_named_as_the_provider_wants_it() {
         let resource = in_authorization(&config("resource"));
@@ -208,8 +314,36 @@ mod tests {
         let audience = in_authorization(&config("audience"));
         assert_eq!(audience.parameters, [("audience", "https://api.example".into())]);
         let scope = in_authorization(&config("scope"));
-        assert_eq!(scopes(&scope), "https://api.example/.default");
+        assert_eq!(scopes(&scope), "openid offline_access https://api.example/.default");
         assert!(scope.parameters.is_empty(), "Entra refuses `resource`");
+    }
+
+    #[test]
+    fn what_is_wished_for_stands_beside_what_was_granted_before_and_no_audience_is_forgotten() {
+        let granted = Granted { scope: "openid read".to_owned(), audiences: vec!["urn:third".to_owned()] };
+        let wished = asked(&config("resource"), &wish(Some("urn:more"), Some("write read")), &granted);
+        let names: Vec<_> = wished.parameters.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["https://api.example", "urn:other", "urn:third", "urn:more"]);
+        assert_eq!(scopes(&wished), "openid offline_access read write");
+
+        let wished = asked(&config("audience"), &wish(Some("urn:more"), Some("write")), &granted);
+        assert_eq!(wished.parameters, [("audience", "urn:more".into())], "a request names one");
+        assert_eq!(scopes(&wished), "openid offline_access read write");
+        let wished = asked(&config("audience"), &wish(None, Some("write")), &granted);
+        assert_eq!(wished.parameters, [("audience", "https://api.example".into())]);
+    }
+
+    #[test]
+    fn where_scopes_name_the_api_a_request_names_one_and_everything_of_it_or_some() {
+        let before = "openid https://api.example/read https://api.example/.default";
+        let granted = Granted { scope: before.to_owned(), audiences: Vec::new() };
+        let asked = |audience, scope| scopes(&asked(&config("scope"), &wish(audience, scope), &granted));
+        assert_eq!(asked(Some("urn:more"), None), "openid offline_access urn:more/.default");
+        let more = "openid offline_access urn:more/write phone";
+        assert_eq!(asked(Some("urn:more"), Some("write phone")), more);
+        let own = "openid offline_access https://api.example/read https://api.example/write";
+        assert_eq!(asked(None, Some("write")), own);
+        assert_eq!(asked(None, Some("https://api.example/write")), own);
     }
 
     #[test]

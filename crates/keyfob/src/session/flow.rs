@@ -19,7 +19,7 @@ use super::{
     record::{self, Index},
     sign_ins::{AbortOnDrop, SignIn},
     state::{Account, Identity, PendingSignIn, Purpose, Session, SignInFailure, SignedIn, State, User},
-    token_set::TokenSet,
+    token_set::{TokenKey, TokenSet},
 };
 use crate::{
     clock::unix_seconds,
@@ -31,7 +31,10 @@ use crate::{
     },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
-        authorization::{self, AuthorizationResponse, AuthorizationValidation, Callback, SignInOptions},
+        authorization::{
+            self, AuthorizationResponse, AuthorizationValidation, Callback, Granted, Person, SignInOptions,
+            Wish,
+        },
         discovery::ProviderMetadata,
         end_session::{self, Leaving},
         id_token::{self, Claims, Expected, Occasion, Profile},
@@ -40,7 +43,7 @@ use crate::{
         userinfo,
     },
     redirect::{self, DeepLinkFault, Redirect, Registration, callback_in_args, in_time},
-    secret::IdToken,
+    secret::{IdToken, RefreshToken},
     store::StoreError,
 };
 
@@ -146,7 +149,8 @@ impl Keyfob {
     /// Errors: `cancelled`, `superseded`, `timeout`, `access_denied`, `authorization_failed`, `invalid_callback`,
     /// `issuer_mismatch`, `loopback_unavailable`, `provider_unreachable`, `invalid_metadata`, `token_request_failed`,
     /// `interaction_required`, `invalid_token_response`, `invalid_id_token`, `keychain_locked`, `keychain_unavailable`,
-    /// `keychain_newer`, `not_configured`, `invalid_configuration`, `invalid_argument`, `internal`.
+    /// `keychain_newer`, `account_not_found`, `account_mismatch`, `not_configured`, `invalid_configuration`,
+    /// `invalid_argument`, `internal`.
     pub async fn sign_in(&self, options: &SignInOptions) -> Result<Session, SignInError> {
         let cancellations = self.sign_ins().cancellations();
         self.restored().await;
@@ -171,7 +175,10 @@ impl Keyfob {
             setup.vault.unlock().await?;
             self.restore().await;
             let session = self.snapshot().session;
-            if matches!(session, Session::SignedIn { .. }) && !options.steps_up() {
+            if let Session::SignedIn { account, .. } = &session
+                && options.account.as_ref().is_none_or(|id| *id == account.id)
+                && !options.steps_up()
+            {
                 return Ok(Begun::Restored(session));
             }
         }
@@ -180,6 +187,7 @@ impl Keyfob {
             return Err(StoreError::Newer.into());
         }
         setup.probe_store().await?;
+        let person = self.person(setup, options).await?;
         let metadata = setup.current_metadata().await?;
         let (redirect, deep_link_fault) = match setup.open_redirect().await {
             // The ports are few, and earlier sign-ins hold them.
@@ -188,16 +196,14 @@ impl Keyfob {
             }
             opened => opened,
         }?;
-        let choose_account = self.chooses_account(options);
         let uri = redirect.uri().to_owned();
         let now = setup.clock.wall();
-        let mut request =
-            authorization::request(&setup.config, &metadata, uri, options, choose_account, now)?;
+        let mut request = authorization::request(&setup.config, &metadata, uri, options, &person, now)?;
         redirect.arrives_on().clone_into(&mut request.validation.arrives_on);
         let (caller, outcome) = oneshot::channel();
         let shown = PendingSignIn {
             id: CsrfToken::new_random_len(16).into_secret(),
-            purpose: self.purpose(),
+            purpose: self.purpose(person.account.as_deref()),
             redirect: redirect.kind(),
             deep_link_fault,
             deadline: unix_seconds(now + SIGN_IN_DEADLINE),
@@ -320,17 +326,22 @@ impl Keyfob {
         let occasion = Occasion::SignIn { validation, issuer: issuer.as_deref(), waited };
         let now = setup.providers_time(&response);
         let claims = setup.validated::<SignInError>(&metadata, id_token, &tokens, occasion, now).await?;
-        let profile = setup.profile(&metadata, &claims, &tokens).await;
-        let key = setup.own_key();
-        let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
-        let granted_scope = own.scope.clone();
+        let account = account(setup, &claims);
+        if validation.wish.account.as_ref().is_some_and(|id| *id != account.id) {
+            self.turn_away(setup, &account, tokens.refresh_token).await;
+            return Err(SignInError::AccountMismatch);
+        }
+        let key = TokenKey::plain(resource::of_the_code(&setup.config, &validation.wish).map(str::to_owned));
         let audience = key.audience.as_deref();
+        let profile = setup.profile(&metadata, &claims, &tokens, audience).await;
+        let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
+        let granted_scope = self.granted_scope(&account, &validation.wish, &own.scope);
         let judged =
             resource::judge(&setup.config, audience, None, &tokens.access_token, tokens.scope.as_deref());
         // The person is signed in all the same; who asks for the token learns what is wrong with it.
         let refused = judged.as_ref().err().map(|error| (key.clone(), error.clone()));
         Ok(SignedIn {
-            identity: identity(setup, &claims, &profile),
+            identity: identity(account, &profile),
             authentication: claims.authentication(),
             id: CsrfToken::new_random_len(16).into_secret(),
             revision: 0,
@@ -346,6 +357,27 @@ impl Keyfob {
             refused: refused.into_iter().collect(),
             offline: false,
         })
+    }
+
+    /// All that the person has granted. A provider may name the scopes of one API only, and this sign-in was for another
+    /// one too: what was granted before or is wished for then still counts, and each token is judged by itself.
+    fn granted_scope(&self, account: &Account, wish: &Wish, scope: &str) -> String {
+        let own = self.setup().ok().and_then(|setup| setup.config.audience.as_ref());
+        if wish.audience.is_none() || wish.audience.as_ref() == own {
+            return scope.to_owned();
+        }
+        let core = self.core();
+        let before = core.live().filter(|session| session.identity.account == *account);
+        let before = before.map_or("", |session| session.granted_scope.as_str());
+        resource::joined(&resource::joined(scope, before), wish.scope.as_deref().unwrap_or_default())
+    }
+
+    /// Somebody else has answered. Who is signed in here as another account stays so, at the provider too.
+    async fn turn_away(&self, setup: &Setup, account: &Account, refresh_token: Option<RefreshToken>) {
+        let is_listed = setup.read_index().await.is_ok_and(|index| index.holds(&account.id));
+        if !is_listed {
+            self.discard(account, refresh_token);
+        }
     }
 
     /// Stores a new session, makes it the current one, and tells everybody: in this order. The first sign-in to get
@@ -485,14 +517,56 @@ impl Keyfob {
         (self.setup()?.opener)(&url).map_err(|_| SignInError::Browser)
     }
 
-    /// Whether the person may want to be another than the one whom the provider remembers.
-    fn chooses_account(&self, options: &SignInOptions) -> bool {
-        let core = self.core();
-        core.choose_account || (matches!(core.state, State::SignedIn(_)) && !options.steps_up())
+    /// Who is asked to sign in.
+    async fn person(&self, setup: &Setup, options: &SignInOptions) -> Result<Person, SignInError> {
+        if let Some(person) = self.current_person(options) {
+            return Ok(person);
+        }
+        let chooses = {
+            let core = self.core();
+            core.choose_account || core.live().is_some()
+        };
+        let Some(id) = &options.account else {
+            return Ok(Person { chooses, ..Person::default() });
+        };
+        if !setup.read_index().await?.holds(id) {
+            return Err(SignInError::AccountNotFound);
+        }
+        let (identity, granted) = match setup.read_account(id).await? {
+            State::SignedIn(session) => {
+                let granted = session.granted();
+                (session.identity, granted)
+            }
+            State::ReauthRequired { identity, .. } => (identity, Granted::default()),
+            _ => return Err(SignInError::AccountNotFound),
+        };
+        Ok(Person { account: Some(identity.account.id), email: identity.user.email, granted, chooses })
     }
 
-    pub(super) fn purpose(&self) -> Purpose {
-        match self.core().state {
+    /// The current account's person, if it is theirs to answer.
+    fn current_person(&self, options: &SignInOptions) -> Option<Person> {
+        let core = self.core();
+        let (identity, granted, steps_up) = match &core.state {
+            State::SignedIn(session) => (&session.identity, session.granted(), options.steps_up()),
+            State::ReauthRequired { identity, .. } => (identity, Granted::default(), false),
+            State::Loading | State::SignedOut | State::Unavailable { .. } => return None,
+        };
+        let id = &identity.account.id;
+        let is_theirs = options.account.as_ref().map_or(steps_up, |account| account == id);
+        is_theirs.then(|| Person {
+            account: Some(id.clone()),
+            email: identity.user.email.clone(),
+            granted,
+            chooses: core.choose_account,
+        })
+    }
+
+    /// What a sign-in is for that an account's person has to answer, or anybody.
+    pub(super) fn purpose(&self, account: Option<&str>) -> Purpose {
+        match &self.core().state {
+            State::SignedIn(session) if account == Some(session.identity.account.id.as_str()) => {
+                Purpose::StepUp
+            }
             State::SignedIn(_) => Purpose::Account,
             State::ReauthRequired { .. } => Purpose::Reauth,
             State::Loading | State::SignedOut | State::Unavailable { .. } => Purpose::First,
@@ -744,10 +818,15 @@ impl Setup {
 
     /// The ID token's profile, or UserInfo's where the ID token has none. An access token for an API's audience is
     /// not one for UserInfo, so then there is nothing more to be had.
-    async fn profile(&self, metadata: &ProviderMetadata, claims: &Claims, tokens: &TokenResponse) -> Profile {
+    async fn profile(
+        &self,
+        metadata: &ProviderMetadata,
+        claims: &Claims,
+        tokens: &TokenResponse,
+        audience: Option<&str>,
+    ) -> Profile {
         let enough = claims.profile.name().is_some() || claims.profile.email().is_some();
-        let endpoint =
-            metadata.userinfo_endpoint.as_ref().filter(|_| !enough && self.config.audience.is_none());
+        let endpoint = metadata.userinfo_endpoint.as_ref().filter(|_| !enough && audience.is_none());
         let token = &tokens.access_token;
         let proof = Proof::of_token(tokens.bound_to.as_ref(), token);
         let request = endpoint.and_then(|endpoint| userinfo::request(endpoint, token, proof.scheme()));
@@ -760,21 +839,25 @@ impl Setup {
     }
 }
 
-fn identity(setup: &Setup, claims: &Claims, profile: &Profile) -> Identity {
+fn account(setup: &Setup, claims: &Claims) -> Account {
+    Account {
+        id: record::account_id(&claims.iss, &setup.config.client_id, &claims.sub),
+        issuer: claims.iss.clone(),
+        subject: claims.sub.clone(),
+    }
+}
+
+fn identity(account: Account, profile: &Profile) -> Identity {
     Identity {
-        account: Account {
-            id: record::account_id(&claims.iss, &setup.config.client_id, &claims.sub),
-            issuer: claims.iss.clone(),
-            subject: claims.sub.clone(),
-        },
         user: User {
-            subject: claims.sub.clone(),
+            subject: account.subject.clone(),
             name: profile.name().map(str::to_owned),
             email: profile.email().map(str::to_owned),
             email_verified: profile.email_verified(),
             picture: None,
         },
         picture_url: profile.picture().map(str::to_owned),
+        account,
     }
 }
 

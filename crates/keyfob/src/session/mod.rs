@@ -57,8 +57,8 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, RedirectKind},
     endpoint::EndpointUrl,
-    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, FetchError, HttpError},
-    http::{Http, Limits, OTHER_LIMITS},
+    error::{AccessTokenError, ConfigError, DiscoveryError, Failure, HttpError},
+    http::{Http, OTHER_LIMITS},
     protocol::{
         discovery::ProviderMetadata,
         jwks::{self, Jwks},
@@ -214,19 +214,8 @@ impl Keyfob {
         Ok(&self.setup()?.config)
     }
 
-    fn setup(&self) -> Result<&Setup, ConfigError> {
+    pub(crate) fn setup(&self) -> Result<&Setup, ConfigError> {
         self.shared.setup.as_ref().map_err(Clone::clone)
-    }
-
-    /// Sends a request of an API's.
-    pub(crate) async fn send_to_api(
-        &self,
-        request: http::Request<Vec<u8>>,
-        limits: Limits,
-        proof: Proof<'_>,
-    ) -> Result<http::Response<Vec<u8>>, FetchError> {
-        let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
-        Ok(setup.send(request, limits, proof).await?)
     }
 
     fn core(&self) -> MutexGuard<'_, Core> {
@@ -347,6 +336,19 @@ impl Core {
         }
     }
 
+    /// The live session, or why there is none.
+    fn session(&self) -> Result<&SignedIn, AccessTokenError> {
+        match &self.state {
+            State::Loading => Err(AccessTokenError::Loading),
+            State::SignedOut => Err(AccessTokenError::NotAuthenticated),
+            State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
+            State::Unavailable { code, message } => {
+                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
+            }
+            State::SignedIn(session) => Ok(session),
+        }
+    }
+
     /// The live session, if it is still the one of `epoch`.
     fn signed_in(&mut self, epoch: u64) -> Option<&mut SignedIn> {
         match &mut self.state {
@@ -357,7 +359,7 @@ impl Core {
 }
 
 /// What doesn't change over the life of the process, and what may be fetched again at any time.
-struct Setup {
+pub(crate) struct Setup {
     config: Config,
     app_name: String,
     deep_link_scheme: Option<String>,
@@ -366,7 +368,7 @@ struct Setup {
     registration: RegistrationCheck,
     clock: Arc<dyn Clock>,
     opener: Opener,
-    http: Http,
+    pub(crate) http: Http,
     nonces: Nonces,
     vault: Vault,
     /// Every account that the keychain was seen to hold.

@@ -24,6 +24,7 @@ use crate::{
     error::{AccessTokenError, Failure, IdTokenError, TokenError},
     http::TOKEN_LIMITS,
     protocol::{
+        authorization::SignInOptions,
         id_token::{Occasion, Original},
         resource, token,
     },
@@ -140,28 +141,26 @@ impl Keyfob {
         self.access_token(&AccessTokenRequest { mode: Mode::Force, ..AccessTokenRequest::default() }).await
     }
 
+    /// How long until a token is due, and so for how long nothing would be sent to give it again; `None` where it never
+    /// is by itself.
+    pub fn fresh_for(&self, token: &TokenSet) -> Option<Duration> {
+        let setup = self.setup().ok()?;
+        token.due_in(setup.config.token_refresh_buffer, &*setup.clock)
+    }
+
     /// What there is for an audience and scope, or why there is nothing.
     fn holding(&self, key: &TokenKey) -> Result<Holding, AccessTokenError> {
         let core = self.core();
-        match &core.state {
-            State::Loading => Err(AccessTokenError::Loading),
-            State::SignedOut => Err(AccessTokenError::NotAuthenticated),
-            State::ReauthRequired { .. } => Err(AccessTokenError::ReauthRequired),
-            State::Unavailable { code, message } => {
-                Err(AccessTokenError::Unavailable { code: *code, message: message.clone() })
-            }
-            State::SignedIn(session) => {
-                let key = session.key_for(key);
-                Ok(Holding {
-                    epoch: core.epoch,
-                    account: session.identity.account.id.clone(),
-                    token: session.tokens.get(&key).cloned(),
-                    renewable: session.refresh_token.is_some(),
-                    refused: session.refused.get(&key).cloned(),
-                    key,
-                })
-            }
-        }
+        let session = core.session()?;
+        let key = session.key_for(key);
+        Ok(Holding {
+            epoch: core.epoch,
+            account: session.identity.account.id.clone(),
+            token: session.tokens.get(&key).cloned(),
+            renewable: session.refresh_token.is_some(),
+            refused: session.refused.get(&key).cloned(),
+            key,
+        })
     }
 
     /// Nothing can be renewed: what lives is given to its end, and then the person has to sign in again.
@@ -186,7 +185,7 @@ impl Keyfob {
         let family = self.shared.flights.family(&subject.account).await;
         let demand = ticket.begin();
         self.publish();
-        let outcome = self.renew(&subject, demand).await;
+        let outcome = self.renew(&subject, demand).await.map_err(|error| self.curable(&subject, error));
         if let Err(error) = &outcome {
             log_failure("a refresh failed", error);
         }
@@ -228,6 +227,24 @@ impl Keyfob {
         };
         self.note(setup, subject, &renewed);
         renewed
+    }
+
+    /// An error with the sign-in that cures it, if one does: the same person's.
+    fn curable(&self, subject: &Subject, error: AccessTokenError) -> AccessTokenError {
+        let TokenKey { audience, scope } = &subject.key;
+        let is_cured = self.setup().is_ok_and(|setup| {
+            resource::is_cured_by_sign_in(&setup.config, audience.as_deref(), scope.as_deref(), &error)
+        });
+        if !is_cured {
+            return error;
+        }
+        let sign_in = SignInOptions {
+            audience: audience.clone(),
+            scope: scope.clone(),
+            account: Some(subject.account.clone()),
+            ..SignInOptions::default()
+        };
+        AccessTokenError::Curable { error: Box::new(error), sign_in: Box::new(sign_in) }
     }
 
     /// After a failure nothing is sent before its time; who asks meanwhile gets that failure at once.

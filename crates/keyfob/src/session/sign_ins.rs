@@ -217,7 +217,7 @@ impl Keyfob {
         let Some(validation) = pending.into_validation() else { return };
         let shown = PendingSignIn {
             id,
-            purpose: self.purpose(),
+            purpose: self.purpose(validation.wish.account.as_deref()),
             redirect: if validation.arrives_on == validation.redirect_uri {
                 RedirectKind::DeepLink
             } else {

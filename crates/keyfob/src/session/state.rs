@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::RedirectKind,
     error::{AccessTokenError, ErrorCode, Failure, OauthError},
-    protocol::{dpop::DpopKey, id_token::Authentication, resource},
+    protocol::{authorization::Granted, dpop::DpopKey, id_token::Authentication, resource},
     redirect::DeepLinkFault,
     secret::RefreshToken,
     store::LockGuard,
@@ -145,6 +145,8 @@ pub enum Purpose {
     First,
     /// Somebody is, and signs in as another or anew.
     Account,
+    /// Somebody is, and proves or allows more: nobody else may answer.
+    StepUp,
     /// The session has ended.
     Reauth,
 }
@@ -237,6 +239,13 @@ impl SignedIn {
         self.in_use_since = None;
         self.answer_lost = false;
         self.unverified = true;
+    }
+
+    /// What the person has granted, as far as this process knows.
+    pub(super) fn granted(&self) -> Granted {
+        let mut audiences: Vec<_> = self.tokens.keys().filter_map(|key| key.audience.clone()).collect();
+        audiences.sort();
+        Granted { scope: self.granted_scope.clone(), audiences }
     }
 
     /// Takes over what another process has kept for the same sign-in since.

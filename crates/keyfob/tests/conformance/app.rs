@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fake_provider::{ConformanceServer, Endpoint, Expected, FakeProvider, Module, Profile, Recorded};
-use http::{HeaderMap, Method, StatusCode};
+use http::StatusCode;
 use keyfob::{
     AccessTokenRequest, CallbackOutcome, Config, ConfigError, Failure, FetchRequest, Keyfob, ManualClock,
     Memory, Opener, Session, SignInError, SignInOptions, SignOutOptions,
@@ -191,8 +191,8 @@ impl<'a> App<'a> {
 
     async fn calls_the_api(&self) -> Tried {
         let url = self.provider.api_url();
-        let request = FetchRequest { url, method: Method::GET, headers: HeaderMap::new(), body: Vec::new() };
-        let answer = within(self.keyfob.fetch(request)).await.map_err(|error| error.to_string())?;
+        let answer =
+            within(self.keyfob.fetch(FetchRequest::get(url))).await.map_err(|error| error.to_string())?;
         wants(answer.status == StatusCode::OK, || format!("the API answers {}", answer.status))
     }
 

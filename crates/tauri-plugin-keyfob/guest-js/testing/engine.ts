@@ -3,8 +3,6 @@ import type {
   AccessTokenOptions,
   AccountInfo,
   ErrorCode,
-  FetchRequest,
-  FetchResponse,
   KeyfobErrorPayload,
   PendingSignIn,
   ReauthReason,
@@ -15,7 +13,7 @@ import { sessionStore } from '../session.js';
 import { tokenCache } from '../token-cache.js';
 import type { CommandName } from './command-name.js';
 import { failure } from './failure.js';
-import { type FetchHandler, fetchWithToken } from './fetch.js';
+import { type FetchHandler, Requests } from './fetch.js';
 import { type Call, Ipc } from './ipc.js';
 import { describe, type Person, type SignedInPerson, sessionOf } from './people.js';
 import { TestProvider } from './provider.js';
@@ -25,7 +23,7 @@ import { type IssuedToken, isDue, lifeLeft, toAnswer } from './tokens.js';
 const RESTORE_WAIT_MS = 10_000;
 
 /** How a command is answered, by its arguments. */
-export type Answer = (args: Record<string, unknown>) => unknown;
+export type Answer = (args: Record<string, unknown>, call: Call) => unknown;
 
 /** How an engine begins. */
 export interface TestEngineOptions {
@@ -47,6 +45,7 @@ export class TestEngine {
   readonly #answers = new Map<string, Answer>();
   readonly #people = new Map<string, SignedInPerson>();
   readonly #provider = new TestProvider();
+  readonly #requests = new Requests();
   #channel: { id: number; sent: number } | null = null;
   #signIn: { resolve(session: Session): void; reject(error: KeyfobErrorPayload): void } | null = null;
   #handler: FetchHandler = () => Promise.reject(failure('network', { message: 'No onFetch() was called.' }));
@@ -165,7 +164,7 @@ export class TestEngine {
     this.calls.push(call);
     const answer = this.#answers.get(call.command) ?? this.#commands[call.command as CommandName];
     if (!answer) throw `Command plugin:keyfob|${call.command} not found`;
-    return answer(call.args);
+    return answer(call.args, call);
   }
 
   readonly #commands: Record<CommandName, Answer> = {
@@ -187,7 +186,10 @@ export class TestEngine {
     get_access_token: ({ options }) => this.#token(options as AccessTokenOptions, false),
     refresh: ({ options }) => this.#token(options as AccessTokenOptions, true),
     dpop_proof: () => 'proof.of.possession',
-    fetch: ({ request }) => this.#fetch(request as FetchRequest),
+    fetch: (_, call) => this.#fetch(call),
+    fetch_read: ({ id }) => this.#requests.read(Number(id)),
+    fetch_write: (_, call) => this.#requests.write(call),
+    fetch_cancel: ({ id }) => this.#requests.cancel(Number(id)),
     list_accounts: () => this.#listAccounts(),
     switch_account: ({ id }) => this.#become(this.#account(id)),
     remove_account: ({ id }) => this.#removeAccount(id),
@@ -294,14 +296,14 @@ export class TestEngine {
     });
   }
 
-  async #fetch(request: FetchRequest): Promise<FetchResponse> {
+  async #fetch(call: Call): Promise<ArrayBuffer> {
     const source = async (isForced: boolean) => {
       const { token, isNew } = await this.#validToken({}, isForced);
       return { token: token.token, isNew };
     };
     await this.#known();
     if (this.#provider.isOffline) throw failure('network');
-    return fetchWithToken(request, this.#apiBaseUrl, { token: source }, this.#handler);
+    return this.#requests.fetch(call, this.#apiBaseUrl, { token: source }, this.#handler);
   }
 
   #account(id: unknown): SignedInPerson {

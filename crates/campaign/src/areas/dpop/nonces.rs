@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use fake_provider::{Endpoint, FakeProvider};
-use http::{HeaderMap, Method};
 use keyfob::{ErrorCode, Failure as _, FetchRequest, ManualClock};
 use serde_json::json;
 
@@ -41,7 +40,7 @@ async fn nonces(scale: Scale) -> Outcome {
         if call % CALLS_PER_TOKEN == 0 {
             scene.expire();
         }
-        let answer = scene.app.keyfob.fetch(get(&apis[call % apis.len()])).await;
+        let answer = scene.app.keyfob.fetch(FetchRequest::get(&apis[call % apis.len()])).await;
         failed += usize::from(!answer.is_ok_and(|answer| answer.status == 200));
     }
     let extra = scene.provider.refused_proofs().len();
@@ -63,7 +62,7 @@ async fn nonces(scale: Scale) -> Outcome {
 async fn unsatisfied(scene: &Scene, api: &str) -> (usize, usize) {
     scene.provider.dpop().never_satisfied();
     scene.provider.forget();
-    let fetched = scene.app.keyfob.fetch(get(api)).await.map_err(|error| error.code());
+    let fetched = scene.app.keyfob.fetch(FetchRequest::get(api)).await.map_err(|error| error.code());
     let at_api = scene.provider.at(Endpoint::Api).requests().len();
     scene.expire();
     let renewed = scene.app.token().await.map_err(|error| error.code());
@@ -73,10 +72,6 @@ async fn unsatisfied(scene: &Scene, api: &str) -> (usize, usize) {
         renewed.err() != Some(ErrorCode::TokenRequestFailed),
     ];
     (at_api.max(at_provider), others.into_iter().filter(|other| *other).count())
-}
-
-fn get(url: &str) -> FetchRequest {
-    FetchRequest { url: url.to_owned(), method: Method::GET, headers: HeaderMap::new(), body: Vec::new() }
 }
 
 /// An app whose tokens are bound, at a provider that judges each proof, and the URLs of two APIs.

@@ -1,7 +1,7 @@
 //! Proofs as they arrive, judged by an implementation that is not ours: jose, of npm.
 
 use fake_provider::{Endpoint, FakeProvider, Recorded};
-use http::{HeaderMap, Method};
+use http::Method;
 use keyfob::FetchRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,12 +65,8 @@ async fn calls(scene: &Scene, apis: &[String], numbers: std::ops::Range<usize>) 
     let mut failed = 0;
     for number in numbers {
         let url = &apis[number % apis.len()];
-        let request = FetchRequest {
-            url: format!("{url}?page={number}&q=a%20b#part"),
-            method: if number % 3 == 0 { Method::HEAD } else { Method::GET },
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
+        let method = if number % 3 == 0 { Method::HEAD } else { Method::GET };
+        let request = FetchRequest::new(method, format!("{url}?page={number}&q=a%20b#part"));
         let keyfob = scene.app.keyfob.clone();
         calls.spawn(async move { keyfob.fetch(request).await.is_ok() });
         if calls.len() == AT_ONCE {

@@ -6,7 +6,6 @@ use std::{
 };
 
 use fake_provider::{Endpoint, FakeProvider};
-use http::{HeaderMap, Method};
 use keyfob::{Failure, FetchRequest, ManualClock, SignInOptions};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
@@ -143,9 +142,7 @@ async fn meets(server: Server, fault: Fault) -> (&'static str, usize) {
             let mut app = start(&provider, &front, &json!({ "audience": AUDIENCE, "resources": resources }));
             app.sign_in(&provider).await;
             let url = front.address_of(&provider, Endpoint::Api);
-            let request =
-                FetchRequest { url, method: Method::GET, headers: HeaderMap::new(), body: Vec::new() };
-            let outcome = within(app.keyfob.fetch(request)).await;
+            let outcome = within(app.keyfob.fetch(FetchRequest::get(url))).await;
             (said(outcome), provider.at(Endpoint::Api).count())
         }
     }

@@ -1,0 +1,40 @@
+// @ts-check
+// What is run in a page to wait for something.
+
+/**
+ * Runs in the page.
+ * @param {string} selector
+ * @returns {Promise<number>} when it was there
+ */
+export function waitForElement(selector) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!document.querySelector(selector)) return;
+      observer.disconnect();
+      resolve(Date.now());
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+    look();
+  });
+}
+
+/**
+ * Runs in the page.
+ * @param {string} testId
+ * @param {string} part
+ * @returns {Promise<string>}
+ */
+export function waitForText(testId, part) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const text = document.querySelector(`[data-testid="${testId}"]`)?.textContent;
+      if (!text?.includes(part)) return;
+      observer.disconnect();
+      resolve(text);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, { subtree: true, childList: true, characterData: true });
+    look();
+  });
+}

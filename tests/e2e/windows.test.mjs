@@ -1,0 +1,118 @@
+// @ts-check
+// Several windows of one app, in the host that holds the whole package.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { APIS } from '../provider/provider.mjs';
+import { built } from './harness/built.mjs';
+import { waitForElement, waitForText } from './harness/page.mjs';
+import { until } from './harness/processes.mjs';
+import { testsOf } from './harness/test.mjs';
+import { World } from './harness/world.mjs';
+
+/** @type {World} */
+let world;
+const it = testsOf(() => world);
+
+before(async () => {
+  const env = { SDK_HOST_WINDOWS: 'main,second,tokenless' };
+  world = await World.open({ binary: built('examples/sdk-host'), env });
+  await world.app.start();
+  await world.signIn('ada');
+});
+after(() => world?.close());
+
+it('shows a sign-in in every window', async () => {
+  for (const label of ['second', 'tokenless']) {
+    await world.app.windowOf(label).run(waitForText, 'user', 'ada');
+  }
+});
+
+it('sends one token request for two hundred calls with an expired token from two windows', async () => {
+  const { audience } = APIS.orders;
+  const { control } = world.provider;
+  control.change({ accessTokenTtl: 1 });
+  await world.expiry('orders', await world.app.window.run(renew, audience));
+  control.change({ accessTokenTtl: 600 });
+
+  const before = world.tokenRequests();
+  const windows = ['main', 'second'].map((label) => world.app.windowOf(label));
+  const tokens = await Promise.all(windows.map((window) => window.run(askAtOnce, audience, 100)));
+  assert.equal(tokens.flat().length, 200);
+  assert.equal(new Set(tokens.flat()).size, 1);
+  assert.equal(world.tokenRequests() - before, 1);
+});
+
+it('keeps everything over a reload, and sends nothing', async () => {
+  const before = world.tokenRequests();
+  const { token } = await world.accessToken();
+  await world.app.window.reload();
+  await world.app.screen('signed-in');
+  assert.equal(await world.app.window.run(() => /** @type {any} */ (window).sdk.getAccessToken()), token);
+  assert.equal(world.tokenRequests(), before);
+});
+
+it('gives no token to a window without the permission, which calls APIs all the same', async () => {
+  const window = world.app.windowOf('tokenless');
+  assert.equal(await window.run(codeOfTokenError), 'permission_denied');
+  const { status, body } = await window.run(callApi, '/me');
+  assert.equal(status, 200);
+  assert.equal(body.sub, 'ada');
+});
+
+it('clears every window when one signs out', async () => {
+  await world.app.windowOf('second').click('[data-testid="sign-out"]');
+  for (const label of ['main', 'second', 'tokenless']) {
+    await world.app.windowOf(label).run(waitForElement, 'main[data-screen="signed-out"]');
+  }
+  assert.equal(await world.app.window.run(codeOfTokenError), 'not_authenticated');
+});
+
+it('goes on in one window when another is closed', async () => {
+  await world.app.closeWindow('second');
+  const isGone = () =>
+    world.app
+      .windowOf('second')
+      .run(() => false)
+      .catch(() => true);
+  await until('the window to be gone', isGone);
+  await world.signIn('ada');
+  await world.app.windowOf('tokenless').run(waitForText, 'user', 'ada');
+});
+
+/**
+ * Runs in the page.
+ * @param {string} audience
+ * @param {number} callers
+ * @returns {Promise<string[]>}
+ */
+function askAtOnce(audience, callers) {
+  const { sdk } = /** @type {any} */ (window);
+  return Promise.all(Array.from({ length: callers }, () => sdk.getAccessToken({ audience })));
+}
+
+/**
+ * Runs in the page.
+ * @param {string} audience
+ */
+function renew(audience) {
+  return /** @type {any} */ (window).sdk.refresh({ audience, includeFullResponse: true });
+}
+
+/** Runs in the page. */
+async function codeOfTokenError() {
+  const { sdk } = /** @type {any} */ (window);
+  return sdk.getAccessToken().then(
+    () => 'none',
+    (/** @type {any} */ error) => error.code,
+  );
+}
+
+/**
+ * Runs in the page.
+ * @param {string} url
+ */
+async function callApi(url) {
+  const { sdk } = /** @type {any} */ (window);
+  const response = await sdk.authenticatedFetch(url);
+  return { status: response.status, body: await response.json() };
+}

@@ -1,0 +1,5 @@
+import { authenticatedFetch } from 'tauri-plugin-keyfob-api';
+
+export function loadProfile() {
+  return authenticatedFetch('/profile').then((res) => res.json());
+}
