@@ -35,9 +35,11 @@ const PARTS = {
   types: [
     ['types of the packages', () => here('npm', ['run', 'typecheck', '--silent'])],
     ['types of the scripts and tests', () => here('npx', ['tsc', '-p', 'scripts/tsconfig.json'])],
+    ['comments of the npm package', () => here('npm', ['run', 'docs', '--silent', '--', 'npm'])],
+    ['npm package', () => here('npm', ['run', 'package-check', '--silent'])],
   ],
   docs: [['documents', () => nodeTests('tests/docs')]],
-  ui: [['UI tests', () => here('npx', ['vitest', 'run'])]],
+  ui: [['UI tests', () => here('npx', ['vitest', 'run', '--coverage'])]],
   rust: [
     ['pages', buildPages],
     ['Rust lints', () => here('cargo', ['clippy', ...WORKSPACE, '--all-targets', '--', '-D', 'warnings'])],

@@ -1,11 +1,5 @@
-import type {
-  DeepLinkFault,
-  ErrorCode,
-  FetchOutcome,
-  ReauthReason,
-  Submission,
-} from 'tauri-plugin-keyfob-api';
-import type { Auth } from 'tauri-plugin-keyfob-api/react';
+import type { ErrorCode, FetchOutcome } from 'tauri-plugin-keyfob-api';
+import { type SignInTexts, signInTexts } from 'tauri-plugin-keyfob-api/react/sign-in';
 
 /** What happened, and what to do. */
 export interface ErrorText {
@@ -15,66 +9,40 @@ export interface ErrorText {
   showsMessage?: true;
 }
 
+const TRY_AGAIN: Partial<Record<ErrorCode, string>> = {
+  keychain_locked: 'Unlock and sign in',
+  keychain_corrupt: 'Sign in',
+};
+
 /** Every word that the window says. Errors that come from the provider's own words are quoted, not translated. */
 export const strings = {
   app: 'Keyfob',
 
-  announcements: {
-    loading: '',
-    signed_out: 'You are signed out.',
-    signing_in: 'Waiting for your browser.',
-    signed_in: 'You are signed in.',
-    reauth_required: 'You need to sign in again.',
-    unavailable: 'Keyfob cannot start.',
-  } satisfies Record<Auth['status'], string>,
-
-  loading: { title: 'Restoring your session' },
-
-  signedOut: {
-    title: 'Sign in to Keyfob',
-    lead: 'Your browser opens to sign you in. Keyfob never sees your password.',
-    signIn: 'Sign in',
-    opening: 'Opening your browser…',
-    cancel: 'Cancel',
-    promise: 'Your session is kept in this system’s keychain.',
-  },
-
-  signingIn: {
-    title: 'Continue in your browser',
-    lead: 'Sign in there, and you will be brought back here.',
-    openAgain: 'Open it again',
-    copyLink: 'Copy the link',
-    copied: 'Copied',
-    copyByHand: 'Copy this link into a browser:',
-    cancel: 'Cancel',
-    linuxHint: 'If the browser asks “Open xdg-open?”, choose Open.',
-    otherHint: 'If the browser asks whether to open Keyfob, allow it.',
-    tabHint: 'The tab may stay open afterwards. You can close it.',
-    deadline: (time: string) => `This sign-in waits until ${time}.`,
+  /** What our own words don't replace is said as the package says it. */
+  signIn: {
+    ...signInTexts,
+    signedOut: 'Sign in to Keyfob',
+    signedOutLead: 'Your browser opens to sign you in. Keyfob never sees your password.',
+    openAppHint: 'If the browser asks whether to open Keyfob, allow it.',
     deepLinkFaults: {
       missing: 'This computer doesn’t know that Keyfob opens its sign-in links.',
       stale: 'This computer looks for Keyfob where it no longer is.',
       other: 'Another app opens Keyfob’s sign-in links on this computer.',
       not_dispatchable: 'This desktop doesn’t pass sign-in links on to Keyfob.',
-    } satisfies Record<DeepLinkFault, string>,
-    standsIn: 'So the browser comes back through an address on this computer instead.',
-    mayNotReturn: {
-      title: 'Your browser may not find its way back',
-      advice:
-        'Install Keyfob anew, or register http://127.0.0.1/callback at the provider and set redirect to ["deepLink", "loopback"] in the configuration.',
     },
-    paste: {
-      label: 'Signed in, but not brought back? Paste the address of the browser’s last page:',
-      submit: 'Continue',
-      accepted: 'Thank you. Signing you in…',
-      failures: {
-        not_an_address: 'This is no address. Copy all that stands in the browser’s address bar.',
-        another_address:
-          'This page is not the last one. Finish signing in, then copy the address of the page that comes after.',
-        not_awaited:
-          'This address belongs to a sign-in that is over. Choose “Open it again”, and use the new page.',
-      } satisfies Record<Exclude<Submission, 'accepted'>, string>,
-    },
+    mayNotReturn:
+      'Install Keyfob anew, or register http://127.0.0.1/callback at the provider and set redirect to ["deepLink", "loopback"] in the configuration.',
+    tryAgain: (code) => TRY_AGAIN[code] ?? 'Try again',
+    announcements: { ...signInTexts.announcements, unavailable: 'Keyfob cannot start.' },
+  } satisfies SignInTexts,
+
+  promise: 'Your session is kept in this system’s keychain.',
+  mayNotReturn: 'Your browser may not find its way back',
+
+  whatIsWrong: {
+    look: 'What’s wrong?',
+    looking: 'Looking…',
+    nothing: 'Nothing else was found.',
   },
 
   signedIn: {
@@ -122,25 +90,6 @@ export const strings = {
       replayed: 'Token renewed, sent again',
     } satisfies Record<FetchOutcome, string>,
   },
-
-  reauthRequired: {
-    title: 'Please sign in again',
-    signIn: 'Sign in again',
-    signOut: 'Sign out',
-    reasons: {
-      refresh_token_rejected: 'The provider has ended your session.',
-      no_refresh_token: 'Your session has run out, and the provider allows no renewal.',
-      refresh_response_lost:
-        'The connection broke while your session was being renewed, and the provider ended it.',
-      identity_changed: 'The provider answered with a different person, so your session was ended.',
-    } satisfies Record<ReauthReason, string>,
-  },
-
-  unavailable: {
-    signIn: { keychain_locked: 'Unlock and sign in', keychain_corrupt: 'Sign in', other: 'Try again' },
-  },
-
-  providerSays: (words: string) => `The provider says: “${words}”`,
 
   errors: {
     not_configured: {
@@ -242,10 +191,6 @@ export const strings = {
       title: 'This address may not receive a token',
       advice: 'Add its origin under resources in the configuration.',
       showsMessage: true,
-    },
-    body_too_large: {
-      title: 'The answer is too large',
-      advice: 'Keyfob takes answers of up to 1 MiB.',
     },
     network: {
       title: 'The API can’t be reached',

@@ -1,3 +1,4 @@
+import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
 import { act, cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
@@ -121,11 +122,11 @@ describe('signing in', () => {
     'says why a listener stands in for links that are %s, and what to register where none can',
     async (deepLinkFault) => {
       await openSigningIn({ redirect: 'loopback', deepLinkFault });
-      expect(get('stands-in')).toHaveTextContent(strings.signingIn.deepLinkFaults[deepLinkFault]);
+      expect(get('stands-in')).toHaveTextContent(strings.signIn.deepLinkFaults[deepLinkFault]);
       expect(screen.queryByRole('alert')).not.toBeInTheDocument();
       await publish({ signIn: { ...pending, deepLinkFault } });
       expect(screen.queryByTestId('stands-in')).not.toBeInTheDocument();
-      expect(screen.getByRole('alert')).toHaveTextContent(strings.signingIn.deepLinkFaults[deepLinkFault]);
+      expect(screen.getByRole('alert')).toHaveTextContent(strings.signIn.deepLinkFaults[deepLinkFault]);
       expect(screen.getByRole('alert')).toHaveTextContent('http://127.0.0.1/callback');
     },
   );
@@ -154,10 +155,10 @@ describe('signing in', () => {
         await late();
         vi.useRealTimers();
         const user = userEvent.setup();
-        const field = screen.getByLabelText(strings.signingIn.paste.label);
+        const field = screen.getByLabelText(strings.signIn.pasteAddress);
         await user.type(field, 'something{Enter}');
         expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
-          strings.signingIn.paste.failures[submission],
+          strings.signIn.submissions[submission],
         );
         expect(field).toBeInvalid();
         await user.type(field, 's');
@@ -171,17 +172,17 @@ describe('signing in', () => {
       await late();
       vi.useRealTimers();
       const user = userEvent.setup();
-      const field = screen.getByLabelText(strings.signingIn.paste.label);
+      const field = screen.getByLabelText(strings.signIn.pasteAddress);
       while (document.activeElement !== field) await user.tab();
       await user.paste('http://127.0.0.1:8400/callback?code=c&state=s');
       await user.tab();
-      expect(screen.getByRole('button', { name: strings.signingIn.paste.submit })).toHaveFocus();
+      expect(screen.getByRole('button', { name: strings.signIn.submitAddress })).toHaveFocus();
       await user.keyboard('{Enter}{Enter}');
-      expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toEqual([
+      expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toMatchObject([
         { command: 'submit_callback', args: { address: 'http://127.0.0.1:8400/callback?code=c&state=s' } },
       ]);
       expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
-        strings.signingIn.paste.accepted,
+        strings.signIn.submissions.accepted,
       );
     });
 
@@ -192,7 +193,7 @@ describe('signing in', () => {
       await openSigningIn({ redirect: 'loopback' });
       await late();
       vi.useRealTimers();
-      await userEvent.setup().type(screen.getByLabelText(strings.signingIn.paste.label), 'x{Enter}');
+      await userEvent.setup().type(screen.getByLabelText(strings.signIn.pasteAddress), 'x{Enter}');
       expect(get('error')).toHaveAttribute('data-code', 'permission_denied');
     });
   });
@@ -211,7 +212,7 @@ describe('signing in', () => {
     engine.answer('get_authorization_url', () => 'https://id.example.com/authorize?x=1');
     const user = await openSigningIn();
     await user.click(get('copy-link'));
-    expect(get('copy-link')).toHaveTextContent(strings.signingIn.copied);
+    expect(get('copy-link')).toHaveTextContent(strings.signIn.copied);
     await expect(navigator.clipboard.readText()).resolves.toBe('https://id.example.com/authorize?x=1');
   });
 
@@ -220,7 +221,7 @@ describe('signing in', () => {
     const user = await openSigningIn();
     vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('', 'NotAllowedError'));
     await user.click(get('copy-link'));
-    expect(screen.getByLabelText(strings.signingIn.copyByHand)).toHaveValue(
+    expect(screen.getByLabelText(strings.signIn.copyByHand)).toHaveValue(
       'https://id.example.com/authorize?x=1',
     );
   });
@@ -309,20 +310,21 @@ describe('signed in', () => {
   });
 
   test('calls the API and shows its answer', async () => {
-    const body = btoa('{"sub":"ada"}');
-    const answer = { status: 200, statusText: 'OK', headers: [], body, outcome: 'refreshed' };
-    engine.answer('fetch', () => answer);
+    const requests: Request[] = [];
+    engine.onFetch((request) => {
+      requests.push(request);
+      return new Response('{"sub":"ada"}', { statusText: 'OK' });
+    });
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveTextContent('200 OK');
     expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.outcomes.refreshed);
     expect(get('api-answer')).toHaveTextContent('{ "sub": "ada" }');
-    expect(engine.lastRequest()).toMatchObject({ url: 'me', method: 'GET' });
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET https://api.example.com/me']);
   });
 
   test('an answer that is an error, and no JSON, is an answer', async () => {
-    const answer = { status: 403, statusText: 'Forbidden', headers: [], body: btoa('no'), outcome: 'cached' };
-    engine.answer('fetch', () => answer);
+    engine.onFetch(() => new Response('no', { status: 403, statusText: 'Forbidden' }));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveAttribute('data-status', '403');
@@ -338,8 +340,7 @@ describe('signed in', () => {
   });
 
   test('an error of a call takes the place of the answer before', async () => {
-    const answer = { status: 200, statusText: 'OK', headers: [], body: '', outcome: 'cached' };
-    engine.answer('fetch', () => answer);
+    engine.onFetch(() => new Response(''));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.empty);
@@ -381,7 +382,7 @@ describe('sign-in needed again', () => {
   const reauth = (reason: ReauthReason) =>
     ({ status: 'reauth_required', user: person, account, reason }) as const;
 
-  test.each(Object.entries(strings.reauthRequired.reasons))('%s is told in words', async (reason, words) => {
+  test.each(Object.entries(strings.signIn.reasons))('%s is told in words', async (reason, words) => {
     await open({ session: reauth(reason as ReauthReason) });
     expect(shown()).toBe('reauth-required');
     expect(screen.getByText(words)).toBeVisible();
@@ -422,10 +423,48 @@ describe('unavailable', () => {
     expect(screen.queryByTestId('sign-in')).not.toBeInTheDocument();
   });
 
+  describe('asked what is wrong', () => {
+    beforeEach(() => {
+      mockConvertFileSrc('linux');
+      vi.stubGlobal('fetch', async () => new Response(null, { status: 405 }));
+      engine
+        .answer('get_access_token', () => Promise.reject(failure('invalid_argument')))
+        .answer('fetch', () => Promise.reject('invalid args'));
+    });
+    afterEach(() => vi.unstubAllGlobals());
+
+    test('lists what has to be mended, and no more', async () => {
+      engine.answer('doctor', () => [
+        { subject: 'configuration', status: 'failed', message: 'There is none.', fix: 'Write one.' },
+        { subject: 'metadata', status: 'skipped', message: 'Nobody to ask.', fix: null },
+        { subject: 'clock', status: 'ok', message: 'It is right.', fix: null },
+      ]);
+      const user = await open({ session: unavailable('not_configured') });
+      expect(screen.queryByTestId('findings')).not.toBeInTheDocument();
+      await user.click(get('what-is-wrong'));
+      const findings = within(get('findings')).getAllByRole('listitem');
+      expect(findings.map(({ textContent }) => textContent)).toEqual(['There is none.Write one.']);
+    });
+
+    test('says so where it finds nothing', async () => {
+      engine.answer('doctor', () => []);
+      const user = await open({ session: unavailable('not_configured') });
+      await user.click(get('what-is-wrong'));
+      expect(screen.getByText(strings.whatIsWrong.nothing)).toBeVisible();
+    });
+
+    test('says why it could not look', async () => {
+      engine.answer('doctor', () => Promise.reject(failure('internal')));
+      const user = await open({ session: unavailable('not_configured') });
+      await user.click(get('what-is-wrong'));
+      expect(screen.getAllByTestId('error').at(-1)).toHaveAttribute('data-code', 'internal');
+    });
+  });
+
   test.each([
-    ['keychain_locked', strings.unavailable.signIn.keychain_locked],
-    ['keychain_corrupt', strings.unavailable.signIn.keychain_corrupt],
-    ['keychain_unavailable', strings.unavailable.signIn.other],
+    ['keychain_locked', 'Unlock and sign in'],
+    ['keychain_corrupt', 'Sign in'],
+    ['keychain_unavailable', 'Try again'],
   ] as const)('%s can be tried again', async (code, label) => {
     engine.answer('sign_in', () => Promise.reject(failure(code)));
     const user = await open({ session: unavailable(code) });
@@ -442,13 +481,13 @@ describe('for everybody', () => {
     await open({ session: signedOut });
     const region = screen.getByRole('status');
     await publish({ session: signedIn() });
-    expect(region).toHaveTextContent(strings.announcements.signed_in);
+    expect(region).toHaveTextContent(strings.signIn.announcements.signed_in);
   });
 
   test('focus goes to the new screen’s heading', async () => {
     await open({ session: signedOut });
     await publish({ session: signedOut, signIn: pending });
-    expect(screen.getByRole('heading', { name: strings.signingIn.title })).toHaveFocus();
+    expect(screen.getByRole('heading', { name: strings.signIn.signingIn })).toHaveFocus();
   });
 
   test('every error says two things', () => {

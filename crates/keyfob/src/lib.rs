@@ -83,3 +83,7 @@ pub use self::{
     },
     store::{Chunked, Keychain, Memory, Store, StoreError},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

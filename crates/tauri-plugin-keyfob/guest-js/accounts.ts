@@ -1,7 +1,7 @@
 import { type AccountInfo, commands } from './bindings.js';
 import { call } from './call.js';
 import { AccountError } from './errors.js';
-import { type Session, showInThisWindow } from './session.js';
+import { type Session, sessionStore } from './session.js';
 
 /**
  * Everybody who has signed in and not out, in the order of their first sign-in. One of them may be `current`: the one
@@ -21,7 +21,7 @@ export function listAccounts(): Promise<AccountInfo[]> {
  */
 export async function switchAccount(id: string): Promise<Session> {
   const session = await call(AccountError, () => commands.switchAccount(id));
-  await showInThisWindow();
+  await sessionStore.catchUp();
   return session;
 }
 
@@ -34,5 +34,5 @@ export async function switchAccount(id: string): Promise<Session> {
  */
 export async function removeAccount(id: string): Promise<void> {
   await call(AccountError, () => commands.removeAccount(id));
-  await showInThisWindow();
+  await sessionStore.catchUp();
 }

@@ -43,6 +43,8 @@ export const commands = {
 	listEvents: () => typedError<SessionEvent[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_events")),
 	/**  How the engine is set up. */
 	getDiagnostics: () => typedError<Diagnostics, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_diagnostics")),
+	/**  What keeps the app from signing in, each with its fix. */
+	doctor: () => typedError<Check[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|doctor")),
 };
 
 /* Constants */
@@ -100,6 +102,21 @@ export type AccountInfo = {
 	/**  Whether it is the one that tokens are given for. */
 	current: boolean,
 };
+
+/**  Something that was looked at. */
+export type Check = {
+	subject: CheckSubject,
+	status: CheckStatus,
+	message: string,
+	/**  What to do about it. */
+	fix: string | null,
+};
+
+/**  What came of a check. */
+export type CheckStatus = "ok" | "warning" | "failed" | "skipped";
+
+/**  What can be looked at. */
+export type CheckSubject = "configuration" | "metadata" | "clock" | "scheme" | "handler" | "redirect" | "keychain";
 
 /**  Why links of the app's scheme don't reach it. */
 export type DeepLinkFault = 

@@ -1,4 +1,4 @@
-import { type ErrorDetails, type KeyfobError, keyfobError, toKeyfobError } from './errors.js';
+import { type KeyfobError, type KeyfobErrorClass, keyfobError, toKeyfobError } from './errors.js';
 
 type Result<T> = { status: 'ok'; data: T } | { status: 'error'; error: unknown };
 
@@ -7,7 +7,7 @@ type Result<T> = { status: 'ok'; data: T } | { status: 'error'; error: unknown }
  * browser, a server render, a test) that is `not_in_tauri`, and nothing is touched.
  */
 export async function call<T, E extends KeyfobError>(
-  ErrorClass: new (message: string, details: ErrorDetails) => E,
+  ErrorClass: KeyfobErrorClass<E>,
   command: () => Promise<Result<T>>,
 ): Promise<T> {
   if (!isInTauri()) {

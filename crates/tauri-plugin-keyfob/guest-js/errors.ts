@@ -1,4 +1,4 @@
-import type { ErrorCode as EngineErrorCode, KeyfobErrorPayload } from './bindings.js';
+import type { ErrorCode as EngineErrorCode, KeyfobErrorPayload, SignInOptions } from './bindings.js';
 
 /** What went wrong, for programs. `not_in_tauri` is said by this package, all others by the engine. */
 export type ErrorCode = EngineErrorCode | 'not_in_tauri';
@@ -14,59 +14,81 @@ export interface ErrorDetails {
   readonly oauthError: string | null;
   /** The provider's own words. Written by a third party: show it as text, never as markup. */
   readonly oauthErrorDescription: string | null;
+  /** The options of a sign-in that cures it, where one does: `catch (e) { await signIn(e.signIn) }`. */
+  readonly signIn: SignInOptions | null;
 }
 
-/** An error with a code. `message` is for people: what happened, and what to do. */
-export class KeyfobError extends Error implements ErrorDetails {
+/** Marks our errors, in whichever copy of this package they were made: a bundle may hold two. */
+const BRAND = Symbol.for('tauri-plugin-keyfob-api.error');
+
+class CodedError extends Error implements ErrorDetails {
   override readonly name: string = 'KeyfobError';
-  readonly code: ErrorCode;
-  readonly retryable: boolean;
-  readonly retryAfter: number | null;
-  readonly oauthError: string | null;
-  readonly oauthErrorDescription: string | null;
+  declare readonly code: ErrorCode;
+  declare readonly retryable: boolean;
+  declare readonly retryAfter: number | null;
+  declare readonly oauthError: string | null;
+  declare readonly oauthErrorDescription: string | null;
+  declare readonly signIn: SignInOptions | null;
 
   constructor(message: string, details: ErrorDetails) {
     super(message);
-    this.code = details.code;
-    this.retryable = details.retryable;
-    this.retryAfter = details.retryAfter;
-    this.oauthError = details.oauthError;
-    this.oauthErrorDescription = details.oauthErrorDescription;
+    carry(this, details);
   }
 }
 
-/** No access token could be given. */
-export class AccessTokenError extends KeyfobError {
+/** An error with a code, of a call that has no error class of its own. */
+export const KeyfobError = CodedError;
+
+/** Any error of Keyfob. `message` is for people: what happened, and what to do. */
+export type KeyfobError = CodedError | FetchError;
+
+/** No access token, or no proof that goes with one, could be given. */
+export class AccessTokenError extends CodedError {
   override readonly name = 'AccessTokenError';
 }
 
 /** A sign-in or a sign-out did not complete. */
-export class SignInError extends KeyfobError {
+export class SignInError extends CodedError {
   override readonly name = 'SignInError';
 }
 
 /** An account could not be listed, chosen or signed out. */
-export class AccountError extends KeyfobError {
+export class AccountError extends CodedError {
   override readonly name = 'AccountError';
 }
 
-/** A request could not be sent, or its answer not be taken. An answer of any status is not an error. */
-export class FetchError extends KeyfobError {
+/**
+ * A request could not be sent, or its answer not be taken. An answer of any status is not an error. As with the
+ * window's own `fetch`, it is a `TypeError`.
+ */
+export class FetchError extends TypeError implements ErrorDetails {
   override readonly name = 'FetchError';
+  declare readonly code: ErrorCode;
+  declare readonly retryable: boolean;
+  declare readonly retryAfter: number | null;
+  declare readonly oauthError: string | null;
+  declare readonly oauthErrorDescription: string | null;
+  declare readonly signIn: SignInOptions | null;
+
+  constructor(message: string, details: ErrorDetails) {
+    super(message);
+    carry(this, details);
+  }
 }
 
 /** Whether something that was caught comes from Keyfob, and so has a `code`. */
 export function isKeyfobError(error: unknown): error is KeyfobError {
-  return error instanceof KeyfobError;
+  return error instanceof Error && BRAND in error;
 }
 
-type KeyfobErrorClass<E extends KeyfobError> = new (message: string, details: ErrorDetails) => E;
+/** The class of an error. */
+export type KeyfobErrorClass<E extends KeyfobError> = new (message: string, details: ErrorDetails) => E;
 
 /** Makes one error out of whatever a command rejected with. */
 export function toKeyfobError<E extends KeyfobError>(ErrorClass: KeyfobErrorClass<E>, cause: unknown): E {
   if (isPayload(cause)) return new ErrorClass(cause.message, cause);
-  if (typeof cause === 'string') return new ErrorClass(cause, withCode(codeOfTauriMessage(cause)));
-  return new ErrorClass(cause instanceof Error ? cause.message : 'Keyfob failed.', withCode('internal'));
+  if (typeof cause === 'string') return keyfobError(ErrorClass, codeOfTauriMessage(cause), cause);
+  return keyfobError(ErrorClass, 'internal', cause instanceof Error ? cause.message : 'Keyfob failed.');
 }
 
 /** An error that arises in this package, with nothing from the engine or the provider to add. */
@@ -75,11 +97,14 @@ export function keyfobError<E extends KeyfobError>(
   code: ErrorCode,
   message: string,
 ): E {
-  return new ErrorClass(message, withCode(code));
+  const nothing = { retryAfter: null, oauthError: null, oauthErrorDescription: null, signIn: null };
+  return new ErrorClass(message, { code, retryable: false, ...nothing });
 }
 
-function withCode(code: ErrorCode): ErrorDetails {
-  return { code, retryable: false, retryAfter: null, oauthError: null, oauthErrorDescription: null };
+function carry(error: Error, details: ErrorDetails): void {
+  const { code, retryable, retryAfter, oauthError, oauthErrorDescription, signIn } = details;
+  Object.assign(error, { code, retryable, retryAfter, oauthError, oauthErrorDescription, signIn });
+  Object.defineProperty(error, BRAND, { value: true });
 }
 
 function isPayload(cause: unknown): cause is KeyfobErrorPayload {

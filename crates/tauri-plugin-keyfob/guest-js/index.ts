@@ -1,6 +1,8 @@
 /**
  * Keyfob signs a person in through their browser and keeps access tokens fresh. All of it happens in Rust; this
- * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`.
+ * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`, the access token as a store for
+ * other frameworks in `/store`, what is known of each error code in `/error-info`, what keeps an app from signing in in
+ * `/doctor`, and an engine for the tests of apps in `/testing`.
  *
  * @packageDocumentation
  */
@@ -13,14 +15,15 @@ export type {
   AccountInfo,
   DeepLinkFault,
   Diagnostics,
-  ErrorInfo,
-  ErrorSource,
+  DpopProofOptions,
   EventKind,
   EventReason,
   FetchOutcome,
   KeychainPolicy,
+  KeyfobErrorPayload,
   NotDispatchable,
   PendingSignIn,
+  Purpose,
   ReauthReason,
   RedirectKind,
   Registration,
@@ -31,7 +34,6 @@ export type {
   TokenInfo,
   User,
 } from './bindings.js';
-export { errorInfo } from './error-info.js';
 export {
   AccessTokenError,
   AccountError,
@@ -49,7 +51,14 @@ export {
   fetchOutcome,
 } from './fetch.js';
 export { getDiagnostics, listEvents, listTokens } from './inspection.js';
-export { getSession, onSessionChange, type Session, type Snapshot } from './session.js';
+export {
+  getSession,
+  onSessionChange,
+  type Session,
+  type SessionStore,
+  type Snapshot,
+  sessionStore,
+} from './session.js';
 export {
   cancelSignIn,
   getAuthorizationUrl,
@@ -58,4 +67,11 @@ export {
   signOut,
   submitCallback,
 } from './sign-in.js';
-export { getAccessToken, refresh } from './token.js';
+export {
+  dpopProof,
+  type FullResponse,
+  getAccessToken,
+  refresh,
+  type TokenGetter,
+  type TokenOnly,
+} from './token.js';

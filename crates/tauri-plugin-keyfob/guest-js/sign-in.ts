@@ -1,17 +1,18 @@
 import { commands, type SignInOptions, type SignOutOptions, type Submission } from './bindings.js';
 import { call } from './call.js';
 import { SignInError } from './errors.js';
-import { type Session, showInThisWindow } from './session.js';
+import { type Session, sessionStore } from './session.js';
 
 /**
  * Signs a person in through their own browser. Settles always: with the session, or with an error whose code may
  * be `cancelled`, `superseded`, `timeout`, `access_denied` and others.
  *
+ * @param options - `prompt: 'create'` is sign-up. What an error carries as `signIn` can be given as it is.
  * @throws {SignInError}
  */
-export async function signIn(options: SignInOptions = {}): Promise<Session> {
-  const session = await call(SignInError, () => commands.signIn(options));
-  await showInThisWindow();
+export async function signIn(options?: SignInOptions | null): Promise<Session> {
+  const session = await call(SignInError, () => commands.signIn(options ?? {}));
+  await sessionStore.catchUp();
   return session;
 }
 
@@ -20,10 +21,18 @@ export async function cancelSignIn(): Promise<void> {
   await call(SignInError, () => commands.cancelSignIn());
 }
 
-/** Signs out: on this device at once, at the provider as well with `everywhere`. */
+/**
+ * Signs out: on this device at once, at the provider as well with `everywhere`. When it settles, no token is left in
+ * this window.
+ *
+ * @throws {SignInError} `keychain_unavailable` and others: the person is signed out all the same.
+ */
 export async function signOut(options: SignOutOptions = {}): Promise<void> {
-  await call(SignInError, () => commands.signOut(options));
-  await showInThisWindow();
+  try {
+    await call(SignInError, () => commands.signOut(options));
+  } finally {
+    await sessionStore.catchUp();
+  }
 }
 
 /** The address of the sign-in that is under way, for a browser of the person's choice. */

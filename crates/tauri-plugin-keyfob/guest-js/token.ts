@@ -1,6 +1,12 @@
-import { type AccessTokenOptions, type AccessTokenResponse, commands } from './bindings.js';
+import {
+  type AccessTokenOptions,
+  type AccessTokenResponse,
+  commands,
+  type DpopProofOptions,
+} from './bindings.js';
 import { call } from './call.js';
-import { AccessTokenError, keyfobError } from './errors.js';
+import { AccessTokenError } from './errors.js';
+import { tokenCache } from './token-cache.js';
 
 /** Asks for the token together with what is known of it. */
 export interface FullResponse {
@@ -12,17 +18,25 @@ export interface TokenOnly {
   includeFullResponse?: false;
 }
 
+/** Gives a token, or `Nobody` if nobody is signed in. */
+export interface TokenGetter<Nobody> {
+  (options?: AccessTokenOptions & TokenOnly): Promise<string | Nobody>;
+  (options: AccessTokenOptions & FullResponse): Promise<AccessTokenResponse | Nobody>;
+}
+
 /**
- * Gives an access token that is valid now, renewed by the engine if it was due. Calls for the same thing share
- * one request to the provider, whatever window they come from. Other audiences than the sign-in's own, and scopes
- * beyond those that it was granted, have to stand in the scope of the window's permission.
+ * Gives an access token that is valid now: the one that this window holds while it is certain that the engine would
+ * give it again, and else the engine's, renewed if it was due. Calls for the same thing share one request to the
+ * provider, whatever window they come from. Other audiences than the sign-in's own, and scopes beyond those that it
+ * was granted, have to stand in the scope of the window's permission.
  *
- * @throws {AccessTokenError} `permission_denied`, `invalid_argument`, `not_authenticated`, `reauth_required`, `offline` and the other codes of the engine.
+ * @throws {AccessTokenError} `not_authenticated`, `permission_denied`, `invalid_argument`, `reauth_required`, `offline`
+ * and the other codes of the engine.
  */
 export function getAccessToken(options?: AccessTokenOptions & TokenOnly): Promise<string>;
 export function getAccessToken(options: AccessTokenOptions & FullResponse): Promise<AccessTokenResponse>;
 export function getAccessToken(options: Options = {}): Promise<string | AccessTokenResponse> {
-  return answer(commands.getAccessToken, options);
+  return give(options, options.refresh);
 }
 
 /**
@@ -33,21 +47,24 @@ export function getAccessToken(options: Options = {}): Promise<string | AccessTo
 export function refresh(options?: AccessTokenOptions & TokenOnly): Promise<string>;
 export function refresh(options: AccessTokenOptions & FullResponse): Promise<AccessTokenResponse>;
 export function refresh(options: Options = {}): Promise<string | AccessTokenResponse> {
-  return answer(commands.refresh, options);
+  return give(options, true);
+}
+
+/**
+ * Proves to an API that the token was given to this app (DPoP, RFC 9449), for one request that script makes by itself:
+ * a WebSocket, an event stream, gRPC. Without it a bound token is worth nothing; `authenticatedFetch` needs none. The
+ * permission `keyfob:dpop` allows it, for the URLs of its scope.
+ *
+ * @returns the value of the header `DPoP`.
+ * @throws {AccessTokenError} `url_not_allowed`, `permission_denied`, `invalid_argument`, `not_authenticated`.
+ */
+export function dpopProof(options: DpopProofOptions): Promise<string> {
+  return call(AccessTokenError, () => commands.dpopProof(options));
 }
 
 type Options = AccessTokenOptions & (FullResponse | TokenOnly);
 
-async function answer(
-  command: typeof commands.getAccessToken,
-  { includeFullResponse = false, ...options }: Options,
-): Promise<string | AccessTokenResponse> {
-  // JSON has no NaN and no infinity: both would arrive as null, as if nothing had been asked.
-  const minTtl = options.minTtl ?? 0;
-  if (!(Number.isFinite(minTtl) && minTtl >= 0)) {
-    const message = '`minTtl` has to be a number of seconds, and not a negative one.';
-    throw keyfobError(AccessTokenError, 'invalid_argument', message);
-  }
-  const response = await call(AccessTokenError, () => command(options));
-  return includeFullResponse ? response : response.token;
+async function give(options: Options, isForced?: boolean | null): Promise<string | AccessTokenResponse> {
+  const response = await tokenCache.give(options, isForced);
+  return options.includeFullResponse ? response : response.token;
 }

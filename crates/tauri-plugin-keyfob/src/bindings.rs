@@ -69,8 +69,8 @@ fn the_committed_table_of_errors_is_that_of_the_codes() {
 
 # Errors
 
-Every error has a `code` for programs and a `message` for people. The same table is `errorInfo` in TypeScript, and stands on
-`ErrorCode` in Rust. A call whose error is retryable may succeed later, with nobody changing anything.
+Every error has a `code` for programs and a `message` for people. The same table is `errorInfo` of
+`tauri-plugin-keyfob-api/error-info`, and stands on `ErrorCode` in Rust. A call whose error is retryable may succeed later, with nobody changing anything.
 
 | code | meaning | retryable | source | what to do |
 | --- | --- | --- | --- | --- |

@@ -1,92 +1,30 @@
-import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
-import type {
-  AccessTokenResponse,
-  FetchRequest,
-  KeyfobErrorPayload,
-  Session,
-  Snapshot,
-} from '../guest-js/bindings.js';
+import type { AccessTokenAnswer, Session } from '../guest-js/bindings.js';
+import { failure, TestEngine } from '../guest-js/testing/index.js';
 
-type Answer = (args: Record<string, unknown>) => unknown;
+export { failure };
+
 type SignedIn = Extract<Session, { status: 'signed_in' }>;
 
-/** Stands in for Rust at Tauri's own boundary: answers commands, and sends snapshots through the channel. */
-export class FakeEngine {
-  readonly calls: { command: string; args: Record<string, unknown> }[] = [];
-  snapshot: Snapshot = { generation: 1, session: { status: 'loading' }, signIn: null, signInError: null };
-  readonly #answers = new Map<string, Answer>();
-  readonly #channels: { id: number; sent: number }[] = [];
+const installed: TestEngine[] = [];
 
+/** The engine that this package ships for tests, at the very start: nobody knows yet who is signed in. */
+export class FakeEngine extends TestEngine {
   constructor() {
-    mockIPC((name, args) =>
-      this.#answer(name.replace('plugin:keyfob|', ''), args as Record<string, unknown>),
-    );
-    this.answer('get_session', () => this.snapshot);
-    this.answer('subscribe', ({ channel }) => {
-      this.#channels.push({ id: (channel as { id: number }).id, sent: 0 });
-      this.send(this.snapshot);
-      return null;
-    });
+    super({ session: { status: 'loading' } });
+    installed.push(this);
   }
-
-  /** Decides how a command is answered from now on; a promise, or a thrown payload, works as well. */
-  answer(command: string, answer: Answer): this {
-    this.#answers.set(command, answer);
-    return this;
-  }
-
-  /** Changes parts of the snapshot, under a new generation. */
-  publish(change: Partial<Omit<Snapshot, 'generation'>>): void {
-    this.snapshot = { ...this.snapshot, ...change, generation: this.snapshot.generation + 1 };
-    this.send(this.snapshot);
-  }
-
-  /** Sends a snapshot just as it is, out of order if need be. */
-  send(message: Snapshot): void {
-    for (const channel of this.#channels) {
-      const { runCallback } = (window as unknown as TauriWindow).__TAURI_INTERNALS__;
-      runCallback(channel.id, { index: channel.sent, message });
-      channel.sent += 1;
-    }
-  }
-
-  count(command: string): number {
-    return this.calls.filter((call) => call.command === command).length;
-  }
-
-  lastRequest(): FetchRequest | undefined {
-    return this.calls.filter((call) => call.command === 'fetch').at(-1)?.args.request as FetchRequest;
-  }
-
-  #answer(command: string, args: Record<string, unknown>): unknown {
-    this.calls.push({ command, args });
-    const answer = this.#answers.get(command);
-    if (!answer) throw `Command plugin:keyfob|${command} not found`;
-    return answer(args);
-  }
-}
-
-interface TauriWindow {
-  __TAURI_INTERNALS__: { runCallback: (id: number, message: unknown) => void };
 }
 
 /** Leaves no Tauri behind. */
 export function removeEngine(): void {
-  clearMocks();
-  Reflect.deleteProperty(window, '__TAURI_INTERNALS__');
+  for (const engine of installed.splice(0).reverse()) engine.uninstall();
 }
 
 export function signedIn(change: Partial<SignedIn> & { id?: string } = {}): SignedIn {
   const { id = 'ada', ...rest } = change;
   return {
     status: 'signed_in',
-    user: {
-      sub: id,
-      name: 'Ada Lovelace',
-      email: 'ada@example.com',
-      emailVerified: true,
-      picture: null,
-    },
+    user: { sub: id, name: 'Ada Lovelace', email: 'ada@example.com', emailVerified: true, picture: null },
     account: { id, issuer: 'https://id.example.com', subject: id },
     freshness: 'fresh',
     offline: false,
@@ -97,7 +35,8 @@ export function signedIn(change: Partial<SignedIn> & { id?: string } = {}): Sign
   };
 }
 
-export function tokenResponse(token: string, lifetime = 300): AccessTokenResponse {
+/** What the engine answers; by default of a generation that nothing is newer than. */
+export function tokenResponse(token: string, lifetime = 300, generation = 1e6): AccessTokenAnswer {
   const expiresAt = inSeconds(lifetime);
   return {
     token,
@@ -107,23 +46,8 @@ export function tokenResponse(token: string, lifetime = 300): AccessTokenRespons
     scope: 'openid',
     token_type: 'Bearer',
     audience: null,
-  };
-}
-
-export function failure(
-  code: KeyfobErrorPayload['code'],
-  change: Partial<KeyfobErrorPayload> = {},
-): KeyfobErrorPayload {
-  const message = `The engine says ${code}.`;
-  return {
-    code,
-    message,
-    retryable: false,
-    retryAfter: null,
-    oauthError: null,
-    oauthErrorDescription: null,
-    signIn: null,
-    ...change,
+    freshFor: Math.max(lifetime - Math.min(60, lifetime / 4), 0),
+    generation,
   };
 }
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errorInfo } from '../guest-js/error-info.js';
 import {
   AccessTokenError,
   type ErrorCode,
-  errorInfo,
   FetchError,
   getAccessToken,
   isKeyfobError,
@@ -69,7 +69,8 @@ test('outside Tauri, importing is silent and calls reject not_in_tauri', async (
 });
 
 test('isKeyfobError knows ours from others', () => {
-  const details = { retryable: false, retryAfter: null, oauthError: null, oauthErrorDescription: null };
+  const nothing = { retryAfter: null, oauthError: null, oauthErrorDescription: null, signIn: null };
+  const details = { retryable: false, ...nothing };
   expect(isKeyfobError(new FetchError('gone', { code: 'network', ...details }))).toBe(true);
   expect(isKeyfobError(new Error('other'))).toBe(false);
   expect(isKeyfobError('network')).toBe(false);

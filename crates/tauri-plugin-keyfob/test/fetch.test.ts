@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../guest-js/bindings.js';
 import { authenticatedFetch, createAuthenticatedFetch, fetchOutcome } from '../guest-js/index.js';
+import { deferred } from './engine.js';
 import { RawEngine } from './raw-engine.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -150,18 +151,15 @@ test('a body of a mebibyte goes at once', async () => {
 test('a larger body goes in pieces of one mebibyte, and from the beginning again if it is asked for', async () => {
   const body = manyBytes(2 * MEBIBYTE + 5);
   let again = true;
-  let taken: () => void;
-  const all = new Promise<void>((resolve) => {
-    taken = resolve;
-  });
+  const taken = deferred<void>();
   engine.wants = ({ offset, ended }, length) => {
     if (!ended) return offset + length;
-    if (!again) taken();
-    [again] = [false];
+    if (!again) taken.resolve();
+    again = false;
     return engine.pieces.length > 3 ? null : 0;
   };
   engine.answer = async () => {
-    await all;
+    await taken.promise;
     return {};
   };
   await authenticatedFetch(URL, { method: 'POST', body });
@@ -172,10 +170,7 @@ test('a larger body goes in pieces of one mebibyte, and from the beginning again
 
 test('a stream goes in the pieces that it is made of, and a piece that found no room goes again', async () => {
   let refused = false;
-  let taken: () => void;
-  const all = new Promise<void>((resolve) => {
-    taken = resolve;
-  });
+  const taken = deferred<void>();
   engine.wants = ({ offset, ended }, length) => {
     if (!refused && offset === 3) {
       refused = true;
@@ -183,11 +178,11 @@ test('a stream goes in the pieces that it is made of, and a piece that found no 
       return offset;
     }
     if (!ended) return offset + length;
-    taken();
+    taken.resolve();
     return null;
   };
   engine.answer = async () => {
-    await all;
+    await taken.promise;
     return {};
   };
   const body = streamOf(bytes('abc'), new Uint8Array(), manyBytes(MEBIBYTE + 1));
@@ -265,19 +260,20 @@ test('an aborted signal sends nothing, wherever it stands', async () => {
 });
 
 test('aborting sets the caller free while the request is under way, and takes it back', async () => {
-  let answer: (value: object) => void = () => undefined;
-  engine.answer = () =>
-    new Promise((resolve) => {
-      answer = resolve;
-    });
+  const answer = deferred<object>();
+  const arrived = deferred<void>();
+  engine.answer = () => {
+    arrived.resolve();
+    return answer.promise;
+  };
   const controller = new AbortController();
   const response = authenticatedFetch('/me', { signal: controller.signal });
-  await vi.waitFor(() => expect(engine.count('fetch')).toBe(1));
+  await arrived.promise;
   controller.abort(new Error('enough'));
   await expect(response).rejects.toThrow('enough');
   expect(engine.count('fetch_cancel')).toBe(1);
   // It may have been on its way already.
-  answer({});
+  answer.resolve({});
   await vi.waitFor(() => expect(engine.count('fetch_cancel')).toBe(2));
 });
 

@@ -40,7 +40,7 @@ test.each([
 ] as const)('%s gives what the engine answers', async (_, look, command, answer) => {
   engine.answer(command, () => answer);
   await expect(look()).resolves.toEqual(answer);
-  expect(engine.calls).toEqual([{ command, args: {} }]);
+  expect(engine.calls).toMatchObject([{ command, args: {} }]);
 });
 
 test.each([

@@ -196,7 +196,8 @@ export class App {
     await until('the app to answer', () => listens(inspector), 20_000);
     this.#driver = await WebDriver.attach(this.#desktop, await freePort(), inspector);
     // A page that is still being replaced has no answer yet.
-    const isLoaded = () => this.window.run(() => document.querySelector('main') !== null).catch(() => false);
+    const isLoaded = () =>
+      this.window.run(() => document.querySelector('main, [data-keyfob]') !== null).catch(() => false);
     await until('the app to load its page', isLoaded);
   }
 }

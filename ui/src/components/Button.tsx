@@ -3,7 +3,7 @@ import { Spinner } from './Spinner';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled' | 'type'> {
   type?: 'button' | 'submit';
-  look?: keyof typeof LOOKS;
+  look?: ButtonLook;
   wide?: boolean;
   /** What was started is not done. The button keeps its focus, and does nothing more until then. */
   busy?: boolean;
@@ -14,6 +14,8 @@ const LOOKS = {
   secondary: 'border border-line-strong bg-card hover:bg-inset',
   quiet: 'text-ink-soft hover:bg-inset hover:text-ink',
 };
+
+export type ButtonLook = keyof typeof LOOKS;
 
 export function Button({
   look = 'secondary',

@@ -44,7 +44,7 @@ export function ErrorDetails({ error }: { error: ShownError }) {
           className="quotable mt-2.5 line-clamp-3 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
           title={error.oauthErrorDescription}
         >
-          {strings.providerSays(error.oauthErrorDescription)}
+          {strings.signIn.providerSays(error.oauthErrorDescription)}
         </p>
       )}
     </>

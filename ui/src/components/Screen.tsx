@@ -1,7 +1,15 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
+export type ScreenName =
+  | 'loading'
+  | 'signed-out'
+  | 'signing-in'
+  | 'signed-in'
+  | 'reauth-required'
+  | 'unavailable';
+
 interface ScreenProps {
-  name: 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'reauth-required' | 'unavailable';
+  name: ScreenName;
   /** Without the card, for what is gone in a moment. */
   bare?: boolean;
   children: ReactNode;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { refresh, signOut } from 'tauri-plugin-keyfob-api';
+import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { type ApiAnswer, callApi } from '../api';
 import { Announcer } from '../components/Announcer';
 import { ApiAnswerPanel } from '../components/ApiAnswerPanel';
@@ -14,7 +15,12 @@ import { useAction } from '../hooks/useAction';
 import type { SignedInSession } from '../session';
 import { strings } from '../strings';
 
-export function SignedIn({ session }: { session: SignedInSession }) {
+export function SignedIn() {
+  const { session } = useSession();
+  return session.status === 'signed_in' && <Home session={session} />;
+}
+
+function Home({ session }: { session: SignedInSession }) {
   const { signedIn } = strings;
   const [answer, setAnswer] = useState<ApiAnswer | null>(null);
   const [renewals, setRenewals] = useState(0);

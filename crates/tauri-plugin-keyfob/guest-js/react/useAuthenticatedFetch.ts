@@ -1,0 +1,13 @@
+import { useMemo } from 'react';
+import { type AuthenticatedFetchOptions, createAuthenticatedFetch } from '../fetch.js';
+import { useBeginning } from './KeyfobProvider.js';
+
+/**
+ * A `fetch` whose requests carry the access token, attached by the engine: the window never sees it. It is the same
+ * function for as long as the options are equal.
+ */
+export function useAuthenticatedFetch(options: AuthenticatedFetchOptions = {}): typeof fetch {
+  useBeginning('useAuthenticatedFetch()');
+  const { audience, scope, baseUrl } = options;
+  return useMemo(() => createAuthenticatedFetch({ audience, scope, baseUrl }), [audience, scope, baseUrl]);
+}

@@ -1,0 +1,276 @@
+import { invoke } from '@tauri-apps/api/core';
+import { mockIPC } from '@tauri-apps/api/mocks';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  authenticatedFetch,
+  fetchOutcome,
+  getAccessToken,
+  getAuthorizationUrl,
+  getDiagnostics,
+  getSession,
+  listAccounts,
+  listEvents,
+  listTokens,
+  onSessionChange,
+  openAuthorizationUrl,
+  refresh,
+  removeAccount,
+  type Snapshot,
+  signIn,
+  signOut,
+  submitCallback,
+  switchAccount,
+} from '../guest-js/index.js';
+import { failure, installKeyfob, type TestEngine } from '../guest-js/testing/index.js';
+import { advance, claimsOf, closeWindow, openWindow, settle } from './window.js';
+
+let keyfob: TestEngine;
+
+beforeEach(() => {
+  keyfob = openWindow();
+});
+
+afterEach(closeWindow);
+
+const now = () => Math.floor(Date.now() / 1000);
+const status = async () => (await getSession()).session.status;
+
+describe('signing in and out', () => {
+  test('nobody is signed in at the start, or whoever a test says', async () => {
+    await expect(status()).resolves.toBe('signed_out');
+    const another = installKeyfob({ session: { status: 'loading' } });
+    await expect(status()).resolves.toBe('loading');
+    another.uninstall();
+  });
+
+  test('signInAs() needs no name, and takes what a test cares about', async () => {
+    expect(keyfob.signInAs()).toMatchObject({ user: { name: 'Ada Lovelace', email: 'ada@example.com' } });
+    const session = keyfob.signInAs({ sub: 'grace', name: 'Grace Hopper', picture: null });
+    expect(session).toMatchObject({ account: { id: 'grace' }, user: { name: 'Grace Hopper' } });
+    await expect(getSession()).resolves.toMatchObject({ session });
+  });
+
+  test('a signIn() of the app waits for the test', async () => {
+    const session = signIn();
+    await settle();
+    expect(keyfob.snapshot.signIn).toMatchObject({ purpose: 'first' });
+    await expect(getAuthorizationUrl()).resolves.toMatch(/^https:/);
+    await openAuthorizationUrl();
+    await expect(submitCallback('x')).resolves.toBe('not_awaited');
+    keyfob.signInAs();
+    await expect(session).resolves.toMatchObject({ status: 'signed_in' });
+    expect(keyfob.snapshot.signIn).toBeNull();
+  });
+
+  test.each([
+    ['account', () => keyfob.signInAs()],
+    [
+      'reauth',
+      () => {
+        keyfob.signInAs();
+        keyfob.endSession();
+      },
+    ],
+  ] as const)('its purpose is told: %s', async (purpose, prepare) => {
+    prepare();
+    void signIn().catch(() => undefined);
+    await settle();
+    expect(keyfob.snapshot.signIn).toMatchObject({ purpose });
+    keyfob.signInAs();
+  });
+
+  test('signOut() of the app, and of the test', async () => {
+    keyfob.signInAs();
+    await signOut();
+    await expect(status()).resolves.toBe('signed_out');
+    keyfob.signInAs();
+    keyfob.signOut();
+    await expect(status()).resolves.toBe('signed_out');
+  });
+
+  test('several accounts', async () => {
+    keyfob.signInAs({ sub: 'ada' });
+    keyfob.signInAs({ sub: 'grace' });
+    const list = async () => (await listAccounts()).map(({ account, current }) => [account.id, current]);
+    await expect(list()).resolves.toEqual([
+      ['ada', false],
+      ['grace', true],
+    ]);
+    await expect(switchAccount('ada')).resolves.toMatchObject({ account: { id: 'ada' } });
+    await removeAccount('grace');
+    await expect(status()).resolves.toBe('signed_in');
+    await removeAccount('ada');
+    await expect(status()).resolves.toBe('signed_out');
+    await expect(switchAccount('ada')).rejects.toMatchObject({ code: 'account_not_found' });
+  });
+});
+
+describe('tokens', () => {
+  test('are JWTs with the claims of the person', async () => {
+    keyfob.signInAs({ sub: 'ada', claims: { role: 'admin' }, lifetime: 100 });
+    const token = await getAccessToken({ audience: 'urn:api', scope: 'write' });
+    expect(claimsOf(token)).toMatchObject({
+      sub: 'ada',
+      aud: 'urn:api',
+      scope: 'openid write',
+      role: 'admin',
+    });
+    expect(Math.abs(Number(claimsOf(token).exp) - now() - 100)).toBeLessThanOrEqual(1);
+    await expect(listTokens()).resolves.toHaveLength(2);
+  });
+
+  test('expireToken() has the next call renew it', async () => {
+    keyfob.signInAs();
+    const token = await getAccessToken();
+    expect(keyfob.tokenRequests).toBe(1);
+    keyfob.expireToken();
+    await expect(getAccessToken()).resolves.not.toBe(token);
+    expect(keyfob.tokenRequests).toBe(2);
+  });
+
+  test('renewing is told as the engine tells it: refreshing, then fresh, each newer than the last', async () => {
+    keyfob.signInAs();
+    const heard: Snapshot[] = [];
+    const stop = onSessionChange((snapshot) => heard.push(snapshot));
+    await settle();
+    heard.length = 0;
+    await refresh();
+    const sessions = heard.map(({ session }) => ('freshness' in session ? session.freshness : null));
+    expect(sessions).toEqual(['refreshing', 'fresh']);
+    const generations = heard.map(({ generation }) => generation);
+    expect(generations).toEqual([...generations].sort((a, b) => a - b));
+    stop();
+  });
+
+  test('of a person whose provider gives no refresh token end with the session', async () => {
+    keyfob.signInAs({ renewable: false });
+    const token = await getAccessToken();
+    await expect(refresh()).rejects.toMatchObject({ code: 'missing_refresh_token' });
+    await advance(299);
+    await expect(getAccessToken()).resolves.toBe(token);
+    await advance(2);
+    await expect(getAccessToken()).rejects.toMatchObject({ code: 'reauth_required' });
+    await expect(status()).resolves.toBe('reauth_required');
+  });
+
+  test('whoever signs in meanwhile supersedes a refresh', async () => {
+    keyfob.signInAs();
+    const renewed = expect(refresh()).rejects.toMatchObject({ code: 'superseded' });
+    keyfob.signInAs({ sub: 'grace' });
+    await renewed;
+  });
+});
+
+describe('failures', () => {
+  test('fail() until recover()', async () => {
+    keyfob.signInAs();
+    keyfob.fail('get_access_token', 'provider_unreachable', { retryAfter: 7 });
+    await expect(getAccessToken()).rejects.toMatchObject({ code: 'provider_unreachable', retryAfter: 7 });
+    keyfob.recover('get_access_token');
+    await expect(getAccessToken()).resolves.toEqual(expect.any(String));
+  });
+
+  test('permission_denied comes as Tauri says it', async () => {
+    keyfob.fail('list_tokens', 'permission_denied');
+    await expect(invoke('plugin:keyfob|list_tokens')).rejects.toBe(
+      'Command plugin:keyfob|list_tokens not allowed by ACL',
+    );
+    await expect(listTokens()).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+
+  test('goOffline() and goOnline()', async () => {
+    keyfob.signInAs();
+    keyfob.goOffline();
+    expect(keyfob.snapshot.session).toMatchObject({ offline: true });
+    await expect(getAccessToken()).resolves.toEqual(expect.any(String));
+    await expect(refresh()).rejects.toMatchObject({ code: 'offline' });
+    await expect(authenticatedFetch('/me')).rejects.toMatchObject({ code: 'network' });
+    keyfob.signInAs();
+    expect(keyfob.snapshot.session).toMatchObject({ offline: true });
+    keyfob.goOnline();
+    await expect(refresh()).resolves.toEqual(expect.any(String));
+  });
+
+  test('endSession()', async () => {
+    keyfob.signInAs();
+    keyfob.endSession('identity_changed');
+    expect(keyfob.snapshot.session).toMatchObject({ status: 'reauth_required', reason: 'identity_changed' });
+    expect(() => installKeyfob().endSession()).toThrow();
+  });
+
+  test('a command that there is not is refused as Tauri does', async () => {
+    await expect(invoke('plugin:keyfob|no_such_thing')).rejects.toContain('not found');
+  });
+});
+
+describe('authenticated requests', () => {
+  test('reach the handler as they would reach an API, the token attached', async () => {
+    keyfob.signInAs();
+    const seen: unknown[] = [];
+    keyfob.onFetch(async (request) => {
+      seen.push([request.method, request.url, request.headers.get('authorization'), await request.text()]);
+      return Response.json({ ok: true }, { status: 201 });
+    });
+    const response = await authenticatedFetch('/notes', { method: 'POST', body: 'hi' });
+    expect(response.status).toBe(201);
+    await expect(response.json()).resolves.toEqual({ ok: true });
+    expect(seen).toEqual([
+      ['POST', 'https://api.example.com/notes', `Bearer ${await getAccessToken()}`, 'hi'],
+    ]);
+    expect(fetchOutcome(response)).toBe('cached');
+    expect(keyfob.count('fetch')).toBe(1);
+  });
+
+  test('renew a token that is due, and replay what the API answers 401', async () => {
+    keyfob.signInAs();
+    keyfob.onFetch(() => new Response('ok'));
+    keyfob.expireToken();
+    expect(fetchOutcome(await authenticatedFetch('/me'))).toBe('refreshed');
+    const revoked = `Bearer ${await getAccessToken()}`;
+    keyfob.onFetch(
+      ({ headers }) => new Response(null, { status: headers.get('authorization') === revoked ? 401 : 200 }),
+    );
+    const replayed = await authenticatedFetch('/me');
+    expect(replayed.status).toBe(200);
+    expect(fetchOutcome(replayed)).toBe('replayed');
+  });
+
+  test('fail where nobody is signed in, and where no test answers', async () => {
+    await expect(authenticatedFetch('/me')).rejects.toMatchObject({ code: 'not_authenticated' });
+    keyfob.signInAs();
+    await expect(authenticatedFetch('/me')).rejects.toMatchObject({ code: 'network' });
+  });
+});
+
+describe('the boundary', () => {
+  test('other commands go where they went before, and all is as it was afterwards', async () => {
+    keyfob.uninstall();
+    mockIPC((command) => `mocked ${command}`);
+    const another = installKeyfob();
+    await expect(invoke('app_command')).resolves.toBe('mocked app_command');
+    await expect(status()).resolves.toBe('signed_out');
+    another.uninstall();
+    await expect(invoke('plugin:keyfob|get_session')).resolves.toContain('mocked');
+    Reflect.deleteProperty(window, '__TAURI_INTERNALS__');
+    keyfob = openWindow();
+    await expect(invoke('app_command')).rejects.toContain('not found');
+  });
+
+  test('nothing is shared across it', async () => {
+    keyfob.signInAs();
+    const { session } = await getSession();
+    expect(session).toEqual(keyfob.snapshot.session);
+    expect(session).not.toBe(keyfob.snapshot.session);
+  });
+
+  test('calls are counted and kept', async () => {
+    await listEvents();
+    await getDiagnostics();
+    expect(keyfob.calls).toMatchObject([{ command: 'list_events' }, { command: 'get_diagnostics' }]);
+  });
+
+  test('answer() decides what a command gives', async () => {
+    keyfob.answer('list_events', () => Promise.reject(failure('internal', { message: 'Broken.' })));
+    await expect(listEvents()).rejects.toMatchObject({ message: 'Broken.' });
+  });
+});

@@ -1,0 +1,119 @@
+// @ts-check
+// npm run package-check: the npm package as it would be published. Whether every bundler and type checker finds its way
+// in, what it weighs, and whether who takes one function gets one function.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { rolldown } from 'rolldown';
+import { ROOT } from './project.mjs';
+import { main, Problem, perform, say } from './terminal.mjs';
+
+const FOLDER = `${ROOT}crates/tauri-plugin-keyfob`;
+const BUILT = `${FOLDER}/dist-js`;
+const ENTRY = 'entry';
+
+/** What each entry weighs without those that it builds on: kB (1,000 bytes), minified and gzipped. */
+const SIZES = [
+  { entry: 'index.js', own: '', limit: 4 },
+  { entry: 'react/index.js', own: 'react/', limit: 3 },
+  { entry: 'react/sign-in/index.js', own: 'react/sign-in/', limit: 4 },
+];
+
+/** What of the package is left for who takes this alone. */
+const ALONE = [
+  { take: 'isKeyfobError', leaves: ['errors.js'] },
+  { take: 'getDiagnostics', leaves: ['bindings.js', 'call.js', 'errors.js', 'inspection.js'] },
+];
+
+/** No CommonJS, which a window never loads, and no resolution of before `exports`. */
+const RESOLUTIONS = ['node16-esm', 'bundler'];
+
+await main(async () => {
+  rmSync(BUILT, { recursive: true, force: true });
+  await perform('npm', ['run', 'build', '--silent'], { cwd: FOLDER });
+  const tarball = await pack();
+  const faults = [...(await publishFaults(tarball)), ...(await typeFaults(tarball))];
+  for (const size of SIZES) faults.push(...(await sizeFaults(size)));
+  for (const alone of ALONE) faults.push(...(await leftoverFaults(alone)));
+  if (faults.length > 0)
+    throw new Problem(`The npm package:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  say('The npm package is as it should be.');
+});
+
+/** @returns {Promise<Buffer>} */
+async function pack() {
+  const { name, version } = JSON.parse(readFileSync(`${FOLDER}/package.json`, 'utf8'));
+  const folder = mkdtempSync(join(tmpdir(), 'keyfob-package-'));
+  try {
+    const options = ['--silent', '--ignore-scripts', '--pack-destination', folder];
+    await perform('npm', ['pack', ...options], { cwd: FOLDER, hides: /./u });
+    return readFileSync(join(folder, `${name}-${version}.tgz`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @param {Buffer} tarball */
+async function publishFaults(tarball) {
+  const bytes = new Uint8Array(tarball);
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+  return messages.map((message) => `publint: ${formatMessage(message, pkg ?? {}, { color: false })}`);
+}
+
+/** @param {Buffer} tarball */
+async function typeFaults(tarball) {
+  const result = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+  if (!result.types) return ['are the types wrong: there are none'];
+  return result.problems
+    .filter((problem) => !('resolutionKind' in problem) || RESOLUTIONS.includes(problem.resolutionKind))
+    .map((problem) => `are the types wrong: ${JSON.stringify(problem)}`);
+}
+
+/** @param {typeof SIZES[number]} size */
+async function sizeFaults({ entry, own, limit }) {
+  const folder = join(BUILT, own);
+  const { code } = await bundle(`export * from ${JSON.stringify(join(BUILT, entry))};`, (file) =>
+    file.startsWith(folder),
+  );
+  const size = gzipSync(code, { level: 9 }).length / 1000;
+  const line = `${entry}: ${size.toFixed(2)} kB of at most ${limit} kB`;
+  say(line);
+  return size > limit ? [line] : [];
+}
+
+/** @param {typeof ALONE[number]} alone */
+async function leftoverFaults({ take, leaves }) {
+  const code = `export { ${take} } from ${JSON.stringify(join(BUILT, 'index.js'))};`;
+  const { modules } = await bundle(code, (file) => file.startsWith(BUILT));
+  const left = Object.entries(modules)
+    .filter(([file, { renderedLength }]) => file !== ENTRY && renderedLength > 0)
+    .map(([file]) => relative(BUILT, file));
+  say(`${take} alone: ${left.join(', ')}`);
+  const extra = left.filter((file) => !leaves.includes(file));
+  return extra.length > 0 ? [`${take} alone brings along ${extra.join(', ')}`] : [];
+}
+
+/**
+ * @param {string} code
+ * @param {(file: string) => boolean} isOwn whether a file is put into the bundle
+ */
+async function bundle(code, isOwn) {
+  const build = await rolldown({
+    input: ENTRY,
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === ENTRY ? id : null),
+        load: (id) => (id === ENTRY ? code : null),
+      },
+    ],
+    external: (id, importer) =>
+      importer !== undefined && !isOwn(id.startsWith('.') ? join(dirname(importer), id) : id),
+  });
+  const { output } = await build.generate({ format: 'esm', minify: true });
+  return output[0];
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { type Check, doctor } from 'tauri-plugin-keyfob-api/doctor';
+import { useAction } from '../hooks/useAction';
+import { strings } from '../strings';
+import { Button } from './Button';
+import { ErrorNotice } from './ErrorNotice';
+
+/** Looks at everything that signing in needs, for who asks. */
+export function WhatIsWrong() {
+  const { whatIsWrong } = strings;
+  const [checks, setChecks] = useState<readonly Check[] | null>(null);
+  const look = useAction(async () => setChecks(await doctor()));
+  return (
+    <div className="mt-2 -mb-3 grid gap-2">
+      <Button look="quiet" data-testid="what-is-wrong" busy={look.busy} onClick={look.run}>
+        {look.busy ? whatIsWrong.looking : whatIsWrong.look}
+      </Button>
+      <ErrorNotice error={look.error} />
+      <div role="status">{checks && !look.busy && <Findings checks={checks} />}</div>
+    </div>
+  );
+}
+
+const DOTS = { failed: 'bg-bad', warning: 'bg-warn' };
+
+function Findings({ checks }: { checks: readonly Check[] }) {
+  const { whatIsWrong } = strings;
+  const found = checks.filter(isFinding);
+  if (found.length === 0) return <p className="pb-3 text-ink-soft text-sm">{whatIsWrong.nothing}</p>;
+  return (
+    <ul data-testid="findings" className="grid gap-3 border-line border-t pt-4 pb-3 text-sm">
+      {found.map(({ subject, status, message, fix }) => (
+        <li key={subject + message} data-subject={subject} className="grid grid-cols-[auto_1fr] gap-x-2.5">
+          <span aria-hidden="true" className={`mt-1.5 size-2 rounded-full ${DOTS[status]}`} />
+          <div className="quotable min-w-0 break-words">
+            <p>{message}</p>
+            {fix && <p className="mt-0.5 text-ink-soft">{fix}</p>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What is as it should be, or was left out, is no news to somebody who can't sign in. */
+function isFinding(check: Check): check is Check & { status: keyof typeof DOTS } {
+  return check.status in DOTS;
+}

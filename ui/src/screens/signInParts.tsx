@@ -1,0 +1,228 @@
+import { type ReactNode, useId } from 'react';
+import type {
+  ActionsProps,
+  ButtonProps,
+  FailureProps,
+  FieldProps,
+  FormProps,
+  HintsProps,
+  OutcomeProps,
+  ScreenProps,
+  SignInAction,
+  SignInParts,
+  SignInState,
+  TextProps,
+  TitleProps,
+  WarningProps,
+} from 'tauri-plugin-keyfob-api/react/sign-in';
+import { Button, type ButtonLook } from '../components/Button';
+import { ErrorDetails, ErrorNotice } from '../components/ErrorNotice';
+import { AlertIcon, BrowserIcon, CheckIcon, CopyIcon, KeyIcon, LockIcon } from '../components/icons';
+import { Person } from '../components/Person';
+import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../components/Screen';
+import { Spinner } from '../components/Spinner';
+import { WhatIsWrong } from '../components/WhatIsWrong';
+import { strings } from '../strings';
+
+const NAMES: Record<SignInState, ScreenName> = {
+  loading: 'loading',
+  signed_out: 'signed-out',
+  signing_in: 'signing-in',
+  reauth_required: 'reauth-required',
+  unavailable: 'unavailable',
+};
+
+function Screen({ state, session, children }: ScreenProps) {
+  if (state === 'loading') return <Loading />;
+  return (
+    <Card name={NAMES[state]}>
+      <Top state={state} session={session} />
+      {children}
+      {state === 'signed_out' && <KeychainPromise />}
+      {state === 'unavailable' && <WhatIsWrong />}
+    </Card>
+  );
+}
+
+/** Restoring takes a few milliseconds as a rule: nothing is shown of it in the first 200. */
+function Loading() {
+  return (
+    <Card name="loading" bare>
+      <p className="flex animate-appear-late items-center gap-3 text-ink-soft">
+        <Spinner />
+        {strings.signIn.loading}
+      </p>
+    </Card>
+  );
+}
+
+/** Who or what the card is about. */
+function Top({ state, session }: Pick<ScreenProps, 'state' | 'session'>) {
+  if (state === 'reauth_required' && 'user' in session) {
+    return (
+      <div className="mb-6">
+        <Person user={session.user} />
+      </div>
+    );
+  }
+  return <Emblem tone={state === 'unavailable' ? 'bad' : 'accent'}>{pictureOf(state, session)}</Emblem>;
+}
+
+function pictureOf(state: SignInState, session: ScreenProps['session']): ReactNode {
+  if (state === 'signed_out') return <KeyIcon className="size-6" />;
+  if (state === 'signing_in') return <BrowserIcon className="size-6 animate-breathe" />;
+  const isLocked = session.status === 'unavailable' && session.code === 'keychain_locked';
+  return isLocked ? <LockIcon className="size-6" /> : <AlertIcon className="size-6" />;
+}
+
+function KeychainPromise() {
+  return (
+    <p className="mt-6 flex items-center gap-2 text-ink-soft text-sm">
+      <LockIcon className="size-4 shrink-0" />
+      {strings.promise}
+    </p>
+  );
+}
+
+function Failure({ failure, isWhole }: FailureProps) {
+  if (!isWhole) return <ErrorNotice error={failure} />;
+  return (
+    <div role="alert" data-testid="error" data-code={failure.code}>
+      <Heading>{strings.errors[failure.code].title}</Heading>
+      <div className="mt-1.5 text-ink-soft">
+        <ErrorDetails error={failure} />
+      </div>
+    </div>
+  );
+}
+
+function Warning({ fault }: WarningProps) {
+  const { deepLinkFaults, mayNotReturn } = strings.signIn;
+  return (
+    <div
+      role="alert"
+      data-testid="deep-link-fault"
+      data-fault={fault}
+      className="my-5 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
+    >
+      <p className="font-semibold text-bad">{strings.mayNotReturn}</p>
+      <p className="mt-1 text-pretty">{deepLinkFaults[fault]}</p>
+      <p className="mt-1 text-pretty">{mayNotReturn}</p>
+    </div>
+  );
+}
+
+function Hints({ hints }: HintsProps) {
+  return (
+    <ul className="mt-5 grid list-disc gap-1.5 pl-4 text-ink-soft text-sm marker:text-line-strong">
+      {hints.map(({ name, text }) => (
+        <li key={name} data-testid={name}>
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const ARRANGEMENTS: Record<ActionsProps['name'], string> = {
+  // A quiet button at the bottom has air of its own.
+  main: 'mt-6 grid gap-2 has-data-[testid=sign-out]:-mb-3',
+  browser: 'mt-6 grid grid-cols-2 gap-2',
+  leave: 'mt-2 -mb-3 grid',
+};
+
+function Actions({ name, children }: ActionsProps) {
+  return <div className={ARRANGEMENTS[name]}>{children}</div>;
+}
+
+const LOOKS: Record<SignInAction, ButtonLook> = {
+  'sign-in': 'primary',
+  cancel: 'quiet',
+  'sign-out': 'quiet',
+  'open-again': 'secondary',
+  'copy-link': 'secondary',
+  'submit-address': 'secondary',
+};
+
+function ActionButton({ action, state, type, onClick, children }: ButtonProps) {
+  return (
+    <Button
+      type={type}
+      look={LOOKS[action]}
+      busy={state === 'busy'}
+      data-testid={action === 'cancel' ? 'cancel-sign-in' : action}
+      onClick={onClick}
+    >
+      {action === 'copy-link' && <CopyLinkIcon isDone={state === 'done'} />}
+      {children}
+    </Button>
+  );
+}
+
+function CopyLinkIcon({ isDone }: { isDone: boolean }) {
+  return isDone ? <CheckIcon className="size-4" /> : <CopyIcon className="size-4" />;
+}
+
+function Form({ onSubmit, children }: FormProps) {
+  return (
+    <form
+      onSubmit={onSubmit}
+      data-testid="paste-address"
+      className="mt-5 grid gap-2 border-line border-t pt-5"
+    >
+      {children}
+    </form>
+  );
+}
+
+function Field({ label, value, onChange, isInvalid, describedBy, children }: FieldProps) {
+  const field = useId();
+  return (
+    <div className="col-span-full grid gap-2">
+      <label htmlFor={field} className="text-pretty text-ink-soft text-sm">
+        {label}
+      </label>
+      <div className="flex gap-2">
+        <input
+          id={field}
+          type="text"
+          inputMode="url"
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={value}
+          readOnly={!onChange}
+          aria-invalid={isInvalid}
+          aria-describedby={describedBy}
+          onFocus={(event) => event.target.select()}
+          onChange={(event) => onChange?.(event.target.value)}
+          className="quotable min-w-0 flex-1 rounded-lg border border-line-strong bg-inset px-3 py-2 font-mono text-ink text-xs"
+        />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function Outcome({ id, isFailure, children }: OutcomeProps) {
+  return (
+    <p id={id} role="status" className={`text-pretty text-sm ${isFailure ? 'text-bad' : ''}`}>
+      {children}
+    </p>
+  );
+}
+
+/** How signing in looks here. */
+export const signInParts: SignInParts = {
+  Screen,
+  Title: ({ children }: TitleProps) => <Heading>{children}</Heading>,
+  Text: ({ children }: TextProps) => <Lead>{children}</Lead>,
+  Failure,
+  Warning,
+  Hints,
+  Actions,
+  Button: ActionButton,
+  Form,
+  Field,
+  Outcome,
+};
