@@ -27,6 +27,12 @@ it('shows a sign-in in every window', async () => {
   }
 });
 
+it('asks the engine for nothing in a thousand calls with a fresh token', async () => {
+  const { asked, tokens } = await world.app.window.run(askInTurn, 1_000);
+  assert.deepEqual(asked, { whileFresh: 0, forAnotherAudience: 1 });
+  assert.equal(tokens, 1);
+});
+
 it('sends one token request for two hundred calls with an expired token from two windows', async () => {
   const { audience } = APIS.orders;
   const { control } = world.provider;
@@ -96,6 +102,27 @@ function askAtOnce(audience, callers) {
  */
 function renew(audience) {
   return /** @type {any} */ (window).sdk.refresh({ audience, includeFullResponse: true });
+}
+
+/**
+ * Runs in the page. Each question to the engine is one `fetch` under Tauri's own `invoke`, which is frozen.
+ * @param {number} calls
+ */
+async function askInTurn(calls) {
+  const { sdk } = /** @type {any} */ (window);
+  const original = window.fetch;
+  let asked = 0;
+  window.fetch = (...args) => {
+    asked += 1;
+    return original(...args);
+  };
+  const tokens = new Set([await sdk.getAccessToken()]);
+  asked = 0;
+  for (let call = 0; call < calls; call += 1) tokens.add(await sdk.getAccessToken());
+  const whileFresh = asked;
+  await sdk.getAccessToken({ audience: 'urn:keyfob:orders' });
+  window.fetch = original;
+  return { asked: { whileFresh, forAnotherAudience: asked - whileFresh }, tokens: tokens.size };
 }
 
 /** Runs in the page. */
