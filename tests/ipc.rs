@@ -254,6 +254,7 @@ fn a_window_without_the_capability_gets_no_command() {
         ("list_tokens", json!({})),
         ("list_events", json!({})),
         ("get_diagnostics", json!({})),
+        ("doctor", json!({})),
     ] {
         let refusal = invoke(&stranger, command, arguments).expect_err("refused");
         assert!(
@@ -463,14 +464,14 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
-    let commands = ["list_tokens", "list_events", "get_diagnostics"];
+    let commands = ["list_tokens", "list_events", "get_diagnostics", "doctor"];
     for command in commands {
         let refusal = product.invoke(command, json!({})).expect_err("refused");
         assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     }
 
     let inspector = product.window_with("inspector", &json!(["keyfob:inspect"]));
-    let [tokens, events, diagnostics] =
+    let [tokens, events, diagnostics, checks] =
         commands.map(|command| product.invoke_in(&inspector, command, json!({})).expect("an answer"));
     assert_eq!(tokens.as_array().map(Vec::len), Some(1));
     assert_eq!(tokens[0]["tokenType"], "Bearer");
@@ -483,6 +484,9 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
     assert_eq!(diagnostics["issuer"], provider.issuer());
     assert_eq!(diagnostics["redirect"], "deep_link");
     assert_eq!(diagnostics["keychain"], "memory");
+    let checks: Vec<_> = checks.as_array().expect("a list").iter().map(|check| &check["subject"]).collect();
+    let subjects = ["configuration", "metadata", "clock", "scheme", "handler", "redirect", "keychain"];
+    assert_eq!(checks, subjects);
     product.assert_no_secret_was_heard(&provider);
 
     // Nor the access token, which the window has no permission for.

@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "list_tokens",
     "list_events",
     "get_diagnostics",
+    "doctor",
 ];
 
 fn main() {

@@ -76,10 +76,10 @@ pub use self::{
     resource::{Body, FetchOutcome, FetchRequest, FetchResponse, Pieces, RedirectMode},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},
     session::{
-        AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Diagnostics, Event, EventKind,
-        EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn, Purpose, ReauthReason,
-        RegistrationCheck, Session, SignInFailure, SignOutOptions, Snapshot, Submission, TokenInfo, TokenSet,
-        User,
+        AccessTokenRequest, Account, AccountInfo, Builder, CallbackOutcome, Check, CheckStatus, CheckSubject,
+        Diagnostics, Event, EventKind, EventReason, Freshness, InUse, Keyfob, Mode, Opener, PendingSignIn,
+        Purpose, ReauthReason, RegistrationCheck, Session, SignInFailure, SignOutOptions, Snapshot,
+        Submission, TokenInfo, TokenSet, User,
     },
     store::{Chunked, Keychain, Memory, Store, StoreError},
 };

@@ -43,7 +43,7 @@ export const commands = {
 	listEvents: () => typedError<SessionEvent[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|list_events")),
 	/**  How the engine is set up. */
 	getDiagnostics: () => typedError<Diagnostics, KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|get_diagnostics")),
-	/**  What keeps the app from signing in, each with its fix. */
+	/**  Whether everything is as a sign-in needs it. */
 	doctor: () => typedError<Check[], KeyfobErrorPayload>(__TAURI_INVOKE("plugin:keyfob|doctor")),
 };
 
@@ -103,20 +103,42 @@ export type AccountInfo = {
 	current: boolean,
 };
 
-/**  Something that was looked at. */
+/**  What was looked at, and how it is. */
 export type Check = {
 	subject: CheckSubject,
 	status: CheckStatus,
 	message: string,
-	/**  What to do about it. */
+	/**  What to do, in a sentence: of a warning or a failure. */
 	fix: string | null,
 };
 
-/**  What came of a check. */
-export type CheckStatus = "ok" | "warning" | "failed" | "skipped";
+/**  How it is. */
+export type CheckStatus = 
+/**  As it should be. */
+"ok" | 
+/**  It works, and could be better. */
+"warning" | 
+/**  It doesn't work. */
+"failed" | 
+/**  It doesn't matter here, or can't be looked at. */
+"skipped";
 
-/**  What can be looked at. */
-export type CheckSubject = "configuration" | "metadata" | "clock" | "scheme" | "handler" | "redirect" | "keychain";
+/**  What a sign-in needs. */
+export type CheckSubject = 
+/**  A configuration without faults. */
+"configuration" | 
+/**  A provider that says where its endpoints are, and that it does what Keyfob needs. */
+"metadata" | 
+/**  A clock that agrees with the provider's. */
+"clock" | 
+/**  A scheme of the app's own, if the browser comes back by a link. */
+"scheme" | 
+/**  That links of the scheme come to this program. */
+"handler" | 
+/**  A way back that works, and that the provider knows. */
+"redirect" | 
+/**  A keychain that keeps the session. */
+"keychain";
 
 /**  Why links of the app's scheme don't reach it. */
 export type DeepLinkFault = 

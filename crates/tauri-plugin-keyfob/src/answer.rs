@@ -310,6 +310,7 @@ mod tests {
         assert_eq!(host.survives("list_tokens", json!({})).as_array().map(Vec::len), Some(2));
         assert!(host.survives("list_events", json!({})).as_array().is_some_and(|events| events.len() > 2));
         assert_eq!(host.survives("get_diagnostics", json!({}))["issuer"], host.provider.issuer());
+        assert_eq!(host.survives("doctor", json!({})).as_array().map(Vec::len), Some(7));
 
         thread::scope(|scope| {
             let window = &host.window;

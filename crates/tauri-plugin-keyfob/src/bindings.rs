@@ -38,7 +38,8 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
             commands::remove_account,
             commands::list_tokens,
             commands::list_events,
-            commands::get_diagnostics
+            commands::get_diagnostics,
+            commands::doctor
         ])
         // Raw bytes are bound by hand.
         .typ::<FetchRequest>()

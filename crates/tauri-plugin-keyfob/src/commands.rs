@@ -18,7 +18,7 @@ use crate::{
     answer::{Answer, answer, answer_later},
     fetch,
     models::{
-        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Diagnostics, DpopProofOptions, Session,
+        AccessTokenAnswer, AccessTokenOptions, AccountInfo, Check, Diagnostics, DpopProofOptions, Session,
         SessionEvent, SignInOptions, SignOutOptions, Snapshot, Submission, TokenInfo,
     },
     permission_scope::Granted,
@@ -46,7 +46,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         remove_account,
         list_tokens,
         list_events,
-        get_diagnostics
+        get_diagnostics,
+        doctor
     ]
 }
 
@@ -236,6 +237,13 @@ pub(crate) async fn list_events(keyfob: State<'_, Keyfob>) -> Answer<Vec<Session
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn get_diagnostics(keyfob: State<'_, Keyfob>) -> Answer<Diagnostics> {
     answer_later("get_diagnostics", async { Ok(keyfob.diagnostics()?.into()) }).await
+}
+
+/// Whether everything is as a sign-in needs it.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn doctor(keyfob: State<'_, Keyfob>) -> Answer<Vec<Check>> {
+    answer_later("doctor", async { Ok(all(keyfob.doctor().await)) }).await
 }
 
 fn all<Engine, Wire: From<Engine>>(list: Vec<Engine>) -> Vec<Wire> {

@@ -29,6 +29,8 @@ mod models;
 mod permission_scope;
 mod plugin;
 mod registration;
+mod signed_in;
 
 pub use keyfob;
 pub use plugin::{Builder, KeyfobExt, init};
+pub use signed_in::SignedIn;

@@ -284,6 +284,54 @@ pub(crate) struct Diagnostics {
     clock_offset: Option<i64>,
 }
 
+/// What was looked at, and how it is.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Check {
+    subject: CheckSubject,
+    status: CheckStatus,
+    message: String,
+    /// What to do, in a sentence: of a warning or a failure.
+    fix: Option<String>,
+}
+
+/// What a sign-in needs.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckSubject {
+    /// A configuration without faults.
+    Configuration,
+    /// A provider that says where its endpoints are, and that it does what Keyfob needs.
+    Metadata,
+    /// A clock that agrees with the provider's.
+    Clock,
+    /// A scheme of the app's own, if the browser comes back by a link.
+    Scheme,
+    /// That links of the scheme come to this program.
+    Handler,
+    /// A way back that works, and that the provider knows.
+    Redirect,
+    /// A keychain that keeps the session.
+    Keychain,
+}
+
+/// How it is.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckStatus {
+    /// As it should be.
+    Ok,
+    /// It works, and could be better.
+    Warning,
+    /// It doesn't work.
+    Failed,
+    /// It doesn't matter here, or can't be looked at.
+    Skipped,
+}
+
 /// Where the session is kept.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(specta::Type))]
@@ -725,6 +773,31 @@ impl From<keyfob::Diagnostics> for Diagnostics {
             },
             proxy,
             clock_offset,
+        }
+    }
+}
+
+impl From<keyfob::Check> for Check {
+    fn from(check: keyfob::Check) -> Self {
+        let keyfob::Check { subject, status, message, fix } = check;
+        Self {
+            subject: match subject {
+                keyfob::CheckSubject::Configuration => CheckSubject::Configuration,
+                keyfob::CheckSubject::Metadata => CheckSubject::Metadata,
+                keyfob::CheckSubject::Clock => CheckSubject::Clock,
+                keyfob::CheckSubject::Scheme => CheckSubject::Scheme,
+                keyfob::CheckSubject::Handler => CheckSubject::Handler,
+                keyfob::CheckSubject::Redirect => CheckSubject::Redirect,
+                keyfob::CheckSubject::Keychain => CheckSubject::Keychain,
+            },
+            status: match status {
+                keyfob::CheckStatus::Ok => CheckStatus::Ok,
+                keyfob::CheckStatus::Warning => CheckStatus::Warning,
+                keyfob::CheckStatus::Failed => CheckStatus::Failed,
+                keyfob::CheckStatus::Skipped => CheckStatus::Skipped,
+            },
+            message,
+            fix,
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct ProviderMetadata {
     pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
     pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
     pub(crate) authorization_response_iss_parameter_supported: bool,
+    /// Whether it says that it takes PKCE with S256; who doesn't say may all the same.
+    pub(crate) says_s256: bool,
 }
 
 /// Where a client names itself, besides the token endpoint.
@@ -119,6 +121,7 @@ pub(crate) fn parse(
         authorization_response_iss_parameter_supported: document
             .authorization_response_iss_parameter_supported
             .unwrap_or(false),
+        says_s256: document.code_challenge_methods_supported.is_some(),
     })
 }
 

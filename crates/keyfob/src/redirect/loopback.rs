@@ -24,7 +24,7 @@ use crate::{
     sabotage::off,
 };
 
-const PATH: &str = "/callback";
+pub(crate) const PATH: &str = "/callback";
 /// A request line with a callback in it; what is longer is none.
 const LONGEST_REQUEST: usize = 64 * 1024;
 /// A browser sends its request at once; whoever dawdles holds a place.

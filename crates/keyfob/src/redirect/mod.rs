@@ -10,7 +10,7 @@ pub use registration::{DeepLinkFault, NotDispatchable, Registration};
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::loopback::{Head, NoRequest};
 pub(crate) use self::{
-    loopback::Listener,
+    loopback::{Listener, PATH},
     registration::{in_time, in_time_blocking},
 };
 
@@ -70,7 +70,7 @@ impl Redirect {
 }
 
 /// Private-use schemes take a single slash, as they have no authority (RFC 8252 section 7.1).
-fn link(scheme: &str) -> String {
+pub(crate) fn link(scheme: &str) -> String {
     format!("{scheme}:/callback")
 }
 

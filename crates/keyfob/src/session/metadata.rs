@@ -28,13 +28,19 @@ impl Setup {
         {
             return Ok(metadata.clone());
         }
-        let request = discovery::request(&self.config.issuer)?;
-        let response = self.http.execute(request, OTHER_LIMITS).await?;
-        let metadata = Arc::new(discovery::parse(&response, &self.config)?);
-        // Before the first proof is made.
-        self.providers_time(&response);
+        let metadata = Arc::new(self.fetch_metadata().await?);
         let expiry = Expiry::starting_now(LIFETIME, &*self.clock);
         *remembered = Some(RememberedMetadata { metadata: metadata.clone(), expiry });
+        Ok(metadata)
+    }
+
+    /// The provider's metadata as it is now.
+    pub(super) async fn fetch_metadata(&self) -> Result<ProviderMetadata, DiscoveryError> {
+        let request = discovery::request(&self.config.issuer)?;
+        let response = self.http.execute(request, OTHER_LIMITS).await?;
+        let metadata = discovery::parse(&response, &self.config)?;
+        // Before the first proof is made.
+        self.providers_time(&response);
         Ok(metadata)
     }
 

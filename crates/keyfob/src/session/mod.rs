@@ -5,6 +5,7 @@ mod across;
 mod backoff;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod bad_inputs;
+mod doctor;
 mod events;
 mod flights;
 mod flow;
@@ -30,6 +31,7 @@ use tokio::{runtime::Handle, sync::watch};
 
 pub use self::{
     accounts::AccountInfo,
+    doctor::{Check, CheckStatus, CheckSubject},
     events::{Event, EventKind, EventReason},
     flow::{CallbackOutcome, SignOutOptions, Submission},
     inspection::{Diagnostics, TokenInfo},

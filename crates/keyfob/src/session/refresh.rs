@@ -14,7 +14,7 @@ use super::{
     log_failure,
     proofs::Proof,
     record,
-    state::{ReauthReason, SignedIn, State},
+    state::{ReauthReason, Session, SignedIn, State},
     token_set::{TokenKey, TokenSet},
 };
 use http::StatusCode;
@@ -77,8 +77,14 @@ impl Keyfob {
         self.wanted_token(request, wanted).await
     }
 
-    pub(crate) async fn wanted_token(&self, request: &AccessTokenRequest, wanted: Wanted<'_>) -> Outcome {
+    /// The session as soon as it has been restored; still `Loading` if that takes longer than ten seconds.
+    pub async fn restored_session(&self) -> Session {
         let _ = tokio::time::timeout(RESTORE_WAIT, self.restored()).await;
+        self.snapshot().session
+    }
+
+    pub(crate) async fn wanted_token(&self, request: &AccessTokenRequest, wanted: Wanted<'_>) -> Outcome {
+        self.restored_session().await;
         self.restore_if_unavailable().await;
         let setup = self.setup().map_err(|error| AccessTokenError::unavailable(&error))?;
         let key = TokenKey {
