@@ -14,7 +14,7 @@ const COMPONENTS = ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query
 /** @type {World} */
 let world;
 const it = testsOf(() => world);
-const { show, text, call } = samplesOf(() => world);
+const { show, text, call } = samplesOf(() => world.app.window);
 
 before(async () => {
   // axios can't be loaded where `Object.prototype` is frozen.

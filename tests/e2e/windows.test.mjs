@@ -6,6 +6,7 @@ import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
 import { waitForElement, waitForText } from './harness/page.mjs';
 import { until } from './harness/processes.mjs';
+import { samplesOf } from './harness/samples.mjs';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
 
@@ -63,6 +64,20 @@ it('gives no token to a window without the permission, which calls APIs all the 
   const { status, body } = await window.run(callApi, '/me');
   assert.equal(status, 200);
   assert.equal(body.sub, 'ada');
+});
+
+it('works in a window without tokens, hooks included', async () => {
+  const { show, text } = samplesOf(() => world.app.windowOf('tokenless'));
+  await show('authkit/loading.tsx');
+  assert.equal(await text('state', 'Ready'), 'Ready');
+  await show('authkit/error.tsx');
+  assert.equal(await text('state', 'No error'), 'No error');
+  await show('authkit/protected-content.tsx');
+  assert.equal(await text('state', 'Sign in'), 'Sign in to read on');
+  for (const component of ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query.tsx']) {
+    await show(component);
+    assert.equal(await text('name', 'Ada'), 'Ada Lovelace', component);
+  }
 });
 
 it('clears every window when one signs out', async () => {
