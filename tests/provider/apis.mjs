@@ -58,12 +58,9 @@ function allowEveryOrigin(next) {
 function watch(control, next) {
   return (request, response) => {
     control.apiRequests.push(`${request.method} ${request.url}`);
-    if (control.apiFailures > 0) {
-      control.apiFailures -= 1;
-      sendJson(response, 503, { error: 'unavailable' });
-    } else {
-      next(request, response);
-    }
+    const failure = control.apiFailures.shift();
+    if (failure) sendJson(response, failure, { error: 'as a test wants it' });
+    else next(request, response);
   };
 }
 

@@ -16,6 +16,8 @@ export class Control {
   abandonedAt = 0;
   /** How many requests the APIs answer with 503 from now on. */
   apiFailures = 0;
+  /** With which statuses the APIs answer the next requests. @type {number[]} */
+  apiFailures = [];
   /** When a code last went to a browser, in milliseconds since 1970. */
   authorizedAt = 0;
   /** @type {string[]} */
