@@ -21,8 +21,5 @@ export function onReturn(look: () => void): () => void {
   const { signal } = listening;
   document.addEventListener('visibilitychange', soonIfVisible, { signal });
   for (const event of ['focus', 'online', 'pageshow']) window.addEventListener(event, soon, { signal });
-  return () => {
-    clearTimeout(timer);
-    listening.abort();
-  };
+  return () => listening.abort();
 }
