@@ -7,10 +7,12 @@ const TOGETHER_MS = 50;
  * @returns a function that ends it.
  */
 export function onReturn(look: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isSoon = false;
   const soon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (isSoon) return;
+    isSoon = true;
+    setTimeout(() => {
+      isSoon = false;
       look();
     }, TOGETHER_MS);
   };
