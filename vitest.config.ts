@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['ui/vite.config.ts', 'crates/tauri-plugin-keyfob/vitest.config.ts'],
+    projects: [
+      'ui/vite.config.ts',
+      'crates/tauri-plugin-keyfob/vitest.config.ts',
+      'examples/recipes/vite.config.ts',
+    ],
     coverage: {
       provider: 'v8',
       include: ['crates/tauri-plugin-keyfob/guest-js/**'],

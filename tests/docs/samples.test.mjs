@@ -47,17 +47,19 @@ test('every sample is run in the real window', () => {
   );
 });
 
-test('the code in docs/ecosystem.md is that of the examples', () => {
-  const blocks = blocksOf(join(ROOT, 'docs/ecosystem.md'));
-  const examples = readdirSync(join(ROOT, 'examples/ecosystem/src'));
-  assert.deepEqual(
-    blocks.map(({ file }) => file).sort(),
-    examples.map((name) => `examples/ecosystem/src/${name}`).sort(),
-  );
-  for (const { file, code } of blocks) {
-    assert.equal(code, readFileSync(join(ROOT, file), 'utf8'), file);
-  }
-});
+for (const [page, folder] of [
+  ['docs/ecosystem.md', 'examples/ecosystem/src'],
+  ['docs/frameworks.md', 'examples/recipes/src'],
+]) {
+  test(`the code in ${page} is that of ${folder}, and all of it`, () => {
+    const blocks = blocksOf(join(ROOT, page));
+    const examples = readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`);
+    assert.deepEqual(blocks.map(({ file }) => file).sort(), examples.sort());
+    for (const { file, code } of blocks) {
+      assert.equal(code, readFileSync(join(ROOT, file), 'utf8'), file);
+    }
+  });
+}
 
 /**
  * @param {string} page

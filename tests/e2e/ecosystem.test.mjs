@@ -14,7 +14,7 @@ const COMPONENTS = ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query
 /** @type {World} */
 let world;
 const it = testsOf(() => world);
-const { show, text, call } = samplesOf(() => world);
+const { show, text, call } = samplesOf(() => world.app.window);
 
 before(async () => {
   // axios can't be loaded where `Object.prototype` is frozen.
@@ -35,13 +35,31 @@ for (const component of COMPONENTS) {
 for (const component of ['ecosystem/swr.tsx', 'ecosystem/query.tsx']) {
   it(`${component} asks again after what passes`, async () => {
     await startAnew();
-    world.provider.control.apiFailures = 1;
+    world.provider.control.apiFailures.push(503);
     assert.deepEqual(await requestsOf(() => show(component).then(() => text('name', 'Ada'))), [
       'GET /profile',
       'GET /profile',
     ]);
   });
 }
+
+for (const component of COMPONENTS) {
+  it(`${component} makes an error of a status that is no success`, async () => {
+    await startAnew();
+    world.provider.control.apiFailures.push(404);
+    await show(component);
+    assert.equal(await text('name', 'The API'), 'The API says 404.');
+  });
+}
+
+it('TanStack Query does not ask again after what will not pass', async () => {
+  await startAnew();
+  world.provider.control.apiFailures.push(404, 404, 404, 404);
+  // It shows an error once it has given up.
+  const requests = await requestsOf(() => show('ecosystem/query.tsx').then(() => text('name', '404')));
+  world.provider.control.apiFailures.length = 0;
+  assert.deepEqual(requests, ['GET /profile']);
+});
 
 it('an API that refuses the token is asked again with another, and no library notices', async () => {
   for (const component of COMPONENTS) {
@@ -70,7 +88,7 @@ it('axios/instance.ts: an API that forbids an expired token is asked again, and 
 it('axios: an error says whether the same request may succeed later', async () => {
   const { notes } = world.provider.apis;
   assert.deepEqual(await axiosError(notes, '/missing'), { code: 'ERR_BAD_REQUEST', retryable: false });
-  world.provider.control.apiFailures = 1;
+  world.provider.control.apiFailures.push(503);
   assert.deepEqual(await axiosError(notes, '/data'), { code: 'ERR_BAD_RESPONSE', retryable: true });
   assert.deepEqual(await axiosError('http://127.0.0.1:9', '/'), {
     code: 'url_not_allowed',

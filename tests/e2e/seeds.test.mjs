@@ -17,7 +17,7 @@ const ORDERS = { owner: 'ada', orders: [{ number: 1, item: 'ink' }] };
 /** @type {World} */
 let world;
 const it = testsOf(() => world);
-const { show, click, text, call } = samplesOf(() => world);
+const { show, click, text, call } = samplesOf(() => world.app.window);
 
 before(async () => {
   world = await World.open({
@@ -292,6 +292,12 @@ it('token-set/dpop.ts', async () => {
   assert.equal(typeof claimsOf(token).cnf.jkt, 'string');
 });
 
+it('a proof of possession lets script send a bound token by itself', async () => {
+  const url = `${world.provider.apis.notes}/me`;
+  const statuses = await world.app.window.run(callWithProof, url);
+  assert.deepEqual(statuses, { withoutProof: 401, withoutNonce: 401, withNonce: 200 });
+});
+
 /** @param {string} name */
 function sampleOf(name) {
   return JSON.parse(readFileSync(new URL(`../seeds/${name}`, import.meta.url), 'utf8'));
@@ -329,4 +335,24 @@ function logs(part) {
 /** @param {string} token */
 function claimsOf(token) {
   return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+}
+
+/**
+ * Runs in the page.
+ * @param {string} url
+ */
+async function callWithProof(url) {
+  const { sdk } = /** @type {any} */ (window);
+  const token = await sdk.getAccessToken();
+  const send = (/** @type {string} */ proof) =>
+    fetch(url, { headers: { Authorization: `DPoP ${token}`, DPoP: proof } });
+  const withoutProof = await send('');
+  const withoutNonce = await send(await sdk.dpopProof({ url, method: 'GET', token }));
+  const nonce = withoutNonce.headers.get('dpop-nonce');
+  const withNonce = await send(await sdk.dpopProof({ url, method: 'GET', token, nonce }));
+  return {
+    withoutProof: withoutProof.status,
+    withoutNonce: withoutNonce.status,
+    withNonce: withNonce.status,
+  };
 }

@@ -6,6 +6,7 @@ import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
 import { waitForElement, waitForText } from './harness/page.mjs';
 import { until } from './harness/processes.mjs';
+import { samplesOf } from './harness/samples.mjs';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
 
@@ -25,6 +26,12 @@ it('shows a sign-in in every window', async () => {
   for (const label of ['second', 'tokenless']) {
     await world.app.windowOf(label).run(waitForText, 'user', 'ada');
   }
+});
+
+it('asks the engine for nothing in a thousand calls with a fresh token', async () => {
+  const { asked, tokens } = await world.app.window.run(askInTurn, 1_000);
+  assert.deepEqual(asked, { whileFresh: 0, forAnotherAudience: 1 });
+  assert.equal(tokens, 1);
 });
 
 it('sends one token request for two hundred calls with an expired token from two windows', async () => {
@@ -57,6 +64,20 @@ it('gives no token to a window without the permission, which calls APIs all the 
   const { status, body } = await window.run(callApi, '/me');
   assert.equal(status, 200);
   assert.equal(body.sub, 'ada');
+});
+
+it('works in a window without tokens, hooks included', async () => {
+  const { show, text } = samplesOf(() => world.app.windowOf('tokenless'));
+  await show('authkit/loading.tsx');
+  assert.equal(await text('state', 'Ready'), 'Ready');
+  await show('authkit/error.tsx');
+  assert.equal(await text('state', 'No error'), 'No error');
+  await show('authkit/protected-content.tsx');
+  assert.equal(await text('state', 'Sign in'), 'Sign in to read on');
+  for (const component of ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query.tsx']) {
+    await show(component);
+    assert.equal(await text('name', 'Ada'), 'Ada Lovelace', component);
+  }
 });
 
 it('clears every window when one signs out', async () => {
@@ -96,6 +117,27 @@ function askAtOnce(audience, callers) {
  */
 function renew(audience) {
   return /** @type {any} */ (window).sdk.refresh({ audience, includeFullResponse: true });
+}
+
+/**
+ * Runs in the page. Each question to the engine is one `fetch` under Tauri's own `invoke`, which is frozen.
+ * @param {number} calls
+ */
+async function askInTurn(calls) {
+  const { sdk } = /** @type {any} */ (window);
+  const original = window.fetch;
+  let asked = 0;
+  window.fetch = (...args) => {
+    asked += 1;
+    return original(...args);
+  };
+  const tokens = new Set([await sdk.getAccessToken()]);
+  asked = 0;
+  for (let call = 0; call < calls; call += 1) tokens.add(await sdk.getAccessToken());
+  const whileFresh = asked;
+  await sdk.getAccessToken({ audience: 'urn:keyfob:orders' });
+  window.fetch = original;
+  return { asked: { whileFresh, forAnotherAudience: asked - whileFresh }, tokens: tokens.size };
 }
 
 /** Runs in the page. */

@@ -2,25 +2,25 @@
 // The samples in the pages of `tests/window`: components to show, functions to call.
 import { waitForElement, waitForText } from './page.mjs';
 
-/** @param {() => import('./world.mjs').World} world */
-export function samplesOf(world) {
+/** @param {() => import('./webdriver.mjs').Window} window */
+export function samplesOf(window) {
   return {
     /**
      * Shows a sample's component.
      * @param {string} name
      */
     async show(name) {
-      await world().app.window.run((hash) => {
+      await window().run((hash) => {
         location.hash = hash;
       }, name);
-      await world().app.window.run(waitForElement, `[data-page="${name}"]`);
+      await window().run(waitForElement, `[data-page="${name}"]`);
     },
 
     /** Clicks the button of the sample that is shown. */
     async click() {
       const button = '[data-page] button:not([disabled])';
-      await world().app.window.run(waitForElement, button);
-      await world().app.window.click(button);
+      await window().run(waitForElement, button);
+      await window().click(button);
     },
 
     /**
@@ -28,7 +28,7 @@ export function samplesOf(world) {
      * @param {string} part
      */
     text(testId, part) {
-      return world().app.window.run(waitForText, testId, part);
+      return window().run(waitForText, testId, part);
     },
 
     /**
@@ -39,7 +39,7 @@ export function samplesOf(world) {
      * @returns {Promise<any>}
      */
     call(name, exported, ...args) {
-      return world().app.window.run(callSample, name, exported, args);
+      return window().run(callSample, name, exported, args);
     },
   };
 }
