@@ -1,6 +1,6 @@
 // @ts-check
 // What a process holds in memory, as root or its own parent can see it (Linux).
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 
 const PAGE = 4096;
 /** Of a page's entry in pagemap: whether it is in memory or swapped out, and what it takes. */
@@ -18,6 +18,20 @@ const STEP = 4 * 1024 * 1024;
 export function residentMemory(pid) {
   const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kibibytes) / 1024;
+}
+
+/**
+ * The most that it has had resident since {@link forgetPeak}, in MiB.
+ * @param {number} pid
+ */
+export function peakMemory(pid) {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) / 1024;
+}
+
+/** @param {number} pid */
+export function forgetPeak(pid) {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /**

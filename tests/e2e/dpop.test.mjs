@@ -38,5 +38,5 @@ it('renews with the same key after a restart', async () => {
 
 /** @param {string} url */
 async function statusOf(url) {
-  return (await world.app.invoke('fetch', { request: { url, method: 'GET', headers: [] } })).status;
+  return (await world.app.fetch(url)).status;
 }

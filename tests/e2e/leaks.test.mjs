@@ -24,7 +24,7 @@ it('shows no secret in any log line or IPC payload of a whole session at trace l
   await Promise.all([assert.rejects(refused), refuseAs('ada')]);
   const signedIn = app.invoke('sign_in', { options: {} });
   await Promise.all([signedIn, signInAs(await world.browser.newTab(world.issuer.origin), 'ada')]);
-  await app.invoke('fetch', { request: { url: 'me', method: 'GET', headers: [], body: null } });
+  await app.fetch('me');
   await app.invoke('refresh', { options: {} });
   const { token } = await world.accessToken();
   await app.invoke('sign_out', { options: {} });

@@ -1,5 +1,7 @@
 // @ts-check
 // Protected APIs, one for each audience. They judge a token as a real resource server has to (RFC 9068, section 4).
+import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { fullName } from './people.mjs';
 import { NonceWanted, Proofs } from './proofs.mjs';
@@ -27,7 +29,8 @@ const CORS = {
  * @param {Refusal} [refusal]
  */
 export function startApi(trust, refusal = challenge) {
-  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, answer, refusal))));
+  const next = answerWith(trust.control);
+  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, next, refusal))));
 }
 
 /** @type {Refusal} */
@@ -105,6 +108,8 @@ function protect({ audience, issuers, keys, control }, next, refuse) {
       const claims = await judge(request, { token, bound });
       await next(request, response, claims);
     } catch (error) {
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
+        control.misdirectedTokens += 1;
       refuse(response, bound ? 'DPoP' : 'Bearer', blame(error));
     }
   };
@@ -129,31 +134,64 @@ function blame(reason) {
 }
 
 /**
+ * @param {import('./control.mjs').Control} control
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, claims: import('jose').JWTPayload) => Promise<void>}
+ */
+function answerWith(control) {
+  return async (request, response, { sub = '', aud, exp, scope }) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
+    response.on('close', () => {
+      if (!response.writableFinished) control.abandonedAt = Date.now();
+    });
+    switch (`${request.method} ${pathname}`) {
+      case 'GET /me': {
+        const message = `Hello, ${fullName(sub)}`;
+        sendJson(response, 200, { sub, audience: aud, message, scope, tokenExpiresAt: exp });
+        break;
+      }
+      case 'POST /echo': {
+        const body = await readBody(request);
+        const type = request.headers['content-type'] ?? 'application/octet-stream';
+        response.writeHead(200, { 'content-type': type }).end(body);
+        break;
+      }
+      case 'POST /exchange':
+        await exchange(request, response, Number(searchParams.get('bytes')));
+        break;
+      case 'GET /redirect':
+        response.writeHead(307, { location: searchParams.get('to') ?? '/' }).end();
+        break;
+      // For whoever goes away in the middle of it.
+      case 'GET /silent':
+        break;
+      case 'GET /endless':
+        pipeline(Readable.from(zeros(Number.POSITIVE_INFINITY)), response, () => undefined);
+        break;
+      default:
+        if (request.method === 'GET' && pathname in DOCUMENTS)
+          sendJson(response, 200, DOCUMENTS[pathname](sub));
+        else sendJson(response, 404, { error: 'not_found' });
+    }
+  };
+}
+
+/**
+ * Takes a body of any size, keeps nothing of it but its digest, and answers with so many zeros.
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
- * @param {import('jose').JWTPayload} claims
+ * @param {number} bytes
  */
-async function answer(request, response, { sub = '', aud, exp, scope }) {
-  const { pathname } = new URL(request.url ?? '/', 'http://api');
-  if (request.method === 'GET' && pathname === '/me') {
-    sendJson(response, 200, {
-      sub,
-      audience: aud,
-      message: `Hello, ${fullName(sub)}`,
-      scope,
-      tokenExpiresAt: exp,
-    });
-  } else if (request.method === 'GET' && pathname in DOCUMENTS) {
-    sendJson(response, 200, DOCUMENTS[pathname](sub));
-  } else if (request.method === 'POST' && pathname === '/echo') {
-    const body = await readBody(request);
-    response.writeHead(200, {
-      'content-type': request.headers['content-type'] ?? 'application/octet-stream',
-    });
-    response.end(body);
-  } else {
-    sendJson(response, 404, { error: 'not_found' });
-  }
+async function exchange(request, response, bytes) {
+  const digest = createHash('sha256');
+  for await (const chunk of request) digest.update(chunk);
+  response.writeHead(200, { 'x-digest': digest.digest('hex'), 'content-type': 'application/octet-stream' });
+  pipeline(Readable.from(zeros(bytes)), response, () => undefined);
+}
+
+/** @param {number} bytes */
+function* zeros(bytes) {
+  const piece = Buffer.alloc(64 * 1024);
+  for (let left = bytes; left > 0; left -= piece.length) yield piece.subarray(0, left);
 }
 
 /** What there is for each person. @type {Record<string, (sub: string) => unknown>} */

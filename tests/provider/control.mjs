@@ -10,6 +10,10 @@ export class Control {
   tokenRequests = {};
   /** What reached the APIs, as `GET /me`. @type {string[]} */
   apiRequests = [];
+  /** How many of these requests came with a token for another API. */
+  misdirectedTokens = 0;
+  /** When somebody last went away from an API that was still answering, in milliseconds since 1970. */
+  abandonedAt = 0;
   /** With which statuses the APIs answer the next requests. @type {number[]} */
   apiFailures = [];
   /** When a code last went to a browser, in milliseconds since 1970. */

@@ -5,6 +5,7 @@ export type ErrorCode = EngineErrorCode | 'not_in_tauri';
 
 /** What every error of Keyfob carries beside its message. */
 export interface ErrorDetails {
+  /** What went wrong. */
   readonly code: ErrorCode;
   /** True if the same call may succeed later, without anybody doing anything. */
   readonly retryable: boolean;

@@ -1,7 +1,4 @@
-import type { FetchOutcome, FetchRequest, FetchResponse } from './bindings.js';
-import { AccessTokenError, type ErrorCode, FetchError, type KeyfobError, keyfobError } from './errors.js';
-import { type Body, bodyOf, push } from './fetch-body.js';
-import { cancel, LARGEST_PIECE, nextId, read, send } from './fetch-wire.js';
+import type { FetchOutcome } from './bindings.js';
 
 /** What a fetch of its own is made for. */
 export interface AuthenticatedFetchOptions {
@@ -13,13 +10,8 @@ export interface AuthenticatedFetchOptions {
   readonly baseUrl?: string | URL | undefined;
 }
 
-/** These statuses forbid a body, and `new Response` throws if it gets one (Fetch standard, "null body status"). */
-const WITHOUT_BODY = [101, 103, 204, 205, 304];
-
-const OUTCOMES = new WeakMap<Response, FetchOutcome>();
-
-/** An answer that nobody reads any more keeps its connection, until it is told that nobody does. */
-const UNREAD = new FinalizationRegistry(cancel);
+/** Where an answer keeps its {@link fetchOutcome}. */
+export const OUTCOME = Symbol.for('tauri-plugin-keyfob-api.outcome');
 
 /**
  * `fetch` with the access token attached by the engine, for origins that the configuration binds to an audience. Script
@@ -34,171 +26,16 @@ const UNREAD = new FinalizationRegistry(cancel);
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions = {}): typeof fetch {
   return async (input, init) => {
-    const signal =
-      (init && 'signal' in init ? init.signal : input instanceof Request && input.signal) || null;
-    signal?.throwIfAborted();
-    const body = await bodyOf(input, init);
-    const request = describe(input, init, body, options);
-    signal?.throwIfAborted();
-    return exchange(request, body, signal);
+    // Loaded with the first request: it weighs as much as half of all the rest.
+    const { exchange } = await import('./fetch-exchange.js');
+    return exchange(input, init, options);
   };
 }
 
 /** The {@link createAuthenticatedFetch} of the configured audiences and `apiBaseUrl`. */
-export const authenticatedFetch: typeof fetch = createAuthenticatedFetch();
+export const authenticatedFetch: typeof fetch = /* @__PURE__ */ createAuthenticatedFetch();
 
 /** How the token of an answer came about: it was there, it was renewed first, or the request was sent twice. */
 export function fetchOutcome(response: Response): FetchOutcome | undefined {
-  return OUTCOMES.get(response);
-}
-
-function describe(
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  body: Body | null,
-  { audience, scope, baseUrl }: AuthenticatedFetchOptions,
-): FetchRequest {
-  const { method, headers, redirect } = { ...(input instanceof Request ? fieldsOf(input) : {}), ...init };
-  // `Request` knows methods and headers. It is given no relative URL, which it would resolve against the window's own
-  // origin, and no body, which WebKit's can't stream.
-  const request = new Request('https://relative.invalid/', {
-    ...(method && { method }),
-    ...(headers && { headers }),
-    ...(redirect && { redirect }),
-  });
-  if (body && (request.method === 'GET' || request.method === 'HEAD')) {
-    throw keyfobError(FetchError, 'invalid_argument', 'A request with the method GET or HEAD has no body.');
-  }
-  if (body?.type && !request.headers.has('content-type')) request.headers.set('content-type', body.type);
-  return {
-    id: nextId(),
-    url: urlOf(input, baseUrl),
-    method: request.method,
-    headers: [...request.headers],
-    redirect: request.redirect,
-    audience: audience ?? null,
-    scope: scope ?? null,
-    pieces: body && !isSmall(body) ? { length: body.length, repeatable: body.repeatable } : null,
-  };
-}
-
-function fieldsOf({ method, headers, redirect }: Request): RequestInit {
-  return { method, headers, redirect };
-}
-
-/** A `Request` can't be relative: one to the window's own origin, where no API is, was meant to be. */
-function urlOf(input: RequestInfo | URL, baseUrl: string | URL | undefined): string {
-  const url = input instanceof Request ? input.url : String(input);
-  const own = `${globalThis.location?.protocol}//${globalThis.location?.host}`;
-  const meant = input instanceof Request && url.startsWith(`${own}/`) ? url.slice(own.length) : url;
-  return baseUrl === undefined ? meant : new URL(meant, baseUrl).href;
-}
-
-async function exchange(request: FetchRequest, body: Body | null, signal: AbortSignal | null) {
-  const { id } = request;
-  const whole = body && !request.pieces ? (await body.cut(0)).bytes : new Uint8Array();
-  const sent = send(request, whole).catch(blame);
-  // Its end is not that of the exchange: an answer may come before all of the body has gone, or long after.
-  const answered = body && request.pieces ? Promise.race([sent, push(id, body).then(() => sent)]) : sent;
-  try {
-    const { head, first } = await untilAborted(signal, answered);
-    return toResponse(head, head.ended ? first : rest(id, first, signal));
-  } catch (error) {
-    cancel(id);
-    // An answer that was on its way all the same is nobody's.
-    sent.then(() => cancel(id)).catch(() => undefined);
-    throw error;
-  }
-}
-
-function toResponse(head: FetchResponse, body: BodyInit): Response {
-  const { status, statusText, headers } = head;
-  const response = new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
-  return told(response, head);
-}
-
-/** What a `Response` can't be constructed with. */
-function told(response: Response, head: FetchResponse): Response {
-  const { url, redirected, outcome } = head;
-  const clone = () => told(Response.prototype.clone.call(response), head);
-  OUTCOMES.set(response, outcome);
-  return Object.defineProperties(response, {
-    url: { value: url },
-    redirected: { value: redirected },
-    clone: { value: clone },
-  });
-}
-
-/** The body of an answer: what has come in, and what is asked for as somebody reads. */
-function rest(id: number, first: Uint8Array, signal: AbortSignal | null): ReadableStream<Uint8Array> {
-  const token = {};
-  let abort: () => void = () => undefined;
-  const end = () => {
-    signal?.removeEventListener('abort', abort);
-    UNREAD.unregister(token);
-  };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        if (first.length > 0) controller.enqueue(first);
-        abort = () => {
-          end();
-          cancel(id);
-          controller.error(signal?.reason);
-        };
-        signal?.addEventListener('abort', abort);
-      },
-      async pull(controller) {
-        let piece = await read(id);
-        // A stream may be silent for longer than a call.
-        while (piece.bytes.length === 0 && !piece.ended) piece = await read(id);
-        if (piece.bytes.length > 0) controller.enqueue(piece.bytes);
-        if (!piece.ended) return;
-        end();
-        controller.close();
-      },
-      cancel() {
-        end();
-        cancel(id);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  UNREAD.register(stream, id, token);
-  return stream;
-}
-
-function isSmall(body: Body): boolean {
-  return body.length !== null && body.length <= LARGEST_PIECE;
-}
-
-/** The caller is set free at once; what was sent is taken back by whoever catches this. */
-function untilAborted<T>(signal: AbortSignal | null, promise: Promise<T>): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'relative_url',
-  'url_not_allowed',
-  'network',
-  'timeout',
-  'busy',
-  'invalid_argument',
-  'permission_denied',
-  'proof_refused',
-  'certificate_untrusted',
-  'proxy_authentication_required',
-  'not_in_tauri',
-  'internal',
-]);
-
-/** Tells a request that failed from a token that could not be had. */
-function blame(error: KeyfobError): never {
-  const ErrorClass = REQUEST_CODES.has(error.code) ? FetchError : AccessTokenError;
-  throw new ErrorClass(error.message, error);
+  return (response as { [OUTCOME]?: FetchOutcome })[OUTCOME];
 }

@@ -13,6 +13,7 @@ export type Session =
 
 /** The session, the sign-in that is under way, and why the last one failed. Holds no token. */
 export interface Snapshot extends Omit<EngineSnapshot, 'session'> {
+  /** Who is signed in. */
   session: Session;
 }
 

@@ -1,4 +1,4 @@
-const KEY = Symbol.for('tauri-plugin-keyfob-api/0.1');
+const KEY = Symbol.for('tauri-plugin-keyfob-api/0.1.0');
 
 /**
  * One value for the whole page, by name. Modules may be there twice (hot reload evaluates them again, a bundle may

@@ -40,6 +40,7 @@ export class TokenStore {
   #looking: number | null = null;
   #isDenied = false;
 
+  /** @internal */
   constructor(sessions: SessionStore, cache: TokenCache) {
     this.#sessions = sessions;
     this.#cache = cache;

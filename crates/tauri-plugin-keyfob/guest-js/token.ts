@@ -10,17 +10,21 @@ import { tokenCache } from './token-cache.js';
 
 /** Asks for the token together with what is known of it. */
 export interface FullResponse {
+  /** With its expiry, its scope, its type and its audience. */
   includeFullResponse: true;
 }
 
 /** Asks for the token alone. */
 export interface TokenOnly {
+  /** The default. */
   includeFullResponse?: false;
 }
 
 /** Gives a token, or `Nobody` if nobody is signed in. */
 export interface TokenGetter<Nobody> {
+  /** The token alone. */
   (options?: AccessTokenOptions & TokenOnly): Promise<string | Nobody>;
+  /** The token together with what is known of it. */
   (options: AccessTokenOptions & FullResponse): Promise<AccessTokenResponse | Nobody>;
 }
 

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { errorInfo } from '../guest-js/error-info.js';
 import {
   AccessTokenError,
+  authenticatedFetch,
   type ErrorCode,
   FetchError,
   getAccessToken,
@@ -86,4 +88,30 @@ test('errorInfo tells of every code where it comes from and what can be done', (
   expect(errorInfo.not_in_tauri).toMatchObject({ retryable: false, source: 'caller' });
   expect(Object.keys(errorInfo).length).toBeGreaterThan(40);
   for (const { advice } of Object.values(errorInfo)) expect(advice).toMatch(/^[A-Z].*\.$/);
+});
+
+test('a request that needs a step-up (RFC 9470) carries the sign-in that cures it, as a TypeError with a code', async () => {
+  const cure = { acrValues: ['gold'], maxAge: 60 };
+  engine.answer('fetch', () => Promise.reject(failure('interaction_required', { signIn: cure })));
+  const error = await authenticatedFetch('/me').catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'interaction_required', signIn: cure });
+  engine.answer('fetch', () => Promise.reject(failure('network', { signIn: cure })));
+  const fault = await authenticatedFetch('/me').catch((caught: unknown) => caught);
+  expect(fault).toBeInstanceOf(TypeError);
+  expect(fault).toBeInstanceOf(FetchError);
+  expect(fault).toMatchObject({ code: 'network', retryable: true, signIn: cure });
+});
+
+test('an error of another copy of this package is known as well', async () => {
+  vi.resetModules();
+  const copy = await import('../guest-js/errors.js');
+  const error = copy.keyfobError(copy.AccessTokenError, 'internal', 'Of a copy.');
+  expect(error).not.toBeInstanceOf(AccessTokenError);
+  expect(isKeyfobError(error)).toBe(true);
+});
+
+test('what copies of this package share in a page is shared by those of one version alone', async () => {
+  const { version } = JSON.parse(readFileSync(`${import.meta.dirname}/../package.json`, 'utf8'));
+  await import('../guest-js/index.js');
+  expect(Symbol.for(`tauri-plugin-keyfob-api/${version}`) in globalThis).toBe(true);
 });

@@ -1,6 +1,6 @@
-import { invoke } from '@tauri-apps/api/core';
+import { Channel, invoke } from '@tauri-apps/api/core';
 import { mockIPC } from '@tauri-apps/api/mocks';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   authenticatedFetch,
   fetchOutcome,
@@ -23,6 +23,10 @@ import {
 } from '../guest-js/index.js';
 import { failure, installKeyfob, type TestEngine } from '../guest-js/testing/index.js';
 import { advance, claimsOf, closeWindow, openWindow, settle } from './window.js';
+
+interface TauriWindow {
+  __TAURI_INTERNALS__: { runCallback(id: number, message: unknown): void };
+}
 
 let keyfob: TestEngine;
 
@@ -64,6 +68,7 @@ describe('signing in and out', () => {
 
   test.each([
     ['account', () => keyfob.signInAs()],
+    ['step_up', () => keyfob.signInAs(), { maxAge: 0 }],
     [
       'reauth',
       () => {
@@ -71,9 +76,9 @@ describe('signing in and out', () => {
         keyfob.endSession();
       },
     ],
-  ] as const)('its purpose is told: %s', async (purpose, prepare) => {
+  ] as const)('its purpose is told: %s', async (purpose, prepare, options?: { maxAge: number }) => {
     prepare();
-    void signIn().catch(() => undefined);
+    void signIn(options).catch(() => undefined);
     await settle();
     expect(keyfob.snapshot.signIn).toMatchObject({ purpose });
     keyfob.signInAs();
@@ -235,6 +240,35 @@ describe('authenticated requests', () => {
     expect(fetchOutcome(replayed)).toBe('replayed');
   });
 
+  test('carry bodies of any size, both ways', async () => {
+    keyfob.signInAs();
+    const sent = new Uint8Array(2_500_000).map((_, index) => index % 251);
+    keyfob.onFetch(async (request) => new Response(await request.arrayBuffer()));
+    const response = await authenticatedFetch('/echo', { method: 'POST', body: sent });
+    const received = new Uint8Array(await response.arrayBuffer());
+    expect(Buffer.from(received).equals(sent)).toBe(true);
+    expect(keyfob.count('fetch_write')).toBe(3);
+    expect(keyfob.count('fetch_read')).toBeGreaterThan(2);
+  });
+
+  test('stream what an API says bit by bit, until nobody listens', async () => {
+    keyfob.signInAs();
+    const cancelled = vi.fn();
+    const bits = ['one', 'two', 'three'];
+    const pull = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(new TextEncoder().encode(bits.shift()));
+    keyfob.onFetch(() => new Response(new ReadableStream({ pull, cancel: cancelled }, { highWaterMark: 0 })));
+    const reader = (await authenticatedFetch('/events')).body?.getReader();
+    for (const bit of ['one', 'two']) {
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(bit);
+    }
+    await reader?.cancel();
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalled());
+    await expect(invoke('plugin:keyfob|fetch_read', { id: 1 })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
+
   test('fail where nobody is signed in, and where no test answers', async () => {
     await expect(authenticatedFetch('/me')).rejects.toMatchObject({ code: 'not_authenticated' });
     keyfob.signInAs();
@@ -254,6 +288,30 @@ describe('the boundary', () => {
     Reflect.deleteProperty(window, '__TAURI_INTERNALS__');
     keyfob = openWindow();
     await expect(invoke('app_command')).rejects.toContain('not found');
+  });
+
+  test('channels of the app’s own commands work as before', async () => {
+    keyfob.uninstall();
+    let channel: Channel<string> | undefined;
+    mockIPC((_, args) => {
+      ({ channel } = args as { channel: Channel<string> });
+      return null;
+    });
+    const before = vi.fn();
+    const early = new Channel<string>(before);
+    const another = installKeyfob();
+    const after = vi.fn();
+    await invoke('follow', { channel: new Channel<string>(after) });
+    const { runCallback } = (window as unknown as TauriWindow).__TAURI_INTERNALS__;
+    for (const id of [early.id, Number(channel?.id)]) {
+      runCallback(id, { index: 0, message: 'hello' });
+      runCallback(id, { index: 1, end: true });
+    }
+    expect(before).toHaveBeenCalledWith('hello');
+    expect(after).toHaveBeenCalledWith('hello');
+    another.uninstall();
+    Reflect.deleteProperty(window, '__TAURI_INTERNALS__');
+    keyfob = openWindow();
   });
 
   test('nothing is shared across it', async () => {

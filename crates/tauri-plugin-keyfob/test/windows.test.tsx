@@ -18,7 +18,7 @@ const asked = () => engine.count('get_access_token');
 /** Another window: script of its own, which shares nothing with this one but the engine. */
 async function openAnother() {
   const page = globalThis as Record<symbol, unknown>;
-  const key = Symbol.for('tauri-plugin-keyfob-api/0.1');
+  const key = Symbol.for('tauri-plugin-keyfob-api/0.1.0');
   const ours = page[key];
   page[key] = undefined;
   vi.resetModules();

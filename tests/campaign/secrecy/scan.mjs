@@ -105,7 +105,7 @@ async function liveThroughASession(world, refreshes) {
   for (let number = 0; number < refreshes; number += 1) {
     // One every two seconds at most: a later one would join it.
     await app.invoke('refresh', { options: {} });
-    await app.invoke('fetch', { request: { url: 'me', method: 'GET', headers: [], body: null } });
+    await app.fetch('me');
     await world.accessToken();
   }
   if (world.tokenRequests() === before) throw new Error('no refresh reached the provider');

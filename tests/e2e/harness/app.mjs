@@ -176,6 +176,15 @@ export class App {
   }
 
   /**
+   * An authenticated request, as the package's `fetch` sends it.
+   * @param {string} url
+   * @returns {Promise<{ status: number, outcome: string, body: string }>}
+   */
+  fetch(url) {
+    return this.window.run(fetchThroughEngine, url);
+  }
+
+  /**
    * Closes a window, as a person does; in the host of `tests/window`, whose first window may.
    * @param {string} label
    */
@@ -200,6 +209,22 @@ export class App {
       this.window.run(() => document.querySelector('main, [data-keyfob]') !== null).catch(() => false);
     await until('the app to load its page', isLoaded);
   }
+}
+
+/**
+ * Runs in the page.
+ * @param {string} url
+ */
+async function fetchThroughEngine(url) {
+  const { invoke } = /** @type {any} */ (window).__TAURI_INTERNALS__;
+  const id = Math.floor(Math.random() * 2 ** 40);
+  const head = JSON.stringify({ id, url, method: 'GET', headers: [], redirect: 'follow' });
+  const options = { headers: { 'keyfob-request': head } };
+  const frame = await invoke('plugin:keyfob|fetch', new Uint8Array(), options);
+  const length = new DataView(frame).getUint32(0);
+  const text = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
+  const answer = JSON.parse(text(new Uint8Array(frame, 4, length)));
+  return { status: answer.status, outcome: answer.outcome, body: text(new Uint8Array(frame, 4 + length)) };
 }
 
 /** The desktop's way to open a link with the app, so that a window that it starts can be watched. */

@@ -23,8 +23,8 @@ async function record() {
   const recorded = [];
   const original = window.fetch;
   window.fetch = async (input, init) => {
-    const { body = null } = init ?? {};
-    recorded.push(String(input), new Response(body).text());
+    const { body = null, headers } = init ?? {};
+    recorded.push(String(input), JSON.stringify([...new Headers(headers)]), new Response(body).text());
     const response = await original(input, init);
     recorded.push(JSON.stringify([...response.headers]), response.clone().text());
     return response;

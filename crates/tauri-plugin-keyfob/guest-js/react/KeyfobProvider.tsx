@@ -12,6 +12,7 @@ const KeyfobContext = createContext<Beginning | null>(null);
 
 /** What {@link KeyfobProvider} takes. */
 export interface KeyfobProviderProps {
+  /** The app. */
   children?: ReactNode;
   /**
    * Who is signed in, as far as is known before the window asks: what `getSession()` gave, or what the page was rendered

@@ -4,6 +4,7 @@ import { useSessionStore } from './use-store.js';
 
 /** What is shown in one state of the session, and in no other. */
 export interface GateProps {
+  /** Rendered in that state. */
   children?: ReactNode;
 }
 

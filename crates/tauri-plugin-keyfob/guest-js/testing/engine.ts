@@ -3,17 +3,21 @@ import type {
   AccessTokenOptions,
   AccountInfo,
   ErrorCode,
+  FetchPiece,
+  FetchRequest,
   KeyfobErrorPayload,
   PendingSignIn,
+  Purpose,
   ReauthReason,
   Session,
+  SignInOptions,
   Snapshot,
 } from '../bindings.js';
 import { sessionStore } from '../session.js';
 import { tokenCache } from '../token-cache.js';
 import type { CommandName } from './command-name.js';
 import { failure } from './failure.js';
-import { type FetchHandler, Requests } from './fetch.js';
+import { type FetchHandler, TestApis } from './fetch.js';
 import { type Call, Ipc } from './ipc.js';
 import { describe, type Person, type SignedInPerson, sessionOf } from './people.js';
 import { TestProvider } from './provider.js';
@@ -41,21 +45,19 @@ export class TestEngine {
   snapshot: Snapshot;
 
   readonly #ipc: Ipc;
-  readonly #apiBaseUrl: string;
+  readonly #apis: TestApis;
   readonly #answers = new Map<string, Answer>();
   readonly #people = new Map<string, SignedInPerson>();
   readonly #provider = new TestProvider();
-  readonly #requests = new Requests();
   #channel: { id: number; sent: number } | null = null;
   #signIn: { resolve(session: Session): void; reject(error: KeyfobErrorPayload): void } | null = null;
-  #handler: FetchHandler = () => Promise.reject(failure('network', { message: 'No onFetch() was called.' }));
   #whenKnown: (() => void)[] = [];
 
   constructor({
     session = { status: 'signed_out' },
     apiBaseUrl = 'https://api.example.com',
   }: TestEngineOptions = {}) {
-    this.#apiBaseUrl = apiBaseUrl;
+    this.#apis = new TestApis(apiBaseUrl, (isForced) => this.#tokenToSend(isForced));
     this.snapshot = { generation: 1, session, signIn: null, signInError: null };
     this.#ipc = new Ipc((call) => this.#take(call));
     forgetEverything();
@@ -137,7 +139,7 @@ export class TestEngine {
 
   /** Answers authenticated requests: the handler sees them as an API would, with the token. */
   onFetch(handler: FetchHandler): void {
-    this.#handler = handler;
+    this.#apis.handler = handler;
   }
 
   /** How often a command was called. */
@@ -174,7 +176,7 @@ export class TestEngine {
       this.send(this.snapshot);
       return null;
     },
-    sign_in: () => this.#beginSignIn(),
+    sign_in: ({ options }) => this.#beginSignIn(options as SignInOptions),
     get_authorization_url: () => 'https://id.example.com/authorize?state=test',
     open_authorization_url: () => null,
     cancel_sign_in: () => this.#endSignIn(failure('cancelled')),
@@ -186,10 +188,10 @@ export class TestEngine {
     get_access_token: ({ options }) => this.#token(options as AccessTokenOptions, false),
     refresh: ({ options }) => this.#token(options as AccessTokenOptions, true),
     dpop_proof: () => 'proof.of.possession',
-    fetch: (_, call) => this.#fetch(call),
-    fetch_read: ({ id }) => this.#requests.read(Number(id)),
-    fetch_write: (_, call) => this.#requests.write(call),
-    fetch_cancel: ({ id }) => this.#requests.cancel(Number(id)),
+    fetch: (request, { body }) => this.#fetch(request as unknown as FetchRequest, body),
+    fetch_write: (piece, { body = new Uint8Array() }) => this.#apis.write(piece as FetchPiece, body),
+    fetch_read: ({ id }) => this.#apis.read(Number(id)),
+    fetch_cancel: ({ id }) => this.#apis.cancel(Number(id)),
     list_accounts: () => this.#listAccounts(),
     switch_account: ({ id }) => this.#become(this.#account(id)),
     remove_account: ({ id }) => this.#removeAccount(id),
@@ -222,16 +224,21 @@ export class TestEngine {
     if (session.status === 'signed_in') this.publish({ session: { ...session, ...change } });
   }
 
-  #beginSignIn(): Promise<Session> {
+  #beginSignIn({ audience, scope, acrValues, maxAge }: SignInOptions): Promise<Session> {
     this.#signIn?.reject(failure('superseded'));
-    const { status } = this.snapshot.session;
-    const purpose = { signed_in: 'account', reauth_required: 'reauth' }[status as string] ?? 'first';
+    const proves = (audience ?? scope ?? acrValues ?? maxAge ?? null) !== null;
+    const purposes: Record<string, Purpose> = {
+      signed_in: proves ? 'step_up' : 'account',
+      reauth_required: 'reauth',
+    };
+    const purpose = purposes[this.snapshot.session.status] ?? 'first';
     const deadline = Math.floor(Date.now() / 1000) + 600;
-    const signIn = { id: crypto.randomUUID(), purpose, redirect: 'deep_link', deepLinkFault: null, deadline };
+    const way = { redirect: 'deep_link', deepLinkFault: null } as const;
+    const signIn: PendingSignIn = { id: crypto.randomUUID(), purpose, ...way, deadline };
     const over = new Promise<Session>((resolve, reject) => {
       this.#signIn = { resolve, reject };
     });
-    this.publish({ signIn: signIn as PendingSignIn, signInError: null });
+    this.publish({ signIn, signInError: null });
     return over;
   }
 
@@ -296,14 +303,15 @@ export class TestEngine {
     });
   }
 
-  async #fetch(call: Call): Promise<ArrayBuffer> {
-    const source = async (isForced: boolean) => {
-      const { token, isNew } = await this.#validToken({}, isForced);
-      return { token: token.token, isNew };
-    };
+  async #fetch(request: FetchRequest, body = new Uint8Array()): Promise<ArrayBuffer> {
     await this.#known();
     if (this.#provider.isOffline) throw failure('network');
-    return this.#requests.fetch(call, this.#apiBaseUrl, { token: source }, this.#handler);
+    return this.#apis.send(request, body);
+  }
+
+  async #tokenToSend(isForced: boolean): Promise<{ token: string; isNew: boolean }> {
+    const { token, isNew } = await this.#validToken({}, isForced);
+    return { token: token.token, isNew };
   }
 
   #account(id: unknown): SignedInPerson {

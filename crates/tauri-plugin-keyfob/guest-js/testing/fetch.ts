@@ -1,110 +1,133 @@
 import type { FetchOutcome, FetchPiece, FetchRequest, FetchResponse } from '../bindings.js';
-import type { Call } from './ipc.js';
+import { failure } from './failure.js';
+
+/** As much of an answer as comes with its head, in bytes, and as much as comes at a time afterwards. */
+const FIRST = 64 * 1024;
+const PIECE = 1024 * 1024;
 
 /** An API: it gets requests as they would arrive there, the token attached. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-/** What an authenticated request needs of the engine. */
-export interface TokenSource {
-  /** A valid one, and whether it was renewed for this. */
-  token(isForced: boolean): Promise<{ token: string; isNew: boolean }>;
+/** Gives a valid token, a new one if that is forced, and says whether it was renewed for this. */
+export type TokenSource = (isForced: boolean) => Promise<{ token: string; isNew: boolean }>;
+
+interface Incoming {
+  bytes: Uint8Array<ArrayBuffer>;
+  isWhole: () => void;
 }
 
-interface Upload {
-  readonly parts: Uint8Array<ArrayBuffer>[];
-  length: number;
-  finish(): void;
+interface Outgoing {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  left: Uint8Array;
 }
 
-/** Authenticated requests as the engine takes them: raw bytes, in pieces where there are many. */
-export class Requests {
-  readonly #uploads = new Map<number, Upload>();
-  readonly #answers = new Map<number, ReadableStreamDefaultReader<Uint8Array>>();
+/** The APIs of a test: `fetch` and its kin as the engine has them, with bodies in pieces both ways. */
+export class TestApis {
+  handler: FetchHandler = () => Promise.reject(failure('network', { message: 'No onFetch() was called.' }));
+  readonly #baseUrl: string;
+  readonly #tokens: TokenSource;
+  readonly #incoming = new Map<number, Incoming>();
+  readonly #outgoing = new Map<number, Outgoing>();
+
+  constructor(baseUrl: string, tokens: TokenSource) {
+    this.#baseUrl = baseUrl;
+    this.#tokens = tokens;
+  }
 
   /** Sends a request with a token, and once more with a new one if the API refuses that (401), as the engine does. */
-  async fetch(call: Call, base: string, source: TokenSource, handler: FetchHandler): Promise<ArrayBuffer> {
-    const head = headOf<FetchRequest>(call);
-    const body = head.pieces ? await this.#pushed(head.id) : bytesOf(call);
-    const first = await source.token(false);
-    const response = await handler(toRequest(head, body, base, first.token));
-    if (response.status !== 401) return this.#answer(head, response, first.isNew ? 'refreshed' : 'cached');
-    const { token } = await source.token(true);
-    return this.#answer(head, await handler(toRequest(head, body, base, token)), 'replayed');
+  async send(request: FetchRequest, small: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+    const body = request.pieces ? await this.#whole(request.id) : small;
+    const first = await this.#tokens(false);
+    const response = await this.handler(this.#toRequest(request, body, first.token));
+    if (response.status !== 401) {
+      return this.#answer(request, response, first.isNew ? 'refreshed' : 'cached');
+    }
+    const { token } = await this.#tokens(true);
+    return this.#answer(request, await this.handler(this.#toRequest(request, body, token)), 'replayed');
   }
 
-  /** The next piece of an answer: a byte that says whether it is the last, and the bytes. */
+  /** Takes a piece of a request's body, and says from where on the next one is wanted. */
+  write({ id, offset, ended }: FetchPiece, bytes: Uint8Array): number | null {
+    const incoming = this.#incoming.get(id);
+    if (!incoming) return null;
+    if (offset !== incoming.bytes.length) return incoming.bytes.length;
+    incoming.bytes = join(incoming.bytes, bytes);
+    if (!ended) return incoming.bytes.length;
+    incoming.isWhole();
+    return null;
+  }
+
+  /** The next piece of an answer. */
   async read(id: number): Promise<ArrayBuffer> {
-    const { value, done } = (await this.#answers.get(id)?.read()) ?? { value: undefined, done: true };
-    if (done) this.#answers.delete(id);
-    return join(Uint8Array.of(done ? 1 : 0), value ?? new Uint8Array());
+    const outgoing = this.#outgoing.get(id);
+    if (!outgoing) throw failure('invalid_argument', { message: 'There is no such request.' });
+    const { bytes, ended } = await next(outgoing, PIECE);
+    if (ended) this.#outgoing.delete(id);
+    return join(Uint8Array.of(ended ? 1 : 0), bytes).buffer;
   }
 
-  /** Takes a piece, and says from where on the next one is wanted. */
-  write(call: Call): number | null {
-    const { id, offset, ended } = headOf<FetchPiece>(call);
-    const upload = this.#uploads.get(id);
-    if (!upload) return null;
-    if (offset !== upload.length) return upload.length;
-    upload.parts.push(bytesOf(call));
-    upload.length += bytesOf(call).length;
-    if (!ended) return upload.length;
-    upload.finish();
+  /** Takes a request back. */
+  cancel(id: number): null {
+    void this.#outgoing.get(id)?.reader?.cancel();
+    this.#outgoing.delete(id);
+    this.#incoming.delete(id);
     return null;
   }
 
-  /** Ends a request, whatever has become of it. */
-  async cancel(id: number): Promise<null> {
-    this.#uploads.delete(id);
-    await this.#answers.get(id)?.cancel();
-    this.#answers.delete(id);
-    return null;
+  #whole(id: number): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve) => {
+      const incoming: Incoming = { bytes: new Uint8Array(), isWhole: () => resolve(incoming.bytes) };
+      this.#incoming.set(id, incoming);
+    });
   }
 
-  async #pushed(id: number): Promise<Uint8Array<ArrayBuffer>> {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    await new Promise<void>((finish) => this.#uploads.set(id, { parts, length: 0, finish }));
-    this.#uploads.delete(id);
-    return parts.reduce((all, part) => new Uint8Array(join(all, part)), new Uint8Array());
+  #toRequest({ url, method, headers }: FetchRequest, body: Uint8Array<ArrayBuffer>, token: string): Request {
+    const init = { method, headers, ...(body.length > 0 && { body }) };
+    const request = new Request(new URL(url, this.#baseUrl), init);
+    request.headers.set('Authorization', `Bearer ${token}`);
+    return request;
   }
 
-  #answer({ id }: FetchRequest, response: Response, outcome: FetchOutcome): ArrayBuffer {
-    const { status, statusText, headers, url, redirected, body } = response;
-    const ended = body === null;
-    const said = { status, statusText, headers: [...headers], url, redirected, outcome, ended };
-    if (body) this.#answers.set(id, body.getReader());
-    const json = new TextEncoder().encode(JSON.stringify(said satisfies FetchResponse));
-    const length = new DataView(new ArrayBuffer(4));
-    length.setUint32(0, json.length);
-    return join(new Uint8Array(length.buffer), json);
+  async #answer({ id, url }: FetchRequest, response: Response, outcome: FetchOutcome): Promise<ArrayBuffer> {
+    const { status, statusText } = response;
+    const outgoing: Outgoing = { reader: response.body?.getReader(), left: new Uint8Array() };
+    const { bytes, ended } = await next(outgoing, FIRST);
+    if (!ended) this.#outgoing.set(id, outgoing);
+    const head: FetchResponse = {
+      status,
+      statusText,
+      headers: [...response.headers],
+      url: response.url || new URL(url, this.#baseUrl).href,
+      redirected: response.redirected,
+      outcome,
+      ended,
+    };
+    return frame(head, bytes);
   }
 }
 
-function toRequest(
-  { url, method, headers }: FetchRequest,
-  body: Uint8Array<ArrayBuffer>,
-  base: string,
-  token: string,
-): Request {
-  const request = new Request(new URL(url, base), {
-    method,
-    headers,
-    ...(body.length > 0 && { body }),
-  });
-  request.headers.set('Authorization', `Bearer ${token}`);
-  return request;
+async function next(outgoing: Outgoing, most: number): Promise<{ bytes: Uint8Array; ended: boolean }> {
+  const { reader } = outgoing;
+  if (outgoing.left.length === 0) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+    if (done) return { bytes: new Uint8Array(), ended: true };
+    outgoing.left = value ?? new Uint8Array();
+  }
+  const bytes = outgoing.left.subarray(0, most);
+  outgoing.left = outgoing.left.subarray(most);
+  return { bytes, ended: false };
 }
 
-function headOf<T>(call: Call): T {
-  return JSON.parse(call.headers.get('keyfob-request') ?? '');
+function frame(head: FetchResponse, body: Uint8Array): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(head));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, json.length);
+  return join(join(length, json), body).buffer;
 }
 
-function bytesOf({ args }: Call): Uint8Array<ArrayBuffer> {
-  return args as unknown as Uint8Array<ArrayBuffer>;
-}
-
-function join(first: Uint8Array, second: Uint8Array): ArrayBuffer {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes.buffer;
+function join(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(left.length + right.length);
+  bytes.set(left);
+  bytes.set(right, left.length);
+  return bytes;
 }

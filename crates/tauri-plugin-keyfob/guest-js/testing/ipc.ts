@@ -4,11 +4,14 @@ const PREFIX = 'plugin:keyfob|';
 export interface Call {
   /** The command's name, such as `get_access_token`. */
   readonly command: string;
-  /** Its arguments as they arrive in Rust: by way of JSON, or bytes. */
+  /** Its arguments as they arrive in Rust, by way of JSON: those of a call with bytes come in its header. */
   readonly args: Record<string, unknown>;
-  /** What the call has beside its arguments. */
-  readonly headers: Headers;
+  /** Its bytes, if it has any. */
+  readonly body?: Uint8Array<ArrayBuffer>;
 }
+
+/** Where a call with bytes has its arguments. */
+const HEADER = 'keyfob-request';
 
 interface InvokeOptions {
   headers?: HeadersInit;
@@ -37,14 +40,7 @@ export class Ipc {
       ...before,
       invoke: async (name, args = {}, options = {}) => {
         if (name.startsWith(PREFIX)) {
-          const command = name.slice(PREFIX.length);
-          return overTheWire(
-            await answer({
-              command,
-              args: overTheWire(args as Record<string, unknown>),
-              headers: new Headers(options.headers),
-            }),
-          );
+          return overTheWire(await answer(toCall(name.slice(PREFIX.length), args, options)));
         }
         if (!before) throw `Command ${name} not found`;
         return before.invoke(name, args, options);
@@ -83,8 +79,18 @@ function internals(): TauriInternals | undefined {
   return (window as TauriWindow).__TAURI_INTERNALS__;
 }
 
+function toCall(command: string, args: unknown, { headers }: InvokeOptions): Call {
+  if (!isBytes(args)) return { command, args: overTheWire(args) as Record<string, unknown> };
+  const head: unknown = JSON.parse(new Headers(headers).get(HEADER) ?? '{}');
+  return { command, args: head as Record<string, unknown>, body: Uint8Array.from(args) };
+}
+
 /** What arrives on the other side: nothing is shared, and what JSON can't say is gone. Bytes go as they are. */
-function overTheWire<T>(value: T): T {
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value === undefined) return value;
+function overTheWire(value: unknown): unknown {
+  if (value === undefined || Object.prototype.toString.call(value) === '[object ArrayBuffer]') return value;
   return JSON.parse(JSON.stringify(value));
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value);
 }
