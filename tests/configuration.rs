@@ -133,6 +133,7 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             "keyfob:allow-fetch-read",
             "keyfob:allow-fetch-write",
             "keyfob:allow-fetch-cancel",
+            "keyfob:allow-doctor",
         ],
     });
     assert_eq!(capability, expected);

@@ -433,9 +433,10 @@ describe('unavailable', () => {
     });
     afterEach(() => vi.unstubAllGlobals());
 
-    test('lists what has to be mended, and no more', async () => {
+    test('lists what has to be mended and stands there not yet', async () => {
       engine.answer('doctor', () => [
-        { subject: 'configuration', status: 'failed', message: 'There is none.', fix: 'Write one.' },
+        { subject: 'configuration', status: 'failed', message: 'See above.', fix: 'Write one.' },
+        { subject: 'keychain', status: 'failed', message: 'There is none.', fix: 'Start one.' },
         { subject: 'metadata', status: 'skipped', message: 'Nobody to ask.', fix: null },
         { subject: 'clock', status: 'ok', message: 'It is right.', fix: null },
       ]);
@@ -443,7 +444,7 @@ describe('unavailable', () => {
       expect(screen.queryByTestId('findings')).not.toBeInTheDocument();
       await user.click(get('what-is-wrong'));
       const findings = within(get('findings')).getAllByRole('listitem');
-      expect(findings.map(({ textContent }) => textContent)).toEqual(['There is none.Write one.']);
+      expect(findings.map(({ textContent }) => textContent)).toEqual(['There is none.Start one.']);
     });
 
     test('says so where it finds nothing', async () => {

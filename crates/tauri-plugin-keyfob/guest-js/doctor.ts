@@ -14,14 +14,14 @@ export type { CheckStatus } from './bindings.js';
 /** What was looked at: of the engine, or `permission` and `csp` of the window that asks. */
 export type CheckSubject = EngineSubject | 'permission' | 'csp';
 
-/** What was found, and what to do about it. */
+/** What was found, and what to do about it; of a permission that isn't granted, how to grant it. */
 export interface Check extends Omit<EngineCheck, 'subject'> {
   readonly subject: CheckSubject;
 }
 
 /**
  * Looks at everything that a sign-in needs: the configuration, the provider's metadata, the clock, the links and their
- * handler, the redirect, the keychain, and what this window may do. Nothing is changed, and no token is fetched.
+ * handler, the redirect, the keychain, and what this window may do. Nobody is asked for anything, and no token is fetched.
  *
  * The engine's part needs the permission `keyfob:inspect`; without it, a check says so.
  *

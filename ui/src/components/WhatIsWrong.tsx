@@ -1,12 +1,13 @@
 import { useState } from 'react';
-import { type Check, doctor } from 'tauri-plugin-keyfob-api/doctor';
+import type { ErrorCode } from 'tauri-plugin-keyfob-api';
+import { type Check, type CheckSubject, doctor } from 'tauri-plugin-keyfob-api/doctor';
 import { useAction } from '../hooks/useAction';
 import { strings } from '../strings';
 import { Button } from './Button';
 import { ErrorNotice } from './ErrorNotice';
 
-/** Looks at everything that signing in needs, for who asks. */
-export function WhatIsWrong() {
+/** Looks at everything that signing in needs, for who asks. `code` is what the screen is about already. */
+export function WhatIsWrong({ code }: { code: ErrorCode }) {
   const { whatIsWrong } = strings;
   const [checks, setChecks] = useState<readonly Check[] | null>(null);
   const look = useAction(async () => setChecks(await doctor()));
@@ -16,7 +17,11 @@ export function WhatIsWrong() {
         {look.busy ? whatIsWrong.looking : whatIsWrong.look}
       </Button>
       <ErrorNotice error={look.error} />
-      <div role="status">{checks && !look.busy && <Findings checks={checks} />}</div>
+      <div role="status">
+        {checks && !look.busy && (
+          <Findings checks={checks.filter(({ subject }) => !isAbout(code, subject))} />
+        )}
+      </div>
     </div>
   );
 }
@@ -40,6 +45,10 @@ function Findings({ checks }: { checks: readonly Check[] }) {
       ))}
     </ul>
   );
+}
+
+function isAbout(code: ErrorCode, subject: CheckSubject): boolean {
+  return subject === (code.startsWith('keychain_') ? 'keychain' : 'configuration');
 }
 
 /** What is as it should be, or was left out, is no news to somebody who can't sign in. */

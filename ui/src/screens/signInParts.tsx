@@ -39,7 +39,7 @@ function Screen({ state, session, children }: ScreenProps) {
       <Top state={state} session={session} />
       {children}
       {state === 'signed_out' && <KeychainPromise />}
-      {state === 'unavailable' && <WhatIsWrong />}
+      {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
     </Card>
   );
 }

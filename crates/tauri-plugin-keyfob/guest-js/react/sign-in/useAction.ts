@@ -1,5 +1,5 @@
 import { useCallback, useRef, useState } from 'react';
-import { isKeyfobError, SignInError, toKeyfobError } from '../../errors.js';
+import { SignInError, toKeyfobError } from '../../errors.js';
 import type { SignInFailure } from './parts.js';
 
 /** Something that a button starts. */
@@ -27,10 +27,7 @@ export function useAction(act: () => Promise<unknown>): Action {
       await latest.current();
       setView(AT_REST);
     } catch (cause) {
-      setView({
-        busy: false,
-        error: isKeyfobError(cause) ? cause : toKeyfobError(SignInError, cause),
-      });
+      setView({ busy: false, error: toKeyfobError(SignInError, cause) });
     } finally {
       running.current = false;
     }
