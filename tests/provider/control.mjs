@@ -14,8 +14,6 @@ export class Control {
   misdirectedTokens = 0;
   /** When somebody last went away from an API that was still answering, in milliseconds since 1970. */
   abandonedAt = 0;
-  /** How many requests the APIs answer with 503 from now on. */
-  apiFailures = 0;
   /** With which statuses the APIs answer the next requests. @type {number[]} */
   apiFailures = [];
   /** When a code last went to a browser, in milliseconds since 1970. */

@@ -317,7 +317,7 @@ describe('signed in', () => {
     });
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
-    expect(get('api-answer')).toHaveTextContent('200 OK');
+    expect(await screen.findByTestId('api-answer')).toHaveTextContent('200 OK');
     expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.outcomes.refreshed);
     expect(get('api-answer')).toHaveTextContent('{ "sub": "ada" }');
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET https://api.example.com/me']);
@@ -327,7 +327,7 @@ describe('signed in', () => {
     engine.onFetch(() => new Response('no', { status: 403, statusText: 'Forbidden' }));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
-    expect(get('api-answer')).toHaveAttribute('data-status', '403');
+    expect(await screen.findByTestId('api-answer')).toHaveAttribute('data-status', '403');
     expect(get('api-answer')).toHaveTextContent('no');
     expect(screen.queryByTestId('error')).not.toBeInTheDocument();
   });
@@ -336,17 +336,17 @@ describe('signed in', () => {
     engine.answer('fetch', () => Promise.reject(failure(code)));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
-    expect(get('error')).toHaveAttribute('data-code', code);
+    expect(await screen.findByTestId('error')).toHaveAttribute('data-code', code);
   });
 
   test('an error of a call takes the place of the answer before', async () => {
     engine.onFetch(() => new Response(''));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
-    expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.empty);
+    expect(await screen.findByTestId('api-answer')).toHaveTextContent(strings.apiAnswer.empty);
     engine.answer('fetch', () => Promise.reject(failure('network')));
     await user.click(get('call-api'));
-    expect(get('error')).toBeVisible();
+    expect(await screen.findByTestId('error')).toBeVisible();
     expect(screen.queryByTestId('api-answer')).not.toBeInTheDocument();
   });
 

@@ -7,6 +7,13 @@ import { cancel, LARGEST_PIECE, nextId, read, send } from './fetch-wire.js';
 /** These statuses forbid a body, and `new Response` throws if it gets one (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [101, 103, 204, 205, 304];
 
+/** Why a body broke off. WebKit forgets it on the way through a `Response`, and says `TypeError` only. */
+interface Failure {
+  reason?: unknown;
+}
+
+const CONSUMERS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const;
+
 /** An answer that nobody reads any more keeps its connection, until it is told that nobody does. */
 const UNREAD = new FinalizationRegistry(cancel);
 
@@ -74,7 +81,8 @@ async function answerTo(request: FetchRequest, body: Body | null, signal: AbortS
   const answered = body && request.pieces ? Promise.race([sent, push(id, body).then(() => sent)]) : sent;
   try {
     const { head, first } = await untilAborted(signal, answered);
-    return toResponse(head, head.ended ? first : rest(id, first, signal));
+    const failure: Failure = {};
+    return toResponse(head, head.ended ? first : rest(id, first, signal, failure), failure);
   } catch (error) {
     cancel(id);
     // An answer that was on its way all the same is nobody's.
@@ -83,16 +91,26 @@ async function answerTo(request: FetchRequest, body: Body | null, signal: AbortS
   }
 }
 
-function toResponse(head: FetchResponse, body: BodyInit): Response {
+function toResponse(head: FetchResponse, body: BodyInit, failure: Failure): Response {
   const { status, statusText, headers } = head;
   const response = new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
-  return told(response, head);
+  return told(response, head, failure);
 }
 
 /** What a `Response` can't be constructed with. */
-function told(response: Response, head: FetchResponse): Response {
+function told(response: Response, head: FetchResponse, failure: Failure): Response {
   const { url, redirected, outcome } = head;
-  const clone = () => told(Response.prototype.clone.call(response), head);
+  const clone = () => told(Response.prototype.clone.call(response), head, failure);
+  for (const name of CONSUMERS) {
+    // Older webviews have no `bytes`.
+    const consume = response[name] as (() => Promise<unknown>) | undefined;
+    if (!consume) continue;
+    const value = () =>
+      consume.call(response).catch((error: unknown) => {
+        throw failure.reason ?? error;
+      });
+    Object.defineProperty(response, name, { value });
+  }
   return Object.defineProperties(response, {
     url: { value: url },
     redirected: { value: redirected },
@@ -102,28 +120,33 @@ function told(response: Response, head: FetchResponse): Response {
 }
 
 /** The body of an answer: what has come in, and what is asked for as somebody reads. */
-function rest(id: number, first: Uint8Array, signal: AbortSignal | null): ReadableStream<Uint8Array> {
-  const token = {};
+function rest(id: number, first: Uint8Array, signal: AbortSignal | null, failure: Failure) {
+  // What is collected with the stream's source: a `Response` keeps that, and not the stream that it was made of.
+  const reading = {};
   let abort: () => void = () => undefined;
   const end = () => {
     signal?.removeEventListener('abort', abort);
-    UNREAD.unregister(token);
+    UNREAD.unregister(reading);
   };
-  const stream = new ReadableStream<Uint8Array>(
+  UNREAD.register(reading, id, reading);
+  return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         if (first.length > 0) controller.enqueue(first);
         abort = () => {
           end();
           cancel(id);
-          controller.error(signal?.reason);
+          failure.reason = signal?.reason;
+          controller.error(failure.reason);
         };
         signal?.addEventListener('abort', abort);
       },
       async pull(controller) {
-        let piece = await read(id);
-        // A stream may be silent for longer than a call.
-        while (piece.bytes.length === 0 && !piece.ended) piece = await read(id);
+        const piece = await next(id).catch((error: unknown) => {
+          end();
+          failure.reason ??= error;
+          throw error;
+        });
         if (piece.bytes.length > 0) controller.enqueue(piece.bytes);
         if (!piece.ended) return;
         end();
@@ -136,8 +159,13 @@ function rest(id: number, first: Uint8Array, signal: AbortSignal | null): Readab
     },
     { highWaterMark: 0 },
   );
-  UNREAD.register(stream, id, token);
-  return stream;
+}
+
+/** A stream may be silent for longer than a call. */
+async function next(id: number) {
+  let piece = await read(id);
+  while (piece.bytes.length === 0 && !piece.ended) piece = await read(id);
+  return piece;
 }
 
 function isSmall(body: Body): boolean {

@@ -7,10 +7,12 @@ const TOGETHER_MS = 50;
  * @returns a function that ends it.
  */
 export function onReturn(look: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isSoon = false;
   const soon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (isSoon) return;
+    isSoon = true;
+    setTimeout(() => {
+      isSoon = false;
       look();
     }, TOGETHER_MS);
   };
@@ -21,8 +23,5 @@ export function onReturn(look: () => void): () => void {
   const { signal } = listening;
   document.addEventListener('visibilitychange', soonIfVisible, { signal });
   for (const event of ['focus', 'online', 'pageshow']) window.addEventListener(event, soon, { signal });
-  return () => {
-    clearTimeout(timer);
-    listening.abort();
-  };
+  return () => listening.abort();
 }

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use self::input::{Document, Input};
 use crate::{
     error::KeyfobErrorPayload,
-    models::{AccessTokenOptions, FetchRequest, SignInOptions, SignOutOptions},
+    models::{AccessTokenOptions, DpopProofOptions, FetchRequest, SignInOptions, SignOutOptions},
 };
 
 /// Arguments of any kind. What is taken has the members that it may have and no other, and the engine gets them as they
 /// were sent and can use them: a time that clocks can show, a method, headers that are one line each.
 pub(crate) fn ipc(bytes: &[u8]) {
     let mut input = Input::new(bytes);
-    input.one_of(&[access_token, fetch, sign_in, sign_out])(&mut input);
+    input.one_of(&[access_token, fetch, sign_in, sign_out, dpop_proof])(&mut input);
 }
 
 fn access_token(input: &mut Input<'_>) {
@@ -63,11 +63,36 @@ fn fetch(input: &mut Input<'_>) {
 }
 
 fn sign_in(input: &mut Input<'_>) {
-    let good = json!({ "prompt": input.text(), "loginHint": input.text() });
+    let good = json!({
+        "prompt": input.text(), "loginHint": input.text(), "audience": input.text(), "scope": input.text(),
+        "account": input.text(), "acrValues": [input.text()], "maxAge": input.number(), "params": { "hd": input.text() },
+    });
     let Some((options, sent)) = taken::<SignInOptions>(input, &good) else { return };
     let options = keyfob::SignInOptions::from(options);
     assert_eq!(options.prompt.as_deref(), sent["prompt"].as_str());
     assert_eq!(options.login_hint.as_deref(), sent["loginHint"].as_str());
+    assert_eq!(options.audience.as_deref(), sent["audience"].as_str());
+    assert_eq!(options.scope.as_deref(), sent["scope"].as_str());
+    assert_eq!(options.account.as_deref(), sent["account"].as_str());
+    // An error carries them to script, which hands them back.
+    let carried = serde_json::to_value(SignInOptions::from(options.clone())).unwrap_or_default();
+    let back: Option<SignInOptions> = serde_json::from_value(carried).ok();
+    assert_eq!(back.map(keyfob::SignInOptions::from), Some(options));
+}
+
+fn dpop_proof(input: &mut Input<'_>) {
+    let methods = ["GET", "PATCH", "get", "", "GET /", "TRACE\r\n", "CONNECT"];
+    let method = input.one_of(&methods);
+    let good = json!({ "url": input.url(), "method": method, "token": input.text(), "nonce": input.text() });
+    let Some((options, sent)) = taken::<DpopProofOptions>(input, &good) else { return };
+    match options.parse() {
+        Ok((method, token, nonce)) => {
+            assert_eq!(sent["method"], method.as_str());
+            assert_eq!(sent["token"], token.expose());
+            assert_eq!(nonce.as_deref(), sent["nonce"].as_str());
+        }
+        Err(error) => check_error(&error.into()),
+    }
 }
 
 fn sign_out(input: &mut Input<'_>) {

@@ -162,20 +162,25 @@ pub(crate) async fn refresh(
     .await
 }
 
-/// Said once.
-static WORTHLESS_ALONE: Once = Once::new();
+static WARNED: Once = Once::new();
 
-async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
-    // Read first: a session that ends while the token is taken makes it an older one's.
-    let generation = keyfob.snapshot().generation;
-    let token = keyfob.access_token(request).await?;
-    if cfg!(debug_assertions) && token.token_type() == "DPoP" {
-        WORTHLESS_ALONE.call_once(|| {
+fn warn_if_worthless_alone(warned: &Once, token_type: &str) {
+    if token_type == "DPoP" {
+        warned.call_once(|| {
             tracing::warn!(
                 "script has got an access token that is bound to a key (DPoP), and is worth nothing without a proof: use \
                  `createAuthenticatedFetch`, or send a `dpopProof` with each request"
             );
         });
+    }
+}
+
+async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<AccessTokenAnswer> {
+    // Read first: a session that ends while the token is taken makes it an older one's.
+    let generation = keyfob.snapshot().generation;
+    let token = keyfob.access_token(request).await?;
+    if cfg!(debug_assertions) {
+        warn_if_worthless_alone(&WARNED, token.token_type());
     }
     Ok(AccessTokenAnswer::new(keyfob, token, generation))
 }
@@ -286,7 +291,11 @@ impl Subscriptions {
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::mpsc::{self, RecvTimeoutError},
+        io::Write,
+        sync::{
+            Arc,
+            mpsc::{self, RecvTimeoutError},
+        },
         time::Duration,
     };
 
@@ -308,6 +317,36 @@ mod tests {
 
     fn is_alive(task: &mpsc::Receiver<()>) -> bool {
         task.try_recv() == Err(mpsc::TryRecvError::Empty)
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("a lock").write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn that_a_bound_token_is_worthless_alone_is_said_once_and_of_no_other() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let warned = Once::new();
+        let times = || String::from_utf8_lossy(&log.0.lock().expect("a lock")).matches("`dpopProof`").count();
+        tracing::subscriber::with_default(subscriber, || {
+            warn_if_worthless_alone(&warned, "Bearer");
+            assert_eq!(times(), 0);
+            for _ in 0..3 {
+                warn_if_worthless_alone(&warned, "DPoP");
+                assert_eq!(times(), 1);
+            }
+        });
     }
 
     #[test]

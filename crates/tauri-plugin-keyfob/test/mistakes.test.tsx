@@ -88,6 +88,19 @@ describe('3. a forced refresh that joins a silent read', () => {
     expect(result.current.accessToken).toBe(renewed);
   });
 
+  test('a read that is asked for after a refresh does not join one from before it', async () => {
+    engine.signInAs();
+    engine.fail('subscribe', 'permission_denied');
+    const older = deferred<AccessTokenAnswer>();
+    engine.answer('get_access_token', () => older.promise);
+    const before = getAccessToken();
+    await getAccessToken({ refresh: true });
+    engine.answer('get_access_token', () => answerOf('newer'));
+    await expect(getAccessToken()).resolves.toBe('newer');
+    older.resolve(answerOf('older'));
+    await expect(before).resolves.toBe('older');
+  });
+
   test('two refresh() at once are two', async () => {
     const { result } = await renderSignedIn();
     await act(() => Promise.all([result.current.refresh(), result.current.refresh()]));

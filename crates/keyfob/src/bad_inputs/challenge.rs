@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::input::{Document, Input};
 use crate::{
+    SignInOptions,
+    config::each_is_one_word,
     protocol::dpop::{self, Complaint, DpopKey},
     secret::AccessToken,
 };
@@ -18,7 +20,7 @@ pub(crate) fn bound() -> &'static DpopKey {
 }
 
 /// Answers that complain of a proof. An API complains in a 401 with a DPoP challenge, a provider in the body of another
-/// error, and of nothing else than the nonce or the proof; and what is taken for a nonce can stand in the next proof.
+/// error, and of nothing else than the nonce or the proof; a step-up says what it wants; and what is taken for a nonce can stand in the next proof.
 pub fn challenge(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let response = response(&mut input);
@@ -38,6 +40,10 @@ pub fn challenge(bytes: &[u8]) {
     }
     let of_the_provider = dpop::provider_complaint(&response);
     assert!(of_the_provider.is_none() || response.status().is_client_error());
+    if let Some(options) = SignInOptions::from_challenge(response.headers()) {
+        let (values, age) = (&options.acr_values, options.max_age);
+        assert!(each_is_one_word(values) && (age.is_some() || !values.is_empty()), "{options:?}");
+    }
     if let Some(nonce) = dpop::nonce_of(&response) {
         assert!((1..=4096).contains(&nonce.len()));
         assert!(
@@ -80,7 +86,14 @@ fn response(input: &mut Input<'_>) -> Response<Vec<u8>> {
     response
 }
 
-const ERRORS: [&str; 5] = ["use_dpop_nonce", "invalid_dpop_proof", "invalid_token", "insufficient_scope", ""];
+const ERRORS: [&str; 6] = [
+    "use_dpop_nonce",
+    "invalid_dpop_proof",
+    "invalid_token",
+    "insufficient_scope",
+    "insufficient_user_authentication",
+    "",
+];
 
 /// A header with challenges of any scheme (RFC 9110 section 11.6.1), and often with a slip in it.
 fn authenticate(input: &mut Input<'_>) -> Vec<u8> {
@@ -96,7 +109,16 @@ fn one_challenge(input: &mut Input<'_>) -> String {
 }
 
 fn parameter(input: &mut Input<'_>) -> String {
-    let name = input.one_of(&["error", "Error", "algs", "realm", "error_description", "error*"]);
+    let name = input.one_of(&[
+        "error",
+        "Error",
+        "algs",
+        "realm",
+        "error_description",
+        "error*",
+        "acr_values",
+        "max_age",
+    ]);
     let value = if input.flag() { input.text() } else { input.one_of(&ERRORS).to_owned() };
     match input.below(4) {
         0 => format!("{name}=\"{value}\""),
