@@ -51,6 +51,7 @@ it('takes every kind of body that the webview has, and keeps its bytes', async (
     blob: 'image/png 0,255,10',
     bytes: 'application/octet-stream 0,255,10',
     form: 'multipart/form-data hello contents',
+    formInRequest: 'FetchError invalid_argument',
     stream: 'application/octet-stream 0,255,10',
     request: 'text/plain;charset=utf-8 grün',
   });
@@ -160,6 +161,12 @@ async function sendEveryKind(url) {
     return `${type} ${await response.text()}`;
   };
   const request = new Request(url, { method: 'POST', body: 'grün' });
+  // Out of which WebKit reads nothing.
+  const formInRequest = new Request(url, { method: 'POST', body: form });
+  const answerToForm = await sdk
+    .authenticatedFetch(formInRequest)
+    .then((/** @type {Response} */ response) => response.text())
+    .catch((/** @type {any} */ error) => `${error.name} ${error.code}`);
   const answerToRequest = await sdk.authenticatedFetch(request);
   return {
     text: await send('grün'),
@@ -167,6 +174,7 @@ async function sendEveryKind(url) {
     blob: await send(new Blob([bytes], { type: 'image/png' })),
     bytes: await send(bytes),
     form: await send(form),
+    formInRequest: answerToForm,
     stream: await send(stream),
     request: `${answerToRequest.headers.get('content-type')?.toLowerCase()} ${await answerToRequest.text()}`,
   };
