@@ -107,6 +107,26 @@ for (const path of ['/silent', '/endless']) {
   });
 }
 
+it("works, if slowly, where the page's policy blocks Tauri's own protocol", async () => {
+  await world.app.window.run(() => {
+    const policy = document.createElement('meta');
+    policy.httpEquiv = 'Content-Security-Policy';
+    policy.content = "connect-src 'self'";
+    document.head.append(policy);
+  });
+  const answer = await world.app.window.run(
+    exchange,
+    `${world.provider.apis.notes}/exchange?bytes=${MIB}`,
+    2 * MIB,
+  );
+  const digest = createHash('sha256')
+    .update(Buffer.alloc(2 * MIB, 7))
+    .digest('hex');
+  assert.deepEqual(answer, { status: 200, digest, received: MIB });
+  await world.app.window.reload();
+  await world.app.screen('signed-in');
+});
+
 it('takes its streams with it when the page is left', async () => {
   const { control } = world.provider;
   control.abandonedAt = 0;
