@@ -95,7 +95,11 @@ async function answerTo(request: FetchRequest, body: Body | null, signal: AbortS
   const { id } = request;
   const whole = body && !request.pieces ? (await body.cut(0)).bytes : new Uint8Array();
   signal?.throwIfAborted();
-  const sent = send(request, whole).catch(blame);
+  let isOver = false;
+  const sent = send(request, whole).catch((error: KeyfobError) => {
+    isOver = true;
+    throw blamed(error);
+  });
   // Its end is not that of the exchange: an answer may come before all of the body has gone, or long after.
   const answered = body && request.pieces ? Promise.race([sent, push(id, body).then(() => sent)]) : sent;
   try {
@@ -105,9 +109,11 @@ async function answerTo(request: FetchRequest, body: Body | null, signal: AbortS
     const answer = received(id, head, first, signal, failure);
     return told(new Response(answer, { status, statusText, headers }), head, failure);
   } catch (error) {
-    cancel(id);
-    // An answer that was on its way all the same is nobody's.
-    sent.then(() => cancel(id)).catch(() => undefined);
+    if (!isOver) {
+      cancel(id);
+      // An answer that was on its way all the same is nobody's.
+      sent.then(() => cancel(id)).catch(() => undefined);
+    }
     throw error;
   }
 }
@@ -236,7 +242,7 @@ const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Tells a request that failed from a token that could not be had. */
-function blame(error: KeyfobError): never {
+function blamed(error: KeyfobError): FetchError | AccessTokenError {
   const ErrorClass = REQUEST_CODES.has(error.code) ? FetchError : AccessTokenError;
-  throw new ErrorClass(error.message, error);
+  return new ErrorClass(error.message, error);
 }

@@ -87,7 +87,7 @@ impl Granted {
         let scopes: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
         let granted = self.grants(
             |grant| Some(grant.matches(url)? && grant.requests()?.allows(audience, &scopes)),
-            |grant| grant.matches(url),
+            |grant| Some(grant.matches(url)? && grant.requests()?.denies(audience, &scopes)),
         );
         let refusal = "This window may not send requests with a token for this audience and scope: list both with the \
                        URL in the scope of `keyfob:fetch`.";
@@ -97,9 +97,10 @@ impl Granted {
     /// Whether the window may send requests to a URL.
     pub(crate) fn url(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
         let matches = |grant: &Grant| grant.matches(url);
+        let denies = |grant: &Grant| Some(grant.matches(url)? && grant.requests()?.is_about_the_url());
         let refusal =
             "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
-        self.grants(matches, matches)
+        self.grants(matches, denies)
             .then_some(())
             .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
     }
@@ -215,6 +216,17 @@ impl RequestGrant {
         };
         has_audience && scopes.iter().all(|scope| lists(&self.scopes, scope))
     }
+
+    /// As with tokens: without scopes it is about all of them, and without audiences too.
+    fn denies(&self, audience: Option<&str>, scopes: &[&str]) -> bool {
+        let is_for = |listed: &Vec<String>| audience.is_none_or(|audience| lists(listed, audience));
+        self.audiences.as_ref().is_none_or(is_for)
+            && (self.scopes.is_empty() || scopes.iter().any(|scope| lists(&self.scopes, scope)))
+    }
+
+    fn is_about_the_url(&self) -> bool {
+        self.audiences.is_none() && self.scopes.is_empty()
+    }
 }
 
 impl TryFrom<String> for Pattern {
@@ -274,6 +286,27 @@ mod tests {
         assert!(!allows(listed(), Some("urn:api"), &["write", "admin"]));
         assert!(!allows(listed(), Some("urn:other"), &[]));
         assert!(!allows(listed(), None, &[]), "it may be another's by default");
+    }
+
+    #[test]
+    fn an_entry_that_denies_requests_is_about_what_it_lists_or_about_the_url() {
+        let denies = |entry: Value, audience, scopes: &[&str]| {
+            Grant::from(entry).requests().map(|grant| grant.denies(audience, scopes))
+        };
+        let about = |entry: Value| Grant::from(entry).requests().map(RequestGrant::is_about_the_url);
+        let (url, api) = ("https://api.example.com/*", Some("urn:api"));
+        let plain = || json!({ "url": url });
+        assert_eq!((about(plain()), denies(plain(), api, &[])), (Some(true), Some(true)));
+        let scope = || json!({ "url": url, "scopes": ["admin"] });
+        assert_eq!((about(scope()), denies(scope(), api, &["read"])), (Some(false), Some(false)));
+        assert_eq!(denies(scope(), None, &["read", "admin"]), Some(true));
+        let audience = || json!({ "url": url, "audiences": ["urn:api"] });
+        assert_eq!(
+            (about(audience()), denies(audience(), Some("urn:other"), &[])),
+            (Some(false), Some(false))
+        );
+        assert_eq!(denies(audience(), api, &[]), Some(true));
+        assert_eq!(denies(audience(), None, &[]), Some(true), "it may be this one's by default");
     }
 
     #[test]

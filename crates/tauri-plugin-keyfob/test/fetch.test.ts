@@ -403,6 +403,7 @@ test.each([
   const error = await authenticatedFetch('/me').catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name, code, retryable: true });
   expect(error instanceof TypeError).toBe(isTypeError);
+  expect(engine.count('fetch_cancel'), 'it is over').toBe(0);
 });
 
 test('without Tauri there is nothing to send with', async () => {

@@ -23,7 +23,7 @@ use crate::{answer::Answer, error::KeyfobErrorPayload};
 const MOST: usize = 1000;
 
 /// By how much a command may overtake the one that it belongs to.
-const OVERTAKEN: Duration = Duration::from_secs(5);
+const OVERTAKEN: Duration = Duration::from_secs(2);
 
 /// A webview's label, and the number that its script has given the request.
 type Key = (String, u64);
