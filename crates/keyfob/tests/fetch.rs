@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::{API, Scene, ended, waits};
 use fake_provider::{Answer, Endpoint, FakeProvider, Person};
@@ -111,20 +111,6 @@ async fn an_api_that_refuses_the_new_token_too_is_not_asked_a_third_time() {
     assert_eq!((response.status, response.outcome), (StatusCode::UNAUTHORIZED, FetchOutcome::Replayed));
     assert_eq!(scene.provider.at(Endpoint::Api).count(), 2);
     assert_eq!(scene.refreshes(), 1);
-}
-
-#[tokio::test]
-async fn an_api_that_refuses_every_token_costs_the_provider_one_request_every_two_seconds() {
-    let mut scene = Scene::with_api().await;
-    scene.sign_in().await;
-    scene.provider.at(Endpoint::Api).always(Answer::challenge(401, "Bearer"));
-    let begun = Instant::now();
-    for _ in 0..3 {
-        let response = scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await;
-        assert_eq!(response.expect("an answer").status, StatusCode::UNAUTHORIZED);
-    }
-    assert_eq!(scene.refreshes(), 3);
-    assert!(begun.elapsed() >= Duration::from_secs(4), "the first goes out at once");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ impl Keyfob {
         if let Some(ticket) = ticket {
             let keyfob = self.clone();
             let subject = subject.clone();
-            let spaced = wanted.is_forced();
+            let spaced = matches!(wanted, Wanted::New);
             tokio::spawn(async move {
                 if spaced {
                     keyfob.shared.flights.space_out().await;
