@@ -5,10 +5,10 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{API, Scene, ended, waits};
-use fake_provider::{Answer, Endpoint, FakeProvider};
+use fake_provider::{Answer, Endpoint, FakeProvider, Person};
 use http::StatusCode;
 use keyfob::{ErrorCode, Failure, FetchOutcome, FetchRequest, Session};
 use serde_json::{Value, json};
@@ -114,6 +114,38 @@ async fn an_api_that_refuses_the_new_token_too_is_not_asked_a_third_time() {
 }
 
 #[tokio::test]
+async fn an_api_that_refuses_every_token_costs_the_provider_one_request_every_two_seconds() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    scene.provider.at(Endpoint::Api).always(Answer::challenge(401, "Bearer"));
+    let begun = Instant::now();
+    for _ in 0..3 {
+        let response = scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await;
+        assert_eq!(response.expect("an answer").status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(scene.refreshes(), 3);
+    assert!(begun.elapsed() >= Duration::from_secs(4), "the first goes out at once");
+}
+
+#[tokio::test]
+async fn what_one_account_has_asked_for_is_not_sent_again_as_another() {
+    let mut scene = Scene::with_api().await;
+    scene.provider.person(Person::new("ada"));
+    let ada = scene.sign_in().await;
+    scene.provider.expire_access_tokens();
+    let api = scene.provider.at(Endpoint::Api).hold_answers();
+    let keyfob = scene.keyfob.clone();
+    let request = FetchRequest::get(scene.provider.api_url());
+    let waiting = waits(async move { keyfob.fetch(request).await }).await;
+    api.arrived().await;
+    scene.provider.person(Person::new("grace"));
+    assert_ne!(scene.sign_in().await, ada);
+    api.release();
+    assert_eq!(ended(waiting).await.expect_err("it was ada's").code(), ErrorCode::Superseded);
+    assert_eq!(scene.provider.at(Endpoint::Api).count(), 1);
+}
+
+#[tokio::test]
 async fn s_83_a_403_is_an_answer_and_no_reason_to_refresh() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;
@@ -187,6 +219,16 @@ async fn a_request_of_reqwests_is_sent_with_the_token_and_answered_with_its_resp
     assert_eq!(response.headers()["content-type"], "text/plain");
     assert_eq!(response.text().await.expect("a body"), "hello");
     assert_eq!(scene.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_request_of_reqwests_may_say_how_long_its_body_is_as_its_forms_do() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    let request = reqwest::Client::new().post(scene.provider.url(Endpoint::ApiEcho));
+    let request = request.header("content-type", "text/plain").header("content-length", "5").body("hello");
+    let response = scene.keyfob.execute(request.build().expect("a request")).await.expect("an answer");
+    assert_eq!(response.text().await.expect("a body"), "hello");
 }
 
 #[tokio::test]

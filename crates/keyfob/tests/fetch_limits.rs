@@ -113,6 +113,17 @@ async fn headers_that_are_not_the_callers_are_refused_and_others_arrive() {
 }
 
 #[tokio::test]
+async fn methods_whose_answer_repeats_the_token_or_opens_a_tunnel_are_refused() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    for method in ["TRACE", "trace", "TRACK", "CONNECT", "Connect"] {
+        let request = FetchRequest::new(method.parse().expect("a method"), scene.provider.api_url());
+        assert_eq!(refused(&scene, request).await, ErrorCode::InvalidArgument, "{method}");
+    }
+    assert_eq!(scene.provider.at(Endpoint::Api).count(), 0);
+}
+
+#[tokio::test]
 async fn nobody_signed_in_means_no_request() {
     let scene = Scene::with_api().await;
     assert_eq!(

@@ -18,6 +18,8 @@ export interface Body {
   readonly repeatable: boolean;
   /** The piece that begins at an offset: the first, the last one again, or the one that follows it. */
   cut(offset: number): Promise<Piece>;
+  /** Nothing more is wanted of it: whoever makes it may stop, and no piece looks like the last. */
+  cancel(reason?: unknown): void;
 }
 
 /** The body of a request, of whatever kind that `fetch` takes; null if it has none. */
@@ -43,10 +45,14 @@ export async function bodyOf(input: RequestInfo | URL, init: RequestInit | undef
 
 /** Pushes a body as the engine asks for it, for as long as it does: it may ask from the beginning again. */
 export async function push(id: number, body: Body): Promise<void> {
-  let offset: number | null = 0;
-  while (offset !== null) {
-    const { bytes, ended } = await body.cut(offset);
-    offset = await write({ id, offset, ended }, bytes);
+  try {
+    let offset: number | null = 0;
+    while (offset !== null) {
+      const { bytes, ended } = await body.cut(offset);
+      offset = await write({ id, offset, ended }, bytes);
+    }
+  } finally {
+    body.cancel();
   }
 }
 
@@ -85,7 +91,7 @@ function stored(blob: Blob, type: string | null): Body {
     const piece = await blob.slice(offset, end).arrayBuffer();
     return { bytes: new Uint8Array(piece), ended: end >= blob.size };
   };
-  return { type, length: blob.size, repeatable: true, cut };
+  return { type, length: blob.size, repeatable: true, cut, cancel: () => undefined };
 }
 
 function streamed(stream: ReadableStream): Body {
@@ -93,10 +99,12 @@ function streamed(stream: ReadableStream): Body {
   let start = 0;
   let piece: Piece | null = null;
   let left = new Uint8Array();
+  let cancelled: { reason: unknown } | null = null;
 
   async function next(): Promise<Piece> {
     while (left.length === 0) {
       const { value, done } = await reader.read();
+      if (cancelled) throw cancelled.reason;
       if (done) return { bytes: left, ended: true };
       if (!(value instanceof Uint8Array))
         throw new TypeError('A body in a stream has to be made of Uint8Arrays.');
@@ -111,5 +119,9 @@ function streamed(stream: ReadableStream): Body {
     if (!piece || offset !== start) [start, piece] = [offset, await next()];
     return piece;
   };
-  return { type: null, length: null, repeatable: false, cut };
+  const cancel = (reason?: unknown) => {
+    cancelled ??= { reason };
+    reader.cancel(reason).catch(() => undefined);
+  };
+  return { type: null, length: null, repeatable: false, cut, cancel };
 }

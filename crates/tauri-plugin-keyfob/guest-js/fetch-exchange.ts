@@ -14,8 +14,16 @@ interface Failure {
 
 const CONSUMERS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const;
 
+/** A body that is being read. */
+interface Reading {
+  abort(): void;
+}
+
 /** An answer that nobody reads any more keeps its connection, until it is told that nobody does. */
-const UNREAD = new FinalizationRegistry(cancel);
+const UNREAD = new FinalizationRegistry(({ id, ignore }: { id: number; ignore: () => void }) => {
+  ignore();
+  cancel(id);
+});
 
 /** An authenticated request, from what `fetch` takes to what it gives. */
 export async function exchange(
@@ -23,12 +31,15 @@ export async function exchange(
   init: RequestInit | undefined,
   options: AuthenticatedFetchOptions,
 ): Promise<Response> {
-  const signal = (init && 'signal' in init ? init.signal : input instanceof Request && input.signal) || null;
+  const signal = { ...fieldsOf(input), ...given(init) }.signal ?? null;
   signal?.throwIfAborted();
   const body = await bodyOf(input, init);
-  const request = describe(input, init, body, options);
-  signal?.throwIfAborted();
-  return answerTo(request, body, signal);
+  try {
+    return await answerTo(describe(input, init, body, options), body, signal);
+  } catch (error) {
+    body?.cancel(error);
+    throw error;
+  }
 }
 
 function describe(
@@ -37,7 +48,7 @@ function describe(
   body: Body | null,
   { audience, scope, baseUrl }: AuthenticatedFetchOptions,
 ): FetchRequest {
-  const { method, headers, redirect } = { ...(input instanceof Request ? fieldsOf(input) : {}), ...init };
+  const { method, headers, redirect } = { ...fieldsOf(input), ...given(init) };
   // `Request` knows methods and headers. It is given no relative URL, which it would resolve against the window's own
   // origin, and no body, which WebKit's can't stream.
   const request = new Request('https://relative.invalid/', {
@@ -61,8 +72,15 @@ function describe(
   };
 }
 
-function fieldsOf({ method, headers, redirect }: Request): RequestInit {
-  return { method, headers, redirect };
+function fieldsOf(input: RequestInfo | URL): RequestInit {
+  if (!(input instanceof Request)) return {};
+  const { method, headers, redirect, signal } = input;
+  return { method, headers, redirect, signal };
+}
+
+/** What is undefined is not there (Web IDL, dictionaries). */
+function given(init: RequestInit = {}): RequestInit {
+  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }
 
 /** A `Request` can't be relative: one to the window's own origin, where no API is, was meant to be. */
@@ -76,25 +94,22 @@ function urlOf(input: RequestInfo | URL, baseUrl: string | URL | undefined): str
 async function answerTo(request: FetchRequest, body: Body | null, signal: AbortSignal | null) {
   const { id } = request;
   const whole = body && !request.pieces ? (await body.cut(0)).bytes : new Uint8Array();
+  signal?.throwIfAborted();
   const sent = send(request, whole).catch(blame);
   // Its end is not that of the exchange: an answer may come before all of the body has gone, or long after.
   const answered = body && request.pieces ? Promise.race([sent, push(id, body).then(() => sent)]) : sent;
   try {
     const { head, first } = await untilAborted(signal, answered);
     const failure: Failure = {};
-    return toResponse(head, head.ended ? first : rest(id, first, signal, failure), failure);
+    const { status, statusText, headers } = head;
+    const answer = received(id, head, first, signal, failure);
+    return told(new Response(answer, { status, statusText, headers }), head, failure);
   } catch (error) {
     cancel(id);
     // An answer that was on its way all the same is nobody's.
     sent.then(() => cancel(id)).catch(() => undefined);
     throw error;
   }
-}
-
-function toResponse(head: FetchResponse, body: BodyInit, failure: Failure): Response {
-  const { status, statusText, headers } = head;
-  const response = new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
-  return told(response, head, failure);
 }
 
 /** What a `Response` can't be constructed with. */
@@ -119,27 +134,40 @@ function told(response: Response, head: FetchResponse, failure: Failure): Respon
   });
 }
 
-/** The body of an answer: what has come in, and what is asked for as somebody reads. */
+/** The body of an answer. */
+function received(
+  id: number,
+  { status, ended }: FetchResponse,
+  first: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal | null,
+  failure: Failure,
+): BodyInit | null {
+  if (!WITHOUT_BODY.includes(status)) return ended ? first : rest(id, first, signal, failure);
+  if (!ended) cancel(id);
+  return null;
+}
+
+/** What has come in, and what is asked for as somebody reads. */
 function rest(id: number, first: Uint8Array, signal: AbortSignal | null, failure: Failure) {
   // What is collected with the stream's source: a `Response` keeps that, and not the stream that it was made of.
-  const reading = {};
-  let abort: () => void = () => undefined;
+  const reading: Reading = { abort: () => undefined };
+  const ignore = onAbort(signal, new WeakRef(reading));
   const end = () => {
-    signal?.removeEventListener('abort', abort);
+    ignore();
     UNREAD.unregister(reading);
   };
-  UNREAD.register(reading, id, reading);
+  UNREAD.register(reading, { id, ignore }, reading);
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         if (first.length > 0) controller.enqueue(first);
-        abort = () => {
+        reading.abort = () => {
           end();
           cancel(id);
           failure.reason = signal?.reason;
           controller.error(failure.reason);
         };
-        signal?.addEventListener('abort', abort);
+        if (signal?.aborted) reading.abort();
       },
       async pull(controller) {
         const piece = await next(id).catch((error: unknown) => {
@@ -159,6 +187,16 @@ function rest(id: number, first: Uint8Array, signal: AbortSignal | null, failure
     },
     { highWaterMark: 0 },
   );
+}
+
+/**
+ * Ends what is being read, which it doesn't keep from being collected: a signal may live as long as the app.
+ * @returns a function that ends the waiting.
+ */
+function onAbort(signal: AbortSignal | null, reading: WeakRef<Reading>): () => void {
+  const abort = () => reading.deref()?.abort();
+  signal?.addEventListener('abort', abort);
+  return () => signal?.removeEventListener('abort', abort);
 }
 
 /** A stream may be silent for longer than a call. */

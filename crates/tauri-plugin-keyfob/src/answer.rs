@@ -73,7 +73,7 @@ mod tests {
         time::Duration,
     };
 
-    use fake_provider::{Endpoint, FakeProvider, Fault};
+    use fake_provider::{Answer, Endpoint, FakeProvider, Fault};
     use serde_json::{Value, json};
     use tauri::{
         AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -102,6 +102,12 @@ mod tests {
 
     impl Host {
         fn start() -> Self {
+            let everything = [json!({ "audience": "*", "scopes": ["*"] }), json!({ "url": "*://*:*/*" })];
+            Self::granted(|_| everything.into())
+        }
+
+        /// The same with other entries in the scope of every permission.
+        fn granted(entries: impl FnOnce(&FakeProvider) -> Vec<Value>) -> Self {
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
             provider.dpop().required();
@@ -121,7 +127,8 @@ mod tests {
             let mut context = mock_context(noop_assets());
             let scheme = json!({ "desktop": { "schemes": ["dev.keyfob.desktop"] } });
             context.config_mut().plugins.0.insert("deep-link".to_owned(), scheme);
-            *context.runtime_authority_mut() = tauri::runtime_authority!(BTreeMap::default(), everything());
+            *context.runtime_authority_mut() =
+                tauri::runtime_authority!(BTreeMap::default(), resolved(entries(&provider)));
             let app = mock_builder().plugin(plugin.build()).build(context).expect("an app");
             let window = WebviewWindowBuilder::new(&app, "main", WebviewUrl::default()).build();
             let handle = app.handle().clone();
@@ -155,13 +162,11 @@ mod tests {
             let echo = request(2, "POST", &self.provider.url(Endpoint::ApiEcho), &pieces);
             thread::scope(|scope| {
                 let window = &self.window;
-                let answer = scope.spawn(|| invoke(window, "fetch", raw(&echo, b""), PATIENT));
-                let arrives = || self.provider.at(Endpoint::ApiEcho).count() == 1;
                 let piece = raw(&json!({ "id": 2, "offset": 0, "ended": true }), b"ok");
                 self.panics("fetch_write", piece.clone());
-                while !arrives() {
-                    invoke(&self.window, "fetch_write", piece.clone(), PATIENT).expect("an offset");
-                }
+                // Whichever comes first.
+                let answer = scope.spawn(|| invoke(window, "fetch", raw(&echo, b""), PATIENT));
+                invoke(&self.window, "fetch_write", piece, PATIENT).expect("an offset");
                 let answer = answer.join().expect("an answer").expect("a frame");
                 assert_eq!(head_of(&answer)["ended"], true);
             });
@@ -202,10 +207,9 @@ mod tests {
         })
     }
 
-    fn everything() -> Resolved {
-        let grant = |grant: Value| serde_json::from_value(grant).expect("a value");
+    fn resolved(entries: Vec<Value>) -> Resolved {
         let allow =
-            vec![grant(json!({ "audience": "*", "scopes": ["*"] })), grant(json!({ "url": "*://*:*/*" }))];
+            entries.into_iter().map(|entry| serde_json::from_value(entry).expect("a value")).collect();
         let every = ResolvedCommand {
             windows: vec!["*".parse().expect("a pattern")],
             scope_id: Some(1),
@@ -286,6 +290,24 @@ mod tests {
             Ok(InvokeResponse::Err(error)) => Err(error.0),
             Err(error) => panic!("{command}: {error}"),
         }
+    }
+
+    #[test]
+    fn a_redirect_takes_the_token_only_where_the_window_may_have_sent_it() {
+        let host = Host::granted(|provider| {
+            vec![
+                json!({ "url": provider.api_url(), "audiences": ["urn:api"] }),
+                json!({ "url": provider.url(Endpoint::ApiEcho), "audiences": ["urn:other"] }),
+            ]
+        });
+        host.sign_in();
+        host.provider.at(Endpoint::Api).next(Answer::redirect(&host.provider.url(Endpoint::ApiEcho)));
+        let mut api = request(1, "GET", &host.provider.api_url(), &Value::Null);
+        api["audience"] = json!("urn:api");
+        let refused = invoke(&host.window, "fetch", raw(&api, b""), PATIENT).expect_err("refused");
+        assert_eq!(refused["code"], "url_not_allowed");
+        assert_eq!(host.provider.at(Endpoint::ApiEcho).count(), 0);
+        std::mem::forget(host);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 // @vitest-environment node
 // jsdom brings its own FormData and Blob, which Node's Response does not take for bodies.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../guest-js/bindings.js';
 import { authenticatedFetch, createAuthenticatedFetch, fetchOutcome } from '../guest-js/index.js';
@@ -112,6 +114,17 @@ test('a Request works like a URL, and init goes before it', async () => {
   expect(sentBody()).toBe('ho');
 });
 
+test('what init leaves undefined is that of the Request', async () => {
+  const controller = new AbortController();
+  const request = new Request(URL, { method: 'PUT', body: 'hi', signal: controller.signal });
+  engine.answer = () => new Promise(() => undefined);
+  const init = { method: undefined, headers: undefined, signal: undefined } as unknown as RequestInit;
+  const sent = authenticatedFetch(request, init);
+  await vi.waitFor(() => expect(engine.requests[0]).toMatchObject({ method: 'PUT' }));
+  controller.abort();
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 test.each([
   ['a text', 'grün', 'text/plain;charset=UTF-8'],
   ['parameters', new URLSearchParams({ a: 'b' }), 'application/x-www-form-urlencoded;charset=UTF-8'],
@@ -222,6 +235,45 @@ test('an answer that comes before all of the body has gone is an answer', async 
   expect(response.status).toBe(413);
 });
 
+/** A stream that yields one piece and then waits, and what it was cancelled with. */
+function idleStream() {
+  const cancelled = deferred<unknown>();
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(bytes('a')),
+    cancel: (reason) => cancelled.resolve(reason),
+  });
+  return { body, cancelled: cancelled.promise };
+}
+
+test('a stream whose request is aborted is cancelled, and half of it never looks like the whole', async () => {
+  const { body, cancelled } = idleStream();
+  engine.answer = () => new Promise(() => undefined);
+  const controller = new AbortController();
+  const sent = authenticatedFetch(URL, { method: 'POST', body, signal: controller.signal });
+  await vi.waitFor(() => expect(engine.pieces).toEqual([1]));
+  controller.abort();
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(cancelled).resolves.toBe(controller.signal.reason);
+  await vi.waitFor(() => expect(engine.count('fetch_cancel')).toBe(1));
+  expect(engine.count('fetch_write')).toBe(1);
+});
+
+test('a stream that nobody wants more of is cancelled', async () => {
+  const { body, cancelled } = idleStream();
+  engine.wants = () => null;
+  engine.answer = async () => ({ head: { status: 413 } });
+  const response = await authenticatedFetch(URL, { method: 'POST', body });
+  expect(response.status).toBe(413);
+  await cancelled;
+});
+
+test('a stream whose request is never sent is cancelled', async () => {
+  const { body, cancelled } = idleStream();
+  const sent = authenticatedFetch(URL, { method: 'GET', body });
+  await expect(sent).rejects.toMatchObject({ code: 'invalid_argument' });
+  await cancelled;
+});
+
 test('an answer is read piece by piece, as somebody reads it', async () => {
   engine.answer = async () => ({ first: bytes('a') });
   // Without bytes: none came in while a call may wait for them.
@@ -258,6 +310,29 @@ test.each([204, 205, 304])('a %i has no body', async (status) => {
   expect(response.body).toBeNull();
 });
 
+test('the body of an answer that may have none is taken back at once', async () => {
+  engine.answer = async () => ({ head: { status: 205 }, first: bytes('x') });
+  engine.rest = [bytes('y')];
+  const response = await authenticatedFetch('/nothing');
+  expect(response.body).toBeNull();
+  expect(engine.calls.at(-1)).toEqual({ command: 'fetch_cancel', id: engine.requests[0]?.id });
+});
+
+test('an answer that nobody reads is taken back, however long its signal lives', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const { signal } = new AbortController();
+  const removed = vi.spyOn(signal, 'removeEventListener');
+  engine.rest = [bytes('b'), bytes('c')];
+  await authenticatedFetch('/me', { signal });
+  removed.mockClear();
+  await vi.waitFor(() => {
+    collect();
+    expect(engine.calls).toContainEqual({ command: 'fetch_cancel', id: engine.requests[0]?.id });
+  });
+  expect(removed).toHaveBeenCalledOnce();
+});
+
 test('an aborted signal sends nothing, wherever it stands', async () => {
   const signal = AbortSignal.abort();
   await expect(authenticatedFetch('/me', { signal })).rejects.toMatchObject({ name: 'AbortError' });
@@ -265,6 +340,19 @@ test('an aborted signal sends nothing, wherever it stands', async () => {
   await expect(authenticatedFetch(request)).rejects.toMatchObject({ name: 'AbortError' });
   expect(engine.count('fetch')).toBe(0);
   await expect(authenticatedFetch(request, { signal: null })).resolves.toBeInstanceOf(Response);
+});
+
+test('aborting while the body is being read sends nothing', async () => {
+  const controller = new AbortController();
+  const body = new Blob(['x']);
+  const { arrayBuffer } = Blob.prototype;
+  vi.spyOn(Blob.prototype, 'arrayBuffer').mockImplementation(function (this: Blob) {
+    controller.abort();
+    return arrayBuffer.call(this);
+  });
+  const sent = authenticatedFetch(URL, { method: 'POST', body, signal: controller.signal });
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+  expect(engine.count('fetch')).toBe(0);
 });
 
 test('aborting sets the caller free while the request is under way, and takes it back', async () => {

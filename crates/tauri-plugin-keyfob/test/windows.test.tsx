@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { getAccessToken } from '../guest-js/index.js';
 import { tokenStore } from '../guest-js/store.js';
 import type { TestEngine } from '../guest-js/testing/index.js';
+import { version } from '../package.json' with { type: 'json' };
 import { advance, answerOf, closeWindow, comeBack, openWindow, renderSignedIn, settle } from './window.js';
 
 let engine: TestEngine;
@@ -18,7 +19,7 @@ const asked = () => engine.count('get_access_token');
 /** Another window: script of its own, which shares nothing with this one but the engine. */
 async function openAnother() {
   const page = globalThis as Record<symbol, unknown>;
-  const key = Symbol.for('tauri-plugin-keyfob-api/0.1.0');
+  const key = Symbol.for(`tauri-plugin-keyfob-api/${version}`);
   const ours = page[key];
   page[key] = undefined;
   vi.resetModules();

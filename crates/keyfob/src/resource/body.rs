@@ -46,10 +46,10 @@ impl Body {
     }
 
     /// One that somebody else has made; only what is at hand whole can be sent again.
-    pub(super) fn of_reqwest(body: reqwest::Body) -> Self {
+    pub(super) fn of_reqwest(body: reqwest::Body, length: Option<u64>) -> Self {
         match body.as_bytes() {
             Some(bytes) => Self::from(bytes.to_vec()),
-            None => Self::once(None, Box::pin(Frames(body))),
+            None => Self::once(length, Box::pin(Frames(body))),
         }
     }
 

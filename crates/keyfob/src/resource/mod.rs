@@ -42,12 +42,16 @@ const PROTECTED: [&str; 11] = [
     "upgrade",
 ];
 
+/// What no caller may do: `TRACE` has the server repeat the token in its answer, `CONNECT` opens a tunnel (Fetch standard,
+/// "forbidden method").
+const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
+
 /// A request to an API.
 #[derive(Debug)]
 pub struct FetchRequest {
     /// Absolute, or relative to the configured `apiBaseUrl`.
     pub url: String,
-    /// The method.
+    /// The method; `CONNECT`, `TRACE` and `TRACK` are refused.
     pub method: Method,
     /// Its headers; the protected ones are refused.
     pub headers: HeaderMap,
@@ -168,12 +172,13 @@ impl Keyfob {
         }
         let resource = self.resource_of(&url, request.audience.as_deref())?;
         let headers = without_protected(request.headers)?;
+        let method = permitted(request.method)?;
         let wish = AccessTokenRequest {
             audience: Some(resource.audience.clone()),
             scope: request.scope,
             ..AccessTokenRequest::default()
         };
-        let mut hop = Hop { url, method: request.method, headers, body: request.body };
+        let mut hop = Hop { url, method, headers, body: request.body };
         let first = self.wanted_token(&wish, Wanted::Live).await?;
         let mut outcome = if first.from_cache { FetchOutcome::Cached } else { FetchOutcome::Refreshed };
         let mut token = Some(first);
@@ -192,7 +197,12 @@ impl Keyfob {
                 // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
                 let newer = self.wanted_token(&wish, Wanted::OtherThan(&refused.access_token)).await;
                 if hop.body.is_there() {
-                    token = Some(newer?);
+                    let newer = newer?;
+                    // Nobody's request is sent again as somebody else's.
+                    if newer.account != refused.account {
+                        return Err(AccessTokenError::Superseded.into());
+                    }
+                    token = Some(newer);
                     outcome = FetchOutcome::Replayed;
                     self.happened(EventKind::Replayed, wish.audience.as_deref(), None);
                     continue;
@@ -229,7 +239,10 @@ impl Keyfob {
     /// Errors: as [`fetch`](Self::fetch).
     pub async fn execute(&self, request: reqwest::Request) -> Result<reqwest::Response, FetchError> {
         let mut request = request;
-        let body = request.body_mut().take().map(Body::of_reqwest).unwrap_or_default();
+        // Its forms say so by themselves.
+        let length = request.headers_mut().remove(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let body = request.body_mut().take().map(|body| Body::of_reqwest(body, length)).unwrap_or_default();
         let wanted = FetchRequest {
             headers: std::mem::take(request.headers_mut()),
             body,
@@ -327,6 +340,13 @@ fn without_protected(headers: HeaderMap) -> Result<HeaderMap, FetchError> {
         return Err(FetchError::InvalidArgument("one of its headers is not the caller's to set"));
     }
     Ok(headers)
+}
+
+fn permitted(method: Method) -> Result<Method, FetchError> {
+    if FORBIDDEN.iter().any(|name| method.as_str().eq_ignore_ascii_case(name)) {
+        return Err(FetchError::InvalidArgument("its method is one that nobody may use"));
+    }
+    Ok(method)
 }
 
 fn with_body(request: &Request<()>, body: reqwest::Body, length: Option<u64>) -> Request<reqwest::Body> {

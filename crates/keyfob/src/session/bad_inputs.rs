@@ -69,7 +69,7 @@ fn waiting_states(sign_ins: &SignIns) -> Vec<String> {
 /// A token that has been taken: clocks can show when it expires, and it is kept as it is.
 pub(crate) fn token_set(response: &TokenResponse) {
     let clock = ManualClock::new();
-    let token = TokenSet::new(response, TokenKey::plain(None), "openid", &clock);
+    let token = TokenSet::new(response, "account", TokenKey::plain(None), "openid", &clock);
     check_times(&token, &clock);
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 use super::token_set::{TokenKey, TokenSet};
 use crate::{error::AccessTokenError, sabotage::off, secret::AccessToken};
 
-/// Script that asks for a new token again and again must not hammer a provider.
+/// Script that asks for a new token again and again must not hammer a provider, nor an API that refuses every token.
 const BETWEEN_FORCED: Duration = Duration::from_secs(2);
 
 pub(super) type Outcome = Result<TokenSet, AccessTokenError>;
@@ -33,6 +33,11 @@ pub(crate) enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// Whether it takes a refresh, however fresh the token is that is at hand.
+    pub(super) fn is_forced(self) -> bool {
+        matches!(self, Self::New | Self::OtherThan(_))
+    }
+
     /// Whether what is at hand will do, if it isn't due.
     pub(super) fn is(self, token: &TokenSet) -> bool {
         match self {
@@ -94,7 +99,7 @@ impl Flights {
         wanted: Wanted<'_>,
         min_ttl: Duration,
     ) -> (watch::Receiver<Option<Outcome>>, Option<Ticket>) {
-        let forced = matches!(wanted, Wanted::New | Wanted::OtherThan(_));
+        let forced = wanted.is_forced();
         let mut queue = lock(&self.queue);
         let joined = queue.iter_mut().find(|flight| {
             flight.subject == *subject

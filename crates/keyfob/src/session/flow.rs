@@ -334,7 +334,8 @@ impl Keyfob {
         let key = TokenKey::plain(resource::of_the_code(&setup.config, &validation.wish).map(str::to_owned));
         let audience = key.audience.as_deref();
         let profile = setup.profile(&metadata, &claims, &tokens, audience).await;
-        let own = TokenSet::new(&tokens, key.clone(), &validation.requested_scope, &*setup.clock);
+        let own =
+            TokenSet::new(&tokens, &account.id, key.clone(), &validation.requested_scope, &*setup.clock);
         let granted_scope = self.granted_scope(&account, &validation.wish, &own.scope);
         let judged =
             resource::judge(&setup.config, audience, None, &tokens.access_token, tokens.scope.as_deref());

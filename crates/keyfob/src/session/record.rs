@@ -214,7 +214,10 @@ fn signed_in(
 ) -> Result<SignedIn, StoreError> {
     let dpop_key = live.dpop_key.as_deref().map(DpopKey::restore).transpose();
     let dpop_key = dpop_key.map_err(|_| StoreError::Corrupt)?;
-    let token = live.access_token.map(|token| token_set(token, dpop_key.clone(), clock)).transpose()?;
+    let token = live
+        .access_token
+        .map(|token| token_set(token, &identity.account.id, dpop_key.clone(), clock))
+        .transpose()?;
     Ok(SignedIn {
         identity,
         id: live.id,
@@ -262,6 +265,7 @@ fn token_record(token: &TokenSet) -> TokenRecord {
 
 fn token_set(
     record: TokenRecord,
+    account: &str,
     dpop_key: Option<DpopKey>,
     clock: &dyn Clock,
 ) -> Result<TokenSet, StoreError> {
@@ -274,6 +278,7 @@ fn token_set(
     Ok(TokenSet {
         access_token: AccessToken::new(record.token),
         bound_to: dpop_key,
+        account: account.to_owned(),
         id_token: None,
         scope: record.scope,
         requested_scope: None,

@@ -114,7 +114,7 @@ impl Keyfob {
         if let Some(ticket) = ticket {
             let keyfob = self.clone();
             let subject = subject.clone();
-            let spaced = matches!(wanted, Wanted::New);
+            let spaced = wanted.is_forced();
             tokio::spawn(async move {
                 if spaced {
                     keyfob.shared.flights.space_out().await;
@@ -421,7 +421,8 @@ impl Keyfob {
             &tokens.access_token,
             tokens.scope.as_deref(),
         )?;
-        let mut token = TokenSet::new(&tokens, subject.key.clone(), &granted_scope, &*setup.clock);
+        let mut token =
+            TokenSet::new(&tokens, &subject.account, subject.key.clone(), &granted_scope, &*setup.clock);
         // A refresh may bring none (Core section 12.2): then the last one still says who signed in.
         token.id_token = token
             .id_token

@@ -26,6 +26,8 @@ pub struct TokenSet {
     pub from_cache: bool,
     /// The key that it is bound to.
     pub(crate) bound_to: Option<DpopKey>,
+    /// Whose it is: the account's id.
+    pub(crate) account: String,
     pub(crate) expiry: Option<Expiry>,
 }
 
@@ -55,6 +57,7 @@ pub(crate) struct Expiry {
 impl TokenSet {
     pub(crate) fn new(
         response: &TokenResponse,
+        account: &str,
         key: TokenKey,
         granted_before: &str,
         clock: &dyn Clock,
@@ -71,6 +74,7 @@ impl TokenSet {
             audience: key.audience,
             from_cache: false,
             bound_to: response.bound_to.clone(),
+            account: account.to_owned(),
             expiry: response.expires_in.map(|lifetime| Expiry::starting_now(lifetime, clock)),
         }
     }
@@ -155,7 +159,7 @@ mod tests {
             refresh_token: None,
             id_token: None,
         };
-        TokenSet::new(&response, TokenKey::default(), "openid", clock)
+        TokenSet::new(&response, "account", TokenKey::default(), "openid", clock)
     }
 
     const BUFFER: Duration = Duration::from_secs(60);

@@ -8,6 +8,8 @@ import { useBeginning } from './KeyfobProvider.js';
  */
 export function useAuthenticatedFetch(options: AuthenticatedFetchOptions = {}): typeof fetch {
   useBeginning('useAuthenticatedFetch()');
-  const { audience, scope, baseUrl } = options;
+  const { audience, scope } = options;
+  // A `URL` that was made anew is another object, and the same address.
+  const baseUrl = options.baseUrl?.toString();
   return useMemo(() => createAuthenticatedFetch({ audience, scope, baseUrl }), [audience, scope, baseUrl]);
 }

@@ -11,6 +11,7 @@ use tauri::{
     Runtime, State, Webview,
     ipc::{Request, Response},
 };
+use url::Url;
 
 use self::download::Download;
 pub(crate) use self::streams::Streams;
@@ -37,14 +38,20 @@ pub(crate) async fn fetch<R: Runtime>(
     answer_later("fetch", async {
         let head: FetchRequest = frame::head(&request)?;
         let url = keyfob.resolve(&head.url)?;
-        granted.request(url.as_url(), head.audience.as_deref(), head.scope.as_deref())?;
+        let (audience, scope) = (head.audience.clone(), head.scope.clone());
+        let with_token = |url: &Url| granted.request(url, audience.as_deref(), scope.as_deref());
+        with_token(url.as_url())?;
         let mut stream = streams.open(&webview, head.id)?;
         let body = match &head.pieces {
             None => frame::body(&request)?.into_owned().into(),
             Some(pieces) => stream.upload.body(pieces.length, pieces.repeatable),
         };
         let request = head.parse(body)?;
-        let allowed = |url: &url::Url| granted.url(url).is_ok();
+        let origin = url.as_url().origin();
+        // To another origin no token goes along.
+        let allowed = |next: &Url| {
+            if next.origin() == origin { with_token(next).is_ok() } else { granted.url(next).is_ok() }
+        };
         let begun = stream.unless_cancelled(async {
             // On the heap: with its redirects and replays it is too large for the stack of a task's every caller.
             let response = Box::pin(keyfob.fetch_within(request, &allowed)).await?;
@@ -73,7 +80,7 @@ pub(crate) async fn fetch_read<R: Runtime>(
         let stream = streams.of(&webview, id)?;
         let piece = stream.unless_cancelled(stream.read(LARGEST_PIECE)).await;
         if piece.as_ref().map_or(true, |piece| piece.ended) {
-            streams.end(&webview, id);
+            streams.end(&stream);
         }
         piece.map(|piece| Response::new(frame::piece(piece.ended, &piece.bytes)))
     })
@@ -94,7 +101,10 @@ pub(crate) async fn fetch_write<R: Runtime>(
         if bytes.len() > LARGEST_PIECE {
             return Err(FetchError::InvalidArgument("a piece of its body is larger than 1 MiB").into());
         }
-        let Ok(stream) = streams.of(&webview, id) else { return Ok(None) };
+        // Only the first may come before its request: the window sends no other until that one has been taken.
+        let stream =
+            if offset == 0 { streams.awaited(&webview, id).await } else { streams.of(&webview, id).ok() };
+        let Some(stream) = stream else { return Ok(None) };
         let wanted = stream.upload.push(offset, bytes.into_owned().into(), ended);
         // Who has cancelled it wants no more either.
         Ok(stream.unless_cancelled(async { Ok::<_, FetchError>(wanted.await) }).await.unwrap_or(None))
@@ -102,7 +112,7 @@ pub(crate) async fn fetch_write<R: Runtime>(
     .await
 }
 
-/// Ends a request, whatever has become of it.
+/// Takes a request back, whatever has become of it.
 #[tauri::command]
 pub(crate) async fn fetch_cancel<R: Runtime>(
     webview: Webview<R>,
@@ -110,7 +120,9 @@ pub(crate) async fn fetch_cancel<R: Runtime>(
     id: u64,
 ) -> Answer<()> {
     answer_later("fetch_cancel", async {
-        streams.cancel(&webview, id);
+        if let Some(stream) = streams.awaited(&webview, id).await {
+            streams.end(&stream);
+        }
         Ok(())
     })
     .await

@@ -5,10 +5,12 @@ use std::{
     future::Future,
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use keyfob::{ErrorCode, FetchError};
 use tauri::{Runtime, Webview};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -20,14 +22,22 @@ use crate::{answer::Answer, error::KeyfobErrorPayload};
 /// Of one webview at a time; a script that forgets what it asked for is told so.
 const MOST: usize = 1000;
 
+/// By how much a command may overtake the one that it belongs to.
+const OVERTAKEN: Duration = Duration::from_secs(5);
+
 /// A webview's label, and the number that its script has given the request.
 type Key = (String, u64);
 
 #[derive(Default)]
-pub(crate) struct Streams(Mutex<HashMap<Key, Arc<Stream>>>);
+pub(crate) struct Streams {
+    by_key: Mutex<HashMap<Key, Arc<Stream>>>,
+    /// Tells that there is another one.
+    opened: watch::Sender<()>,
+}
 
 /// One request.
 pub(super) struct Stream {
+    key: Key,
     window: String,
     cancelled: CancellationToken,
     pub(super) upload: Upload,
@@ -43,18 +53,19 @@ impl Streams {
 
     /// Errors: `invalid_argument`.
     pub(super) fn of<R: Runtime>(&self, webview: &Webview<R>, id: u64) -> Result<Arc<Stream>, FetchError> {
-        let stream = self.lock().get(&(webview.label().to_owned(), id)).cloned();
+        let stream = self.get(&(webview.label().to_owned(), id));
         stream.ok_or(FetchError::InvalidArgument("it is over, or was never sent"))
     }
 
-    /// Takes a request back. One that is over, or hasn't come in yet, isn't there: commands may overtake each other, so
-    /// the window says it again if it gets an answer all the same.
-    pub(super) fn cancel<R: Runtime>(&self, webview: &Webview<R>, id: u64) {
-        self.end_where(|key, _| key.1 == id && key.0 == webview.label());
+    /// A request that may not have come in yet, as commands overtake each other; `None` if it is over, or doesn't come.
+    pub(super) async fn awaited<R: Runtime>(&self, webview: &Webview<R>, id: u64) -> Option<Arc<Stream>> {
+        self.awaited_of((webview.label().to_owned(), id)).await
     }
 
-    pub(super) fn end<R: Runtime>(&self, webview: &Webview<R>, id: u64) {
-        self.lock().remove(&(webview.label().to_owned(), id));
+    /// Ends a request, and frees all that it holds.
+    pub(super) fn end(&self, stream: &Arc<Stream>) {
+        stream.cancel();
+        self.forget(stream);
     }
 
     /// A page that is gone reads no answers.
@@ -76,9 +87,37 @@ impl Streams {
             let message = "This window has too many requests under way, or answers that nobody reads.";
             return Err(KeyfobErrorPayload::new(ErrorCode::Busy, message));
         }
-        let stream = Arc::new(Stream::new(window));
-        streams.insert(key.clone(), stream.clone());
-        Ok(Open { streams: self, key, stream, is_kept: false })
+        let stream = Arc::new(Stream::new(key.clone(), window));
+        streams.insert(key, stream.clone());
+        drop(streams);
+        self.opened.send_replace(());
+        Ok(Open { streams: self, stream, is_kept: false })
+    }
+
+    async fn awaited_of(&self, key: Key) -> Option<Arc<Stream>> {
+        let mut opened = self.opened.subscribe();
+        let awaited = async {
+            loop {
+                if let Some(stream) = self.get(&key) {
+                    return stream;
+                }
+                // The sender lives in `self`.
+                let _ = opened.changed().await;
+            }
+        };
+        timeout(OVERTAKEN, awaited).await.ok()
+    }
+
+    fn get(&self, key: &Key) -> Option<Arc<Stream>> {
+        self.lock().get(key).cloned()
+    }
+
+    /// Its number may be another's by now.
+    fn forget(&self, stream: &Arc<Stream>) {
+        let mut streams = self.lock();
+        if streams.get(&stream.key).is_some_and(|held| Arc::ptr_eq(held, stream)) {
+            streams.remove(&stream.key);
+        }
     }
 
     fn end_where(&self, is_gone: impl Fn(&Key, &Stream) -> bool) {
@@ -92,13 +131,14 @@ impl Streams {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Stream>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Stream {
-    fn new(window: &str) -> Self {
+    fn new(key: Key, window: &str) -> Self {
         Self {
+            key,
             window: window.to_owned(),
             cancelled: CancellationToken::new(),
             upload: Upload::new(),
@@ -134,7 +174,6 @@ impl Stream {
 /// A request that is under way. It is forgotten when this is dropped, unless there is an answer to be read.
 pub(super) struct Open<'a> {
     streams: &'a Streams,
-    key: Key,
     stream: Arc<Stream>,
     is_kept: bool,
 }
@@ -159,7 +198,7 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.stream.upload.settle();
         if !self.is_kept {
-            self.streams.lock().remove(&self.key);
+            self.streams.forget(&self.stream);
         }
     }
 }
@@ -187,6 +226,33 @@ mod tests {
         drop(first);
         assert_eq!(code(streams.open_in("main", "main", 1)), "ok");
         assert!(streams.lock().is_empty());
+    }
+
+    #[test]
+    fn a_number_that_was_given_anew_is_not_the_request_of_before() {
+        let streams = Streams::default();
+        let first = streams.open_in("main", "main", 1).expect("a request");
+        streams.end(&first.stream);
+        let second = streams.open_in("main", "main", 1).expect("a request");
+        drop(first);
+        streams.end_page("main");
+        assert!(second.cancelled.is_cancelled(), "the page takes it with it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_overtakes_its_request_waits_for_it_and_not_for_ever() {
+        let streams = Arc::new(Streams::default());
+        let early = tokio::spawn({
+            let streams = streams.clone();
+            async move { streams.awaited_of(("main".to_owned(), 2)).await.is_some() }
+        });
+        tokio::task::yield_now().await;
+        let _another = streams.open_in("main", "main", 1);
+        tokio::task::yield_now().await;
+        assert!(!early.is_finished());
+        let _its_own = streams.open_in("main", "main", 2);
+        assert!(early.await.expect("an answer"));
+        assert!(streams.awaited_of(("main".to_owned(), 3)).await.is_none());
     }
 
     #[tokio::test]

@@ -216,11 +216,13 @@ describe('useAuthenticatedFetch', () => {
     engine.onFetch((request) => new Response(request.url));
     const { result, rerender } = renderHook((options: object) => useAuthenticatedFetch(options), {
       wrapper: provided,
-      initialProps: { baseUrl: 'https://api.example.com/v1/' },
+      initialProps: { baseUrl: 'https://api.example.com/v1/' } as object,
     });
     const first = result.current;
-    rerender({ baseUrl: 'https://api.example.com/v1/' });
-    expect(result.current).toBe(first);
+    for (const baseUrl of ['https://api.example.com/v1/', new URL('https://api.example.com/v1/')]) {
+      rerender({ baseUrl });
+      expect(result.current).toBe(first);
+    }
     await expect((await first('me')).text()).resolves.toBe('https://api.example.com/v1/me');
     rerender({ baseUrl: 'https://api.example.com/v2/' });
     expect(result.current).not.toBe(first);
