@@ -96,6 +96,13 @@ it('axios: an error says whether the same request may succeed later', async () =
   });
 });
 
+it('axios sends a form with a file', async () => {
+  assert.deepEqual(await world.app.window.run(postForm, world.provider.apis.notes), {
+    status: 200,
+    fields: ['hello', 'contents'],
+  });
+});
+
 it("every cache forgets an account's answers when another takes its place", async () => {
   for (const component of COMPONENTS) {
     await startAnew();
@@ -126,6 +133,25 @@ function withLegacyApi(provider) {
   const { resources } = configurationFor(provider, '', 'deepLink');
   const legacy = { origin: provider.apis.legacy, audience: APIS.legacy.audience, expiredStatuses: [403] };
   return { resources: [...resources, legacy] };
+}
+
+/**
+ * Runs in the page.
+ * @param {string} base
+ */
+async function postForm(base) {
+  const { createApi } = await /** @type {any} */ (window).samples['ecosystem/axios.ts']();
+  const form = new FormData();
+  form.set('note', 'hello');
+  form.set('file', new Blob(['contents']), 'a.txt');
+  const { status, data, headers } = await createApi(base).post('/echo', form, {
+    responseType: 'arraybuffer',
+  });
+  const answer = await new Response(data, {
+    headers: { 'content-type': headers['content-type'] },
+  }).formData();
+  const file = /** @type {File} */ (answer.get('file'));
+  return { status, fields: [answer.get('note'), await file.text()] };
 }
 
 /** Empty caches, and nothing shown. */

@@ -43,9 +43,18 @@ after(async () => {
   await trap?.close();
 });
 
-it('asks the engine for nothing while the token is fresh, a thousand times', async () => {
-  const { calls, tokens } = await world.app.window.run(askAThousandTimes);
-  assert.deepEqual({ calls, tokens }, { calls: 0, tokens: 1 });
+it('takes every kind of body that the webview has, and keeps its bytes', async () => {
+  const answers = await world.app.window.run(sendEveryKind, `${world.provider.apis.notes}/echo`);
+  assert.deepEqual(answers, {
+    text: 'text/plain;charset=utf-8 grün',
+    parameters: 'application/x-www-form-urlencoded;charset=utf-8 a=b',
+    blob: 'image/png 0,255,10',
+    bytes: 'application/octet-stream 0,255,10',
+    form: 'multipart/form-data hello contents',
+    formInRequest: 'FetchError invalid_argument',
+    stream: 'application/octet-stream 0,255,10',
+    request: 'text/plain;charset=utf-8 grün',
+  });
 });
 
 for (const api of /** @type {const} */ (['notes', 'legacy'])) {
@@ -98,6 +107,26 @@ for (const path of ['/silent', '/endless']) {
   });
 }
 
+it("works, if slowly, where the page's policy blocks Tauri's own protocol", async () => {
+  await world.app.window.run(() => {
+    const policy = document.createElement('meta');
+    policy.httpEquiv = 'Content-Security-Policy';
+    policy.content = "connect-src 'self'";
+    document.head.append(policy);
+  });
+  const answer = await world.app.window.run(
+    exchange,
+    `${world.provider.apis.notes}/exchange?bytes=${MIB}`,
+    2 * MIB,
+  );
+  const digest = createHash('sha256')
+    .update(Buffer.alloc(2 * MIB, 7))
+    .digest('hex');
+  assert.deepEqual(answer, { status: 200, digest, received: MIB });
+  await world.app.window.reload();
+  await world.app.screen('signed-in');
+});
+
 it('takes its streams with it when the page is left', async () => {
   const { control } = world.provider;
   control.abandonedAt = 0;
@@ -121,21 +150,54 @@ it(`sends a token to no other origin, whatever ${URLS} URLs look like`, async ()
   assert.ok(codes.filter((code) => code === 'url_not_allowed').length > 300, 'others are refused');
 });
 
-/** Runs in the page. Tauri's own `invoke` is frozen, so this counts by the `fetch` under it. */
-async function askAThousandTimes() {
+/**
+ * Runs in the page.
+ * @param {string} url
+ * @returns {Promise<Record<string, string>>}
+ */
+async function sendEveryKind(url) {
   const { sdk } = /** @type {any} */ (window);
-  await sdk.getAccessToken();
-  await sdk.getAccessToken();
-  const original = window.fetch;
-  let calls = 0;
-  window.fetch = (...args) => {
-    calls += 1;
-    return original(...args);
+  const bytes = new Uint8Array([0, 255, 10]);
+  const form = new FormData();
+  form.set('note', 'hello');
+  form.set('file', new Blob(['contents']), 'a.txt');
+  const stream = new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  const send = async (/** @type {any} */ body) => {
+    /** @type {Response} */
+    const response = await sdk.authenticatedFetch(url, { method: 'POST', body });
+    const [type] = (response.headers.get('content-type') ?? '').toLowerCase().split('; boundary');
+    if (type.startsWith('multipart')) {
+      const answer = await response.formData();
+      return `${type} ${answer.get('note')} ${await /** @type {File} */ (answer.get('file')).text()}`;
+    }
+    if (type.startsWith('image') || type.startsWith('application/octet')) {
+      return `${type} ${[...new Uint8Array(await response.arrayBuffer())]}`;
+    }
+    return `${type} ${await response.text()}`;
   };
-  const tokens = new Set();
-  for (let time = 0; time < 1000; time += 1) tokens.add(await sdk.getAccessToken());
-  window.fetch = original;
-  return { calls, tokens: tokens.size };
+  const request = new Request(url, { method: 'POST', body: 'grün' });
+  // Out of which WebKit reads nothing.
+  const formInRequest = new Request(url, { method: 'POST', body: form });
+  const answerToForm = await sdk
+    .authenticatedFetch(formInRequest)
+    .then((/** @type {Response} */ response) => response.text())
+    .catch((/** @type {any} */ error) => `${error.name} ${error.code}`);
+  const answerToRequest = await sdk.authenticatedFetch(request);
+  return {
+    text: await send('grün'),
+    parameters: await send(new URLSearchParams({ a: 'b' })),
+    blob: await send(new Blob([bytes], { type: 'image/png' })),
+    bytes: await send(bytes),
+    form: await send(form),
+    formInRequest: answerToForm,
+    stream: await send(stream),
+    request: `${answerToRequest.headers.get('content-type')?.toLowerCase()} ${await answerToRequest.text()}`,
+  };
 }
 
 /**

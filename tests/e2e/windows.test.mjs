@@ -88,7 +88,12 @@ it('clears every window when one signs out', async () => {
   assert.equal(await world.app.window.run(codeOfTokenError), 'not_authenticated');
 });
 
-it('goes on in one window when another is closed', async () => {
+it('goes on in one window when another is closed, and lets go of what that one was reading', async () => {
+  await world.signIn('ada');
+  const { control, apis } = world.provider;
+  control.abandonedAt = 0;
+  await world.app.windowOf('second').run(readALittle, `${apis.notes}/endless`);
+  assert.equal(control.abandonedAt, 0);
   await world.app.closeWindow('second');
   const isGone = () =>
     world.app
@@ -96,6 +101,8 @@ it('goes on in one window when another is closed', async () => {
       .run(() => false)
       .catch(() => true);
   await until('the window to be gone', isGone);
+  await until('the API to see it', async () => control.abandonedAt > 0);
+  await world.signOut();
   await world.signIn('ada');
   await world.app.windowOf('tokenless').run(waitForText, 'user', 'ada');
 });
@@ -157,4 +164,13 @@ async function callApi(url) {
   const { sdk } = /** @type {any} */ (window);
   const response = await sdk.authenticatedFetch(url);
   return { status: response.status, body: await response.json() };
+}
+
+/**
+ * Runs in the page.
+ * @param {string} url
+ */
+async function readALittle(url) {
+  const response = await /** @type {any} */ (window).sdk.authenticatedFetch(url);
+  await response.body.getReader().read();
 }

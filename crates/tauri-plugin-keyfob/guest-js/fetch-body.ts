@@ -1,3 +1,4 @@
+import { FetchError, keyfobError } from './errors.js';
 import { LARGEST_PIECE, write } from './fetch-wire.js';
 
 /** A part of a body. */
@@ -21,14 +22,22 @@ export interface Body {
 
 /** The body of a request, of whatever kind that `fetch` takes; null if it has none. */
 export async function bodyOf(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Body | null> {
-  if (init?.body instanceof ReadableStream) return streamed(init.body);
-  if (init?.body != null) {
+  const body = init?.body ?? null;
+  if (body instanceof ReadableStream) return streamed(body);
+  if (body instanceof Blob) return stored(body, body.type || null);
+  if (body instanceof FormData) return multipart(body);
+  if (body !== null) {
     // Knows how to turn every other kind into bytes and a content type.
-    const carrier = new Response(init.body);
+    const carrier = new Response(body);
     return stored(await carrier.blob(), carrier.headers.get('content-type'));
   }
   if (!(input instanceof Request)) return null;
-  const blob = await input.blob();
+  const blob = await input.blob().catch((error: unknown) => {
+    if (error instanceof TypeError) throw error;
+    // WebKit's `InvalidStateError`, of a form with files.
+    const message = "This webview can't read the Request's body: pass it as `body`, beside the URL.";
+    throw keyfobError(FetchError, 'invalid_argument', message);
+  });
   return blob.size > 0 ? stored(blob, null) : null;
 }
 
@@ -39,6 +48,35 @@ export async function push(id: number, body: Body): Promise<void> {
     const { bytes, ended } = await body.cut(offset);
     offset = await write({ id, offset, ended }, bytes);
   }
+}
+
+/**
+ * As the HTML standard encodes it ("multipart/form-data encoding algorithm"). WebKit's own `Response` can't, where a file
+ * is among the fields; and this reads none before it is sent.
+ */
+function multipart(form: FormData): Body {
+  const boundary = `keyfob-${crypto.randomUUID()}`;
+  const inLines = (text: string) => text.replace(/\r\n?|\n/g, '\r\n');
+  const quoted = (name: string) =>
+    name.replace(
+      /["\r\n]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+    );
+  const parts: BlobPart[] = [];
+  for (const [name, value] of form) {
+    const disposition = `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(inLines(name))}"`;
+    if (typeof value === 'string') {
+      parts.push(`${disposition}\r\n\r\n${inLines(value)}\r\n`);
+    } else {
+      const type = value.type || 'application/octet-stream';
+      parts.push(
+        `${disposition}; filename="${quoted(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`,
+        value,
+        '\r\n',
+      );
+    }
+  }
+  return stored(new Blob([...parts, `--${boundary}--\r\n`]), `multipart/form-data; boundary=${boundary}`);
 }
 
 function stored(blob: Blob, type: string | null): Body {

@@ -20,15 +20,15 @@ export function nextId(): number {
 
 /** Sends a request, with its body where that is small. The answer has a head, and what is there of its body. */
 export async function send(request: FetchRequest, body: Uint8Array) {
-  const frame = await command<ArrayBuffer>(KeyfobError, 'fetch', body, withHead(request));
-  const length = new DataView(frame).getUint32(0);
-  const head: FetchResponse = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4, length)));
-  return { head, first: new Uint8Array(frame, 4 + length) };
+  const frame = toBytes(await command(KeyfobError, 'fetch', body, withHead(request)));
+  const end = 4 + new DataView(frame.buffer).getUint32(0);
+  const head: FetchResponse = JSON.parse(new TextDecoder().decode(frame.subarray(4, end)));
+  return { head, first: frame.subarray(end) };
 }
 
 /** The next bytes of an answer; none, if none came in while one may wait for them. */
 export async function read(id: number) {
-  const frame = new Uint8Array(await command<ArrayBuffer>(FetchError, 'fetch_read', { id }));
+  const frame = toBytes(await command(FetchError, 'fetch_read', { id }));
   return { bytes: frame.subarray(1), ended: frame[0] === 1 };
 }
 
@@ -51,6 +51,11 @@ function command<T>(
     status: 'ok',
     data: await invoke<T>(`plugin:keyfob|${name}`, ...args),
   }));
+}
+
+/** Where the page's policy blocks Tauri's protocol, bytes come as an array of numbers. */
+function toBytes(frame: ArrayBuffer | number[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(frame);
 }
 
 /** Headers are ASCII. */

@@ -124,15 +124,23 @@ test.each([
   expect(new Headers(engine.requests[1]?.headers).get('content-type')).toBe('text/own');
 });
 
-test('a form gets its boundary', async () => {
+test('a form is encoded as browsers do, its files and odd names too', async () => {
   const form = new FormData();
-  form.set('note', 'hello');
-  form.set('file', new Blob(['contents']), 'a.txt');
+  form.set('note "1"\r\n', 'two\nlines');
+  form.set('file', new Blob([new Uint8Array([0, 255])], { type: 'image/png' }), 'a"b.png');
+  form.append('file', new Blob(['contents']), 'plain');
   await authenticatedFetch(URL, { method: 'POST', body: form });
   const type = new Headers(engine.requests[0]?.headers).get('content-type') ?? '';
-  const boundary = type.replace('multipart/form-data; boundary=', '');
-  expect(sentBody()).toContain(`--${boundary}`);
-  expect(sentBody()).toContain('contents');
+  expect(sentBody()).toContain('name="note %221%22%0D%0A"\r\n\r\ntwo\r\nlines\r\n');
+  const body = Uint8Array.from(engine.body);
+  const read = await new Response(body, { headers: { 'content-type': type } }).formData();
+  expect(read.get('note "1"\r\n')).toBe('two\r\nlines');
+  const files = read.getAll('file') as File[];
+  expect(files.map(({ name, type }) => [name, type])).toEqual([
+    ['a"b.png', 'image/png'],
+    ['plain', 'application/octet-stream'],
+  ]);
+  expect([...new Uint8Array((await files[0]?.arrayBuffer()) ?? [])]).toEqual([0, 255]);
 });
 
 test.each(['GET', 'HEAD'])('a %s has no body', async (method) => {

@@ -7,7 +7,9 @@ const PASSING = [408, 429, 502, 503, 504];
 
 /** Requests for the account that is signed in. Axios wants the API's whole address, never a relative one. */
 export function createApi(baseURL: string) {
-  const api = axios.create({ baseURL, adapter: 'fetch', env: { fetch: createAuthenticatedFetch() } });
+  // Without `Request`, out of which WebKit reads no form with files.
+  const env = { fetch: createAuthenticatedFetch(), Request: null as never };
+  const api = axios.create({ baseURL, adapter: 'fetch', env });
 
   // Axios keeps no answers, but one that is under way must not arrive at the next account.
   let account = new AbortController();

@@ -1,21 +1,20 @@
 // @ts-check
 // Where secrets may not be: files, logs, the window's processes and what crosses to them.
 import { createPrivateKey } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { keychainSecrets } from '../../e2e/harness/keychain.mjs';
 import { signInAs } from '../../e2e/harness/person.mjs';
 import { startRecordingIpc, takeRecordedIpc } from '../../e2e/harness/recorder.mjs';
 import { World } from '../../e2e/harness/world.mjs';
 import { Figure, Outcome } from '../check.mjs';
 import { foundInMemory } from '../memory.mjs';
+import { childrenOf, signatureOf, written } from './search.mjs';
 
 const REFRESHES = 20;
 const PROFILES = ['rotate-strict', 'dpop'];
 /** Milliseconds. */
 const LEFT_WITHIN = 10_000;
-/** Characters; fewer could stand somewhere by chance. */
-const PART = 32;
 /** Of the webview: those that hold pages, and the one that speaks for them. */
 const WEBVIEW = ['WebKitWebProcess', 'WebKitNetworkProcess'];
 
@@ -166,21 +165,6 @@ async function whatIsThere(world) {
   };
 }
 
-/** @param {string} token a JWT */
-function signatureOf(token) {
-  return token.slice(token.lastIndexOf('.') + 1);
-}
-
-/**
- * Its middle, as text lies in files and in the memory of scripts: a part is enough to be one too many.
- * @param {string} text
- */
-function written(text) {
-  const spare = Math.max(0, text.length - PART) >> 1;
-  const part = text.slice(spare, text.length - spare);
-  return [Buffer.from(part, 'utf8'), Buffer.from(part, 'utf16le')];
-}
-
 /**
  * @param {Buffer[]} needles
  * @param {string[]} folders
@@ -230,20 +214,6 @@ async function leftIn(app, secrets, patience) {
 /** @param {Buffer} needle */
 function shown(needle) {
   return `${needle.toString().slice(0, 8)}…`;
-}
-
-/**
- * Its child processes, and theirs.
- * @param {number} parent
- * @returns {{ pid: number, name: string }[]}
- */
-function childrenOf(parent) {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();
-  return children
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-    .flatMap((pid) => [{ pid, name: basename(readlinkSync(`/proc/${pid}/exe`)) }, ...childrenOf(pid)]);
 }
 
 /**

@@ -1,15 +1,8 @@
-import type { ErrorCode } from 'tauri-plugin-keyfob-api';
+import type { SignInFailure } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { type ErrorText, strings } from '../strings';
 
-/** What there is to show of an error, wherever it comes from. */
-export interface ShownError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly oauthErrorDescription?: string | null;
-}
-
 /** What happened and what to do. Nothing, for what the person did themselves. */
-export function ErrorNotice({ error }: { error: ShownError | null }) {
+export function ErrorNotice({ error }: { error: SignInFailure | null }) {
   if (!error || error.code === 'cancelled' || error.code === 'superseded') return null;
   const { title } = strings.errors[error.code];
   return (
@@ -26,7 +19,7 @@ export function ErrorNotice({ error }: { error: ShownError | null }) {
 }
 
 /** The lines below an error's title. */
-export function ErrorDetails({ error }: { error: ShownError }) {
+export function ErrorDetails({ error }: { error: SignInFailure }) {
   const { advice, showsMessage }: ErrorText = strings.errors[error.code];
   return (
     <>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import { type Check, type CheckSubject, doctor } from 'tauri-plugin-keyfob-api/doctor';
-import { useAction } from '../hooks/useAction';
+import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { strings } from '../strings';
 import { Button } from './Button';
 import { ErrorNotice } from './ErrorNotice';

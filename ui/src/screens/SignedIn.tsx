@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { refresh, signOut } from 'tauri-plugin-keyfob-api';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
+import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { type ApiAnswer, callApi } from '../api';
 import { Announcer } from '../components/Announcer';
 import { ApiAnswerPanel } from '../components/ApiAnswerPanel';
@@ -11,7 +12,6 @@ import { Heading, Screen } from '../components/Screen';
 import { SessionLine } from '../components/SessionLine';
 import { StorageNotice } from '../components/StorageNotice';
 import { TokenLife } from '../components/TokenLife';
-import { useAction } from '../hooks/useAction';
 import type { SignedInSession } from '../session';
 import { strings } from '../strings';
 

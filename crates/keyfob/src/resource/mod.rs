@@ -377,7 +377,47 @@ fn answer(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::{sync::watch, time::Instant};
+
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(45);
+
+    /// How long somebody waits for an answer that never comes, while the body is where `progress` says.
+    async fn waited(progress: watch::Receiver<Progress>) -> Duration {
+        let began = Instant::now();
+        let delivery = Delivery { progress, patience: PATIENCE };
+        let lost = in_good_time(std::future::pending::<Result<(), HttpError>>(), delivery).await;
+        assert!(matches!(lost, Err(HttpError::AnswerLost { .. })), "{lost:?}");
+        began.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_takes_no_more_and_says_nothing_is_given_up_in_good_time() {
+        let (sender, progress) = watch::channel(Progress::Moving);
+        assert_eq!(waited(progress.clone()).await, PATIENCE);
+        // Each piece that it takes begins the wait anew.
+        let slow = tokio::spawn(waited(progress.clone()));
+        for _ in 0..4 {
+            tokio::time::sleep(PATIENCE / 2).await;
+            sender.send_replace(Progress::Moving);
+        }
+        assert_eq!(slow.await.expect("a wait"), PATIENCE * 3);
+        drop(sender);
+        assert_eq!(waited(progress).await, PATIENCE, "all of the body has gone");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_makes_the_pieces_may_take_their_time() {
+        let (sender, progress) = watch::channel(Progress::Waiting);
+        let slow = tokio::spawn(waited(progress));
+        tokio::time::sleep(PATIENCE * 10).await;
+        assert!(!slow.is_finished());
+        sender.send_replace(Progress::Moving);
+        assert_eq!(slow.await.expect("a wait"), PATIENCE * 11);
+    }
 
     #[test]
     fn a_url_is_taken_as_it_is_or_resolved_against_the_base() {

@@ -27,6 +27,20 @@ export interface KeyfobSignInProps {
 /**
  * The way in: every state from "nobody knows yet" to the children, which are there once somebody is signed in. It has no
  * styles: its elements have `data-keyfob` attributes, and each of its `parts` can be replaced.
+ *
+ * ```tsx
+ * <KeyfobProvider>
+ *   <KeyfobSignIn texts={{ signedOut: 'Welcome' }}>
+ *     <App />
+ *   </KeyfobSignIn>
+ * </KeyfobProvider>
+ * ```
+ *
+ * ```css
+ * [data-keyfob='sign-in'] { max-width: 28rem; margin: 10vh auto; }
+ * [data-keyfob='button'][data-action='sign-in'] { background: rebeccapurple; color: white; }
+ * [data-keyfob='failure'] { color: firebrick; }
+ * ```
  */
 export function KeyfobSignIn({ children, options, parts, texts }: KeyfobSignInProps): ReactNode {
   const { status } = useAuth();

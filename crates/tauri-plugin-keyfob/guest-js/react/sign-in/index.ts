@@ -23,3 +23,4 @@ export type {
   WarningProps,
 } from './parts.js';
 export { type SignInTexts, signInTexts } from './texts.js';
+export { type Action, useAction } from './useAction.js';

@@ -4,7 +4,9 @@ import type { SignInFailure } from './parts.js';
 
 /** Something that a button starts. */
 export interface Action {
+  /** Starts it, unless it runs already. Never rejects. */
   readonly run: () => Promise<void>;
+  /** Whether it runs. */
   readonly busy: boolean;
   /** Why the last run failed; gone when the next one starts. */
   readonly error: SignInFailure | null;
@@ -12,7 +14,7 @@ export interface Action {
 
 const AT_REST = { busy: false, error: null };
 
-/** Runs `act` once at a time, and keeps what there is to show of it. */
+/** Runs `act` once at a time, and keeps what there is to show of it: for buttons of your own, as "Sign out". */
 export function useAction(act: () => Promise<unknown>): Action {
   const [view, setView] = useState<Omit<Action, 'run'>>(AT_REST);
   const running = useRef(false);
