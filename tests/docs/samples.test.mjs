@@ -50,6 +50,7 @@ test('every sample is run in the real window', () => {
 for (const [page, folder] of [
   ['docs/ecosystem.md', 'examples/ecosystem/src'],
   ['docs/frameworks.md', 'examples/recipes/src'],
+  ['docs/requests.md', 'examples/recipes/requests'],
 ]) {
   test(`the code in ${page} is that of ${folder}, and all of it`, () => {
     const blocks = blocksOf(join(ROOT, page));

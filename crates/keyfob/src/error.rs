@@ -137,12 +137,12 @@ error_codes! {
     /// The provider granted no refresh token, so nothing can be renewed.
     MissingRefreshToken = "missing_refresh_token", Provider:
         "Have the provider grant this app `offline_access`, or sign in again when the token expires.";
-    /// The provider wants the person's consent, or another step, for this audience or scope.
+    /// The provider or an API wants more of the person for this: consent, or a stronger or newer sign-in (RFC 9470).
     InteractionRequired = "interaction_required", Provider:
-        "Sign in again, so that the person can answer what the provider asks.";
+        "Sign in, with the options that the error carries as `signIn` if it has any.";
     /// The provider granted less than was asked for; the message names what is missing (RFC 6749 section 3.3).
     InsufficientScope = "insufficient_scope", Provider:
-        "Have the provider allow this app the missing scopes, or do without them.";
+        "Sign in with the options that the error carries as `signIn`, or have the provider allow this app the missing scopes.";
     /// The provider answered with a token for another audience; the message names the setting to look at.
     AudienceMismatch = "audience_mismatch", Provider:
         "Allow this app the audience at the provider, or correct `resourceStyle` in the configuration.";

@@ -106,9 +106,10 @@ function streamed(stream: ReadableStream): Body {
       const { value, done } = await reader.read();
       if (cancelled) throw cancelled.reason;
       if (done) return { bytes: left, ended: true };
-      if (!(value instanceof Uint8Array))
+      // By its name, as it may come from another realm, a frame's say.
+      if (Object.prototype.toString.call(value) !== '[object Uint8Array]')
         throw new TypeError('A body in a stream has to be made of Uint8Arrays.');
-      left = value as Uint8Array<ArrayBuffer>;
+      left = value;
     }
     const bytes = left.subarray(0, LARGEST_PIECE);
     left = left.subarray(LARGEST_PIECE);

@@ -18,11 +18,14 @@ export const OUTCOME = Symbol.for('tauri-plugin-keyfob-api.outcome');
  * never sees the token; a refused one is renewed and the request sent again, unseen. Hand it to whatever takes a `fetch`:
  * SWR, TanStack Query, axios (`env.fetch`).
  *
- * A relative URL resolves against `baseUrl`, or else the configured `apiBaseUrl`. Bodies are streamed both ways. Cookies,
- * `cache`, `credentials` and `mode` mean nothing here.
+ * A relative URL resolves against `baseUrl`, or else the configured `apiBaseUrl`. Bodies of any size are streamed both
+ * ways; one that is a `ReadableStream` can't be sent again, so that a refused token is answered with the 401. Redirects
+ * are followed where the window's permission allows their targets, to other origins without the token. Cookies, `cache`,
+ * `credentials` and `mode` mean nothing here. The permission `keyfob:fetch` allows it, for the URLs of its scope.
  *
- * What it returns throws `AccessTokenError` if there is no token to send, such as `not_authenticated`, and `FetchError`,
- * which is a `TypeError`: `network`, `url_not_allowed`, `relative_url`, `invalid_argument` and others.
+ * What it returns throws `AccessTokenError` if there is no token to send, such as `not_authenticated` or, with the
+ * sign-in that cures it as `signIn`, `interaction_required`; and `FetchError`, which is a `TypeError`: `network`,
+ * `url_not_allowed`, `relative_url`, `invalid_argument` and others.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions = {}): typeof fetch {
   return async (input, init) => {

@@ -1,8 +1,9 @@
 /**
  * Keyfob signs a person in through their browser and keeps access tokens fresh. All of it happens in Rust; this
- * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`, the access token as a store for
- * other frameworks in `/store`, what is known of each error code in `/error-info`, what keeps an app from signing in in
- * `/doctor`, and an engine for the tests of apps in `/testing`.
+ * package is the window's side of it. React hooks are in `tauri-plugin-keyfob-api/react`, a sign-in screen in
+ * `/react/sign-in`, the session and the access token as stores for other frameworks in `/store`, what is known of each
+ * error code in `/error-info`, what keeps an app from signing in in `/doctor`, and an engine for the tests of apps in
+ * `/testing`.
  *
  * @packageDocumentation
  */

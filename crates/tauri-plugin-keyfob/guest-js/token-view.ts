@@ -6,7 +6,10 @@ import { sessionError } from './session-error.js';
 export interface TokenView {
   /** The last token there was. It may lag: for one that is valid now, call `getAccessToken()`. */
   readonly accessToken: string | undefined;
-  /** True while nobody knows yet, and during a `refresh()`. Never for what happens in the background. */
+  /**
+   * True while nobody knows yet who is signed in, until the first token is there, and during a `refresh()`. Never for
+   * what happens in the background.
+   */
   readonly loading: boolean;
   /** Why there is no fresh token. The same object for as long as the reason is the same. */
   readonly error: Error | null;

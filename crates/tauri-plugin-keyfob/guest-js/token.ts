@@ -60,7 +60,8 @@ export function refresh(options: Options = {}): Promise<string | AccessTokenResp
  * permission `keyfob:dpop` allows it, for the URLs of its scope.
  *
  * @returns the value of the header `DPoP`.
- * @throws {AccessTokenError} `url_not_allowed`, `permission_denied`, `invalid_argument`, `not_authenticated`.
+ * @throws {AccessTokenError} `not_cached` for a token that is not, or no longer, this session's; `invalid_argument` for
+ * one that is bound to no key; `url_not_allowed`, `relative_url`, `permission_denied`, `not_authenticated` and others.
  */
 export function dpopProof(options: DpopProofOptions): Promise<string> {
   return call(AccessTokenError, () => commands.dpopProof(options));

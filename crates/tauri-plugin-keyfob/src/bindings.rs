@@ -71,7 +71,9 @@ fn the_committed_table_of_errors_is_that_of_the_codes() {
 # Errors
 
 Every error has a `code` for programs and a `message` for people. The same table is `errorInfo` of
-`tauri-plugin-keyfob-api/error-info`, and stands on `ErrorCode` in Rust. A call whose error is retryable may succeed later, with nobody changing anything.
+`tauri-plugin-keyfob-api/error-info`, and stands on `ErrorCode` in Rust. A call whose error is retryable may succeed later, with
+nobody changing anything; `retryAfter` says in how many seconds, where that is known. An error that signing in cures carries the
+options for it: `await signIn(error.signIn)`.
 
 | code | meaning | retryable | source | what to do |
 | --- | --- | --- | --- | --- |

@@ -1,6 +1,15 @@
 //! Sign-in and fresh access tokens for Tauri apps: the engine [`keyfob`], made a plugin.
 //!
-//! Two lines, first of all plugins:
+//! One line, first of all plugins:
+//!
+//! ```no_run
+//! # fn build() {
+//! tauri::Builder::<tauri::Wry>::new()
+//!     .plugin(tauri_plugin_keyfob::Builder::new().single_instance(true).build());
+//! # }
+//! ```
+//!
+//! or two, where the app registers single-instance by itself:
 //!
 //! ```no_run
 //! use tauri_plugin_keyfob::KeyfobExt;
@@ -14,8 +23,21 @@
 //!
 //! The configuration stands under `plugins.keyfob` in `tauri.conf.json` (see [`keyfob::Config`]), the scheme of the
 //! deep link under `plugins.deep-link`. Windows get commands by permission: `keyfob:default` (session, sign-in,
-//! sign-out, accounts; no token), `keyfob:tokens` and `keyfob:fetch` (both with a scope), `keyfob:accounts` (signs one
-//! account out) and `keyfob:inspect` (looks for the cause of something; no token).
+//! sign-out, accounts; no token), `keyfob:fetch`, `keyfob:tokens` and `keyfob:dpop` (each with a scope),
+//! `keyfob:accounts` (signs one account out) and `keyfob:inspect` (looks for the cause of something; no token).
+//!
+//! In Rust the engine is [`KeyfobExt::keyfob`], and a command that needs somebody to be signed in takes [`SignedIn`]:
+//!
+//! ```
+//! use tauri_plugin_keyfob::{SignedIn, keyfob::FetchRequest};
+//!
+//! #[tauri::command]
+//! async fn notes(session: SignedIn) -> Result<String, String> {
+//!     let request = FetchRequest::get("https://api.example.com/notes");
+//!     let response = session.keyfob.fetch(request).await.map_err(|error| error.to_string())?;
+//!     response.text().await.map_err(|error| error.to_string())
+//! }
+//! ```
 
 mod answer;
 #[cfg(test)]

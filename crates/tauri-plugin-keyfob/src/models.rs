@@ -354,11 +354,11 @@ pub(crate) struct SignInOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     scope: Option<String>,
-    /// `prompt` (OpenID Connect Core section 3.1.2.1).
+    /// `prompt` (OpenID Connect Core section 3.1.2.1); `create` is sign-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     prompt: Option<String>,
-    /// `login_hint`
+    /// `login_hint`: what the person would type, an address for instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     login_hint: Option<String>,

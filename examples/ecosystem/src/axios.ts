@@ -5,9 +5,9 @@ import { onAccountChange } from './account';
 /** Statuses after which the same request may succeed later (RFC 9110, section 15). */
 const PASSING = [408, 429, 502, 503, 504];
 
-/** Requests for the account that is signed in. Axios wants the API's whole address, never a relative one. */
+/** Requests for the account that is signed in. */
 export function createApi(baseURL: string) {
-  // Without `Request`, out of which WebKit reads no form with files.
+  // Without `Request`: WebKit reads no form with files out of one, and relative addresses would be the window's own.
   const env = { fetch: createAuthenticatedFetch(), Request: null as never };
   const api = axios.create({ baseURL, adapter: 'fetch', env });
 

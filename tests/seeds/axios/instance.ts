@@ -6,7 +6,7 @@ const instance = axios.create({
   baseURL: originOf('urn:keyfob:legacy'),
   headers: { 'Content-Type': 'application/json' },
   adapter: 'fetch',
-  env: { fetch: createAuthenticatedFetch() },
+  env: { fetch: createAuthenticatedFetch(), Request: null as never },
 });
 
 declare module 'axios' {

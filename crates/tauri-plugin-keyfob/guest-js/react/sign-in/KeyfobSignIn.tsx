@@ -26,7 +26,8 @@ export interface KeyfobSignInProps {
 
 /**
  * The way in: every state from "nobody knows yet" to the children, which are there once somebody is signed in. It has no
- * styles: its elements have `data-keyfob` attributes, and each of its `parts` can be replaced.
+ * styles: its elements have `data-keyfob` attributes (`sign-in`, with the state as `data-state`, `title`, `text`,
+ * `failure`, `warning`, `hints`, `actions`, `button`, `form`, `field`, `outcome`), and each of its `parts` can be replaced.
  *
  * ```tsx
  * <KeyfobProvider>
