@@ -464,8 +464,10 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
+    // The app's own window may ask what is wrong, and no more.
+    product.invoke("doctor", json!({})).expect("an answer");
     let commands = ["list_tokens", "list_events", "get_diagnostics", "doctor"];
-    for command in commands {
+    for command in &commands[..3] {
         let refusal = product.invoke(command, json!({})).expect_err("refused");
         assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     }
