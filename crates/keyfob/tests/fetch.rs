@@ -132,6 +132,23 @@ async fn what_one_account_has_asked_for_is_not_sent_again_as_another() {
 }
 
 #[tokio::test]
+async fn an_api_that_refused_a_new_token_is_believed_for_a_while_and_costs_the_provider_nothing() {
+    let mut scene = Scene::with_api().await;
+    scene.sign_in().await;
+    let api = scene.provider.at(Endpoint::Api);
+    api.always(Answer::challenge(401, "Bearer"));
+    for (status, requests, refreshes) in [(401, 2, 1), (401, 3, 1), (401, 4, 1)] {
+        let response =
+            scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect("an answer");
+        assert_eq!((response.status.as_u16(), api.count(), scene.refreshes()), (status, requests, refreshes));
+    }
+    scene.clock.advance(Duration::from_secs(31));
+    let response = scene.keyfob.fetch(FetchRequest::get(scene.provider.api_url())).await.expect("an answer");
+    assert_eq!((response.status.as_u16(), response.outcome), (401, FetchOutcome::Replayed));
+    assert_eq!((api.count(), scene.refreshes()), (6, 2));
+}
+
+#[tokio::test]
 async fn s_83_a_403_is_an_answer_and_no_reason_to_refresh() {
     let mut scene = Scene::with_api().await;
     scene.sign_in().await;

@@ -3,6 +3,7 @@
 
 mod body;
 mod redirects;
+mod refusals;
 
 use std::{fmt, future::Future, pin::pin};
 
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use url::Url;
 
+pub(crate) use self::refusals::Refusals;
 pub use self::{
     body::{Body, Pieces},
     redirects::RedirectMode,
@@ -149,7 +151,7 @@ pub enum FetchOutcome {
 impl Keyfob {
     /// Sends a request with the access token for its origin. A 401, or a status that the configuration names for it,
     /// leads to one refresh, shared by all whose request failed with the same token, and one replay (RFC 6750 section
-    /// 3.1), if the body can be sent again.
+    /// 3.1), if the body can be sent again. An API that refuses the new token too is believed for half a minute.
     ///
     /// Errors: `url_not_allowed`, `relative_url`, `invalid_argument`, `network`, `proof_refused`, `interaction_required`
     /// where the API wants the person to prove more of themselves (RFC 9470), and those of
@@ -191,18 +193,12 @@ impl Keyfob {
                 return Err(FetchError::StepUpRequired(Box::new(options)));
             }
             if let Some(refused) = &token
-                && outcome != FetchOutcome::Replayed
                 && is_expired(&response, &resource.expired_statuses)
             {
-                // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
-                let newer = self.wanted_token(&wish, Wanted::OtherThan(&refused.access_token)).await;
-                if hop.body.is_there() {
-                    let newer = newer?;
-                    // Nobody's request is sent again as somebody else's.
-                    if newer.account != refused.account {
-                        return Err(AccessTokenError::Superseded.into());
-                    }
-                    token = Some(newer);
+                let is_replay = outcome == FetchOutcome::Replayed;
+                let newer = self.instead_of(refused, &wish, resource, is_replay).await;
+                if let (Some(newer), true) = (newer, hop.body.is_there()) {
+                    token = Some(newer?);
                     outcome = FetchOutcome::Replayed;
                     self.happened(EventKind::Replayed, wish.audience.as_deref(), None);
                     continue;
@@ -221,6 +217,30 @@ impl Keyfob {
             token = token.filter(|_| hop.url.as_url().origin() == from);
             followed += 1;
         }
+    }
+
+    /// The token to try in the place of one that an API has refused; `None` where there is nothing to try.
+    async fn instead_of(
+        &self,
+        refused: &TokenSet,
+        wish: &AccessTokenRequest,
+        resource: &Resource,
+        is_replay: bool,
+    ) -> Option<Result<TokenSet, FetchError>> {
+        let setup = self.setup().ok()?;
+        let now = setup.clock.monotonic();
+        if is_replay {
+            setup.refusals.note(resource, now);
+        }
+        if is_replay || setup.refusals.are_recent(resource, now) {
+            return None;
+        }
+        // Somebody else may have renewed it meanwhile, or be about to: then nothing more is refreshed.
+        Some(match self.wanted_token(wish, Wanted::OtherThan(&refused.access_token)).await {
+            // Nobody's request is sent again as somebody else's.
+            Ok(newer) if newer.account != refused.account => Err(AccessTokenError::Superseded.into()),
+            newer => newer.map_err(Into::into),
+        })
     }
 
     /// The same as [`fetch`](Self::fetch) for a request of reqwest's, built by any client: its URL, method, headers and

@@ -66,6 +66,7 @@ use crate::{
         jwks::{self, Jwks},
     },
     redirect::Registration,
+    resource::Refusals,
     store::{Store, Vault},
 };
 
@@ -368,10 +369,11 @@ pub(crate) struct Setup {
     /// The ways back that the provider knows, the one to prefer first.
     redirects: Vec<RedirectKind>,
     registration: RegistrationCheck,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     opener: Opener,
     pub(crate) http: Http,
     nonces: Nonces,
+    pub(crate) refusals: Refusals,
     vault: Vault,
     /// Every account that the keychain was seen to hold.
     known_accounts: Mutex<BTreeSet<String>>,
@@ -399,6 +401,7 @@ impl Setup {
             opener: builder.opener,
             http,
             nonces: Nonces::default(),
+            refusals: Refusals::default(),
             vault: Vault::new(store),
             known_accounts: Mutex::default(),
             clock_offset: Mutex::default(),
