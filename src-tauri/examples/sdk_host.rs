@@ -6,21 +6,20 @@
 
 #![expect(clippy::expect_used, reason = "for development only: a panic is how it ends that can't go on")]
 
-use std::{env, fs};
+mod hosting;
 
-use serde_json::Value;
+use std::env;
+
 use tauri::{AppHandle, WebviewWindowBuilder};
 use tauri_plugin_keyfob::{Builder, KeyfobExt, keyfob::Config};
+
+use self::hosting::{configuration, log_to_stderr};
 
 /// `generate_context!` doesn't tell cargo what it reads.
 const _: &str = include_str!("../../tests/window/tauri.conf.json");
 
 fn main() -> tauri::Result<()> {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_stderr();
     let mut context = tauri::generate_context!("tests/window/tauri.conf.json");
     context.config_mut().app.security.freeze_prototype = env::var_os("SDK_HOST_UNFROZEN").is_none();
     tauri::Builder::default()
@@ -44,9 +43,4 @@ fn open(app: &AppHandle, label: &str) -> tauri::Result<()> {
         .initialization_script(format!("window.resources = {resources};"))
         .build()?;
     Ok(())
-}
-
-fn configuration() -> Value {
-    let file = env::var("KEYFOB_CONFIG").expect("KEYFOB_CONFIG names a file");
-    serde_json::from_str(&fs::read_to_string(file).expect("a file")).expect("JSON")
 }

@@ -6,11 +6,15 @@
 
 #![expect(clippy::expect_used, reason = "for development only: a panic is how it ends that can't go on")]
 
-use std::{env, fs};
+mod hosting;
 
-use serde_json::{Value, json};
+use std::env;
+
+use serde_json::json;
 use tauri::{AppHandle, Emitter, Listener, Manager, WebviewUrl, WebviewWindowBuilder};
 use tauri_plugin_keyfob::{Builder, KeyfobExt, keyfob::Config};
+
+use self::hosting::{configuration, log_to_stderr};
 
 /// What the second window tells Rust, which it may.
 const REPORT: &str = "eavesdropper";
@@ -20,11 +24,7 @@ const SNAPSHOT: &str = "keyfob://snapshot";
 const LINK: &str = "deep-link://new-url";
 
 fn main() -> tauri::Result<()> {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_stderr();
     let leaky = env::var_os("TWO_WINDOWS_LEAKY").is_some();
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(move |app, argv, _| {
@@ -47,11 +47,6 @@ fn main() -> tauri::Result<()> {
             Ok(())
         })
         .run(tauri::generate_context!())
-}
-
-fn configuration() -> Value {
-    let file = env::var("KEYFOB_CONFIG").expect("KEYFOB_CONFIG names a file");
-    serde_json::from_str(&fs::read_to_string(file).expect("a file")).expect("JSON")
 }
 
 /// With each change the second window forges anew; what it forges must not be one.

@@ -16,8 +16,7 @@ const STEP = 4 * 1024 * 1024;
  * @param {number} pid
  */
 export function residentMemory(pid) {
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kibibytes) / 1024;
+  return statusOf(pid, /^VmRSS:\s+(\d+) kB$/mu);
 }
 
 /**
@@ -25,8 +24,7 @@ export function residentMemory(pid) {
  * @param {number} pid
  */
 export function peakMemory(pid) {
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kibibytes) / 1024;
+  return statusOf(pid, /^VmHWM:\s+(\d+) kB$/mu);
 }
 
 /** @param {number} pid */
@@ -55,6 +53,15 @@ export function foundInMemory(pid, needles) {
     closeSync(memory);
   }
   return found;
+}
+
+/**
+ * @param {number} pid
+ * @param {RegExp} line with a number of kibibytes
+ */
+function statusOf(pid, line) {
+  const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) / 1024;
 }
 
 /** @typedef {{ start: number, end: number }} Range of addresses */

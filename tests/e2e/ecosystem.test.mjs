@@ -2,12 +2,11 @@
 // The examples for SWR, TanStack Query, axios and plain `fetch`, in the real window.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
 import { signInAs } from './harness/person.mjs';
 import { samplesOf } from './harness/samples.mjs';
 import { testsOf } from './harness/test.mjs';
-import { configurationFor, World } from './harness/world.mjs';
+import { World, withLegacyApi } from './harness/world.mjs';
 
 const COMPONENTS = ['ecosystem/fetch.tsx', 'ecosystem/swr.tsx', 'ecosystem/query.tsx'];
 
@@ -127,13 +126,6 @@ it('every cache forgets at sign-out', async () => {
     await world.signIn('ada');
   }
 });
-
-/** @param {import('../provider/provider.mjs').RunningProvider} provider */
-function withLegacyApi(provider) {
-  const { resources } = configurationFor(provider, '', 'deepLink');
-  const legacy = { origin: provider.apis.legacy, audience: APIS.legacy.audience, expiredStatuses: [403] };
-  return { resources: [...resources, legacy] };
-}
 
 /**
  * Runs in the page.

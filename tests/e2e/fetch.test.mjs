@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before } from 'node:test';
 import { forgetPeak, peakMemory, residentMemory } from '../campaign/memory.mjs';
-import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
 import { disguises } from './harness/disguises.mjs';
+import { readALittle } from './harness/page.mjs';
 import { until } from './harness/processes.mjs';
 import { testsOf } from './harness/test.mjs';
 import { Trap } from './harness/trap.mjs';
-import { World } from './harness/world.mjs';
+import { World, withLegacyApi } from './harness/world.mjs';
 
 const MIB = 1024 * 1024;
 /** Of the app's own process, whatever goes through it, in MiB. */
@@ -27,14 +27,7 @@ const it = testsOf(() => world);
 
 before(async () => {
   trap = await Trap.open();
-  const config = (/** @type {import('../provider/provider.mjs').RunningProvider} */ { apis }) => ({
-    resources: Object.entries(APIS).map(([name, { audience }]) => ({
-      origin: apis[/** @type {keyof typeof APIS} */ (name)],
-      audience,
-      ...(name === 'legacy' && { expiredStatuses: [403] }),
-    })),
-  });
-  world = await World.open({ binary: built('examples/sdk-host'), config });
+  world = await World.open({ binary: built('examples/sdk-host'), config: withLegacyApi });
   await world.app.start();
   await world.signIn('ada');
 });
@@ -94,10 +87,10 @@ for (const path of ['/silent', '/endless']) {
     const delays = [];
     for (let time = 0; time < 5; time += 1) {
       control.abandonedAt = 0;
-      const { aborted, rejected, name } = await world.app.window.run(
-        abort,
-        `${world.provider.apis.notes}${path}`,
-      );
+      const before = control.apiRequests.length;
+      await world.app.window.run(begin, `${world.provider.apis.notes}${path}`, path === '/endless');
+      await until('the request to arrive', async () => control.apiRequests.length > before);
+      const { aborted, rejected, name } = await world.app.window.run(abort);
       assert.equal(name, 'AbortError');
       await until('the API to see it', async () => control.abandonedAt > 0);
       delays.push(Math.max(rejected, control.abandonedAt) - aborted);
@@ -238,27 +231,24 @@ async function exchange(url, length) {
 /**
  * Runs in the page.
  * @param {string} url
+ * @param {boolean} answers whether an answer begins, and is to be read
  */
-async function abort(url) {
+async function begin(url, answers) {
   const { sdk } = /** @type {any} */ (window);
   const controller = new AbortController();
   const response = sdk.authenticatedFetch(url, { signal: controller.signal });
   const ends = response.then((/** @type {Response} */ it) => it.arrayBuffer());
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const aborted = Date.now();
-  controller.abort();
-  const name = await ends.catch((/** @type {Error} */ error) => error.name);
-  return { aborted, rejected: Date.now(), name };
+  const name = ends.catch((/** @type {Error} */ error) => error.name);
+  Object.assign(window, { underWay: { controller, name } });
+  if (answers) await response;
 }
 
-/**
- * Runs in the page.
- * @param {string} url
- */
-async function readALittle(url) {
-  const { sdk } = /** @type {any} */ (window);
-  const response = await sdk.authenticatedFetch(url);
-  await response.body.getReader().read();
+/** Runs in the page. */
+async function abort() {
+  const { controller, name } = /** @type {any} */ (window).underWay;
+  const aborted = Date.now();
+  controller.abort();
+  return { name: await name, aborted, rejected: Date.now() };
 }
 
 /**

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { APIS } from '../provider/provider.mjs';
 import { built } from './harness/built.mjs';
-import { waitForElement, waitForText } from './harness/page.mjs';
+import { readALittle, waitForElement, waitForText } from './harness/page.mjs';
 import { until } from './harness/processes.mjs';
 import { samplesOf } from './harness/samples.mjs';
 import { testsOf } from './harness/test.mjs';
@@ -164,13 +164,4 @@ async function callApi(url) {
   const { sdk } = /** @type {any} */ (window);
   const response = await sdk.authenticatedFetch(url);
   return { status: response.status, body: await response.json() };
-}
-
-/**
- * Runs in the page.
- * @param {string} url
- */
-async function readALittle(url) {
-  const response = await /** @type {any} */ (window).sdk.authenticatedFetch(url);
-  await response.body.getReader().read();
 }

@@ -223,6 +223,17 @@ pub enum LoopbackHost {
     Name,
 }
 
+impl LoopbackHost {
+    /// As it stands in a URL.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "127.0.0.1",
+            Self::Ipv6 => "[::1]",
+            Self::Name => "localhost",
+        }
+    }
+}
+
 /// Where the session is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

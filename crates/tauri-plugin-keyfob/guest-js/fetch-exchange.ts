@@ -31,11 +31,12 @@ export async function exchange(
   init: RequestInit | undefined,
   options: AuthenticatedFetchOptions,
 ): Promise<Response> {
-  const signal = { ...fieldsOf(input), ...given(init) }.signal ?? null;
+  const fields = { ...fieldsOf(input), ...given(init) };
+  const signal = fields.signal ?? null;
   signal?.throwIfAborted();
   const body = await bodyOf(input, init);
   try {
-    return await answerTo(describe(input, init, body, options), body, signal);
+    return await answerTo(describe(input, fields, body, options), body, signal);
   } catch (error) {
     body?.cancel(error);
     throw error;
@@ -44,11 +45,10 @@ export async function exchange(
 
 function describe(
   input: RequestInfo | URL,
-  init: RequestInit | undefined,
+  { method, headers, redirect }: RequestInit,
   body: Body | null,
   { audience, scope, baseUrl }: AuthenticatedFetchOptions,
 ): FetchRequest {
-  const { method, headers, redirect } = { ...fieldsOf(input), ...given(init) };
   // `Request` knows methods and headers. It is given no relative URL, which it would resolve against the window's own
   // origin, and no body, which WebKit's can't stream.
   const request = new Request('https://relative.invalid/', {

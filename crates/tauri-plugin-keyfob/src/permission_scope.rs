@@ -66,14 +66,13 @@ impl Granted {
     ) -> Result<(), KeyfobErrorPayload> {
         let own = keyfob.config().ok().and_then(|config| config.audience.as_deref());
         let audience = audience.or(own);
-        let scopes: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
-        let granted = self.grants(
+        let scopes = words(scope);
+        self.judge(
             |grant| Some(grant.tokens()?.allows(audience, &scopes)),
             |grant| Some(grant.tokens()?.denies(audience, &scopes)),
-        );
-        let refusal = "This window may not have tokens for this audience and scope: list both in the scope of \
-                       `keyfob:tokens`.";
-        granted.then_some(()).ok_or_else(|| self.refusal(ErrorCode::PermissionDenied, refusal))
+            ErrorCode::PermissionDenied,
+            "This window may not have tokens for this audience and scope: list both in the scope of `keyfob:tokens`.",
+        )
     }
 
     /// Whether the window may send a request to a URL, with the token of an audience and with scopes that it names.
@@ -84,44 +83,44 @@ impl Granted {
         scope: Option<&str>,
     ) -> Result<(), KeyfobErrorPayload> {
         self.url(url)?;
-        let scopes: Vec<_> = scope.unwrap_or_default().split_ascii_whitespace().collect();
-        let granted = self.grants(
+        let scopes = words(scope);
+        self.judge(
             |grant| Some(grant.matches(url)? && grant.requests()?.allows(audience, &scopes)),
             |grant| Some(grant.matches(url)? && grant.requests()?.denies(audience, &scopes)),
-        );
-        let refusal = "This window may not send requests with a token for this audience and scope: list both with the \
-                       URL in the scope of `keyfob:fetch`.";
-        granted.then_some(()).ok_or_else(|| self.refusal(ErrorCode::PermissionDenied, refusal))
+            ErrorCode::PermissionDenied,
+            "This window may not send requests with a token for this audience and scope: list both with the URL in the \
+             scope of `keyfob:fetch`.",
+        )
     }
 
     /// Whether the window may send requests to a URL.
     pub(crate) fn url(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
-        let matches = |grant: &Grant| grant.matches(url);
-        let denies = |grant: &Grant| Some(grant.matches(url)? && grant.requests()?.is_about_the_url());
-        let refusal =
-            "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.";
-        self.grants(matches, denies)
-            .then_some(())
-            .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
+        self.judge(
+            |grant| grant.matches(url),
+            |grant| Some(grant.matches(url)? && grant.requests()?.is_about_the_url()),
+            ErrorCode::UrlNotAllowed,
+            "This window may not send requests to this URL: list it in the scope of `keyfob:fetch`.",
+        )
     }
 
     /// Whether the window may prove, in requests of its own to a URL, that a token is this app's.
     pub(crate) fn proof(&self, url: &Url) -> Result<(), KeyfobErrorPayload> {
         let matches = |grant: &Grant| grant.matches(url);
         let refusal = "This window may not have proofs for this URL: list it in the scope of `keyfob:dpop`.";
-        self.grants(matches, matches)
-            .then_some(())
-            .ok_or_else(|| self.refusal(ErrorCode::UrlNotAllowed, refusal))
+        self.judge(matches, matches, ErrorCode::UrlNotAllowed, refusal)
     }
 
     /// `None` is an entry that can't be read, or is about something else: it allows nothing, and denies everything.
-    fn grants(
+    fn judge(
         &self,
         allows: impl Fn(&Grant) -> Option<bool>,
         denies: impl Fn(&Grant) -> Option<bool>,
-    ) -> bool {
-        !self.0.denies().iter().any(|grant| denies(grant).unwrap_or(true))
-            && self.0.allows().iter().any(|grant| allows(grant).unwrap_or(false))
+        code: ErrorCode,
+        refusal: &str,
+    ) -> Result<(), KeyfobErrorPayload> {
+        let is_granted = !self.0.denies().iter().any(|grant| denies(grant).unwrap_or(true))
+            && self.0.allows().iter().any(|grant| allows(grant).unwrap_or(false));
+        if is_granted { Ok(()) } else { Err(self.refusal(code, refusal)) }
     }
 
     fn refusal(&self, code: ErrorCode, message: &str) -> KeyfobErrorPayload {
@@ -237,6 +236,10 @@ impl TryFrom<String> for Pattern {
         let init = UrlPatternInit::parse_constructor_string::<regex::Regex>(&text, None).map_err(unusable)?;
         UrlPattern::parse(init, UrlPatternOptions::default()).map_err(unusable).map(Self)
     }
+}
+
+fn words(scope: Option<&str>) -> Vec<&str> {
+    scope.unwrap_or_default().split_ascii_whitespace().collect()
 }
 
 fn lists(listed: &[String], name: &str) -> bool {

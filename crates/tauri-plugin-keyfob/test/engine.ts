@@ -1,5 +1,6 @@
 import type { AccessTokenAnswer, Session } from '../guest-js/bindings.js';
 import { failure, TestEngine } from '../guest-js/testing/index.js';
+import { describe, sessionOf } from '../guest-js/testing/people.js';
 
 export { failure };
 
@@ -22,17 +23,8 @@ export function removeEngine(): void {
 
 export function signedIn(change: Partial<SignedIn> & { id?: string } = {}): SignedIn {
   const { id = 'ada', ...rest } = change;
-  return {
-    status: 'signed_in',
-    user: { sub: id, name: 'Ada Lovelace', email: 'ada@example.com', emailVerified: true, picture: null },
-    account: { id, issuer: 'https://id.example.com', subject: id },
-    freshness: 'fresh',
-    offline: false,
-    renewable: true,
-    storageDegraded: false,
-    expiresAt: inSeconds(300),
-    ...rest,
-  };
+  const person = describe({ sub: id, email: 'ada@example.com' });
+  return { ...sessionOf(person, inSeconds(300)), ...rest };
 }
 
 /** What the engine answers; by default of a generation that nothing is newer than. */

@@ -9,6 +9,7 @@ import { deferred } from './engine.js';
 import {
   advance,
   answerOf,
+  asked,
   claimsOf,
   closeWindow,
   comeBack,
@@ -26,8 +27,6 @@ beforeEach(() => {
 });
 
 afterEach(closeWindow);
-
-const asked = () => engine.count('get_access_token') + engine.count('refresh');
 
 describe('1. a timer that fires when the check says "not yet", and is never set again', () => {
   test('the token is renewed in good time, again and again, with nobody looking', async () => {

@@ -1,4 +1,5 @@
 import type { FetchPiece, FetchRequest, FetchResponse } from '../guest-js/bindings.js';
+import { frame } from '../guest-js/testing/fetch.js';
 
 interface Options {
   headers: Record<string, string>;
@@ -57,7 +58,7 @@ export class RawEngine {
     const { head, first = new Uint8Array() } = await this.answer(request);
     const ended = this.rest.length === 0;
     const url = 'https://api.example.com/x';
-    const honest = {
+    const honest: FetchResponse = {
       status: 200,
       statusText: 'OK',
       headers: [],
@@ -81,15 +82,6 @@ export class RawEngine {
     if (next instanceof Error) throw next;
     return Uint8Array.from([this.rest.length === 0 ? 1 : 0, ...next]).buffer;
   }
-}
-
-function frame(head: object, body: Uint8Array): ArrayBuffer {
-  const json = new TextEncoder().encode(JSON.stringify(head));
-  const bytes = new Uint8Array(4 + json.length + body.length);
-  new DataView(bytes.buffer).setUint32(0, json.length);
-  bytes.set(json, 4);
-  bytes.set(body, 4 + json.length);
-  return bytes.buffer;
 }
 
 /** Nothing else may stand in a header. */

@@ -4,6 +4,7 @@ import { expect, vi } from 'vitest';
 import type { AccessTokenAnswer } from '../guest-js/bindings.js';
 import { type AccessToken, KeyfobProvider, useAccessToken } from '../guest-js/react/index.js';
 import { installKeyfob, type TestEngine, type TestEngineOptions } from '../guest-js/testing/index.js';
+import { tokenResponse } from './engine.js';
 
 /** A window's clocks and timers, which go on by themselves and can be pushed. */
 export function fakeClocks(): void {
@@ -77,17 +78,10 @@ export function claimsOf(token: string | undefined): Record<string, unknown> {
 
 /** An answer of the engine that a test makes up; of a generation that none is newer than. */
 export function answerOf(token: string, change: Partial<AccessTokenAnswer> = {}): AccessTokenAnswer {
-  const expiresAt = Math.floor(Date.now() / 1000) + 300;
-  return {
-    token,
-    expires_at: expiresAt,
-    expires_in: 300,
-    expiresAt,
-    scope: 'openid',
-    token_type: 'Bearer',
-    audience: null,
-    freshFor: 240,
-    generation: 1e6,
-    ...change,
-  };
+  return { ...tokenResponse(token), ...change };
+}
+
+/** How often the engine was asked for a token, in whichever way. */
+export function asked(): number {
+  return (engine?.count('get_access_token') ?? 0) + (engine?.count('refresh') ?? 0);
 }

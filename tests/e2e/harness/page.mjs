@@ -1,5 +1,5 @@
 // @ts-check
-// What is run in a page to wait for something.
+// What several tests run in a page.
 
 /**
  * Runs in the page.
@@ -37,4 +37,13 @@ export function waitForText(testId, part) {
     observer.observe(document, { subtree: true, childList: true, characterData: true });
     look();
   });
+}
+
+/**
+ * Runs in a page of `tests/window`: begins to read an answer, and leaves it there.
+ * @param {string} url
+ */
+export async function readALittle(url) {
+  const response = await /** @type {any} */ (window).sdk.authenticatedFetch(url);
+  await response.body.getReader().read();
 }

@@ -165,3 +165,13 @@ export function configurationFor({ apis }, issuer, redirect) {
     redirect,
   };
 }
+
+/**
+ * What a configuration says otherwise for the API that answers 403 to whatever it doesn't take.
+ * @param {import('../../provider/provider.mjs').RunningProvider} provider
+ */
+export function withLegacyApi(provider) {
+  const { resources } = configurationFor(provider, '', 'deepLink');
+  const legacy = { origin: provider.apis.legacy, audience: APIS.legacy.audience, expiredStatuses: [403] };
+  return { resources: [...resources, legacy] };
+}

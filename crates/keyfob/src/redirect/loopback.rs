@@ -64,12 +64,7 @@ impl Listener {
                 Err(_) => (LoopbackHost::Ipv6, first_free(LoopbackHost::Ipv6, &address.ports)?),
             },
         };
-        let host = match host {
-            LoopbackHost::Ipv4 => "127.0.0.1",
-            LoopbackHost::Ipv6 => "[::1]",
-            LoopbackHost::Name => "localhost",
-        };
-        let authority = format!("{host}:{}", port_of(&sockets)?);
+        let authority = format!("{}:{}", host.as_str(), port_of(&sockets)?);
         Ok(Self {
             sockets,
             redirect_uri: format!("http://{authority}{PATH}"),

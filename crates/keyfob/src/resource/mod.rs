@@ -257,8 +257,7 @@ impl Keyfob {
     /// ```
     ///
     /// Errors: as [`fetch`](Self::fetch).
-    pub async fn execute(&self, request: reqwest::Request) -> Result<reqwest::Response, FetchError> {
-        let mut request = request;
+    pub async fn execute(&self, mut request: reqwest::Request) -> Result<reqwest::Response, FetchError> {
         // Its forms say so by themselves.
         let length = request.headers_mut().remove(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());

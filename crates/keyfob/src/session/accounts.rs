@@ -112,11 +112,7 @@ impl Keyfob {
     }
 
     fn is_live(&self, id: &str) -> bool {
-        match &self.core().state {
-            State::SignedIn(session) => session.identity.account.id == id,
-            State::ReauthRequired { identity, .. } => identity.account.id == id,
-            State::Loading | State::SignedOut | State::Unavailable { .. } => false,
-        }
+        self.core().state.identity().is_some_and(|identity| identity.account.id == id)
     }
 
     /// Before the current account is left: what only memory holds of it would be lost.
@@ -221,15 +217,11 @@ impl Setup {
     pub(super) async fn migrate(&self) -> Result<bool, StoreError> {
         let key = record::only_session_key(&self.config);
         let Some(kept) = self.vault.read(&key).await? else { return Ok(false) };
-        let identity = match record::restore(&kept, &self.config, &*self.clock)? {
-            State::SignedIn(session) => Some(session.identity),
-            State::ReauthRequired { identity, .. } => Some(identity),
-            State::Loading | State::SignedOut | State::Unavailable { .. } => None,
-        };
-        if let Some(identity) = identity {
+        let state = record::restore(&kept, &self.config, &*self.clock)?;
+        if let Some(identity) = state.identity() {
             let mut index = self.read_index().await?;
             self.write_account(&identity.account.id, kept).await?;
-            index.adopt(&identity);
+            index.adopt(identity);
             self.write_index(&index).await?;
         }
         if let Err(error) = self.vault.delete(&key).await {

@@ -235,11 +235,7 @@ impl Setup {
 
     fn loopback_uris(&self) -> String {
         let loopback = &self.config.loopback;
-        let host = match loopback.host {
-            None | Some(LoopbackHost::Ipv4) => "127.0.0.1",
-            Some(LoopbackHost::Ipv6) => "[::1]",
-            Some(LoopbackHost::Name) => "localhost",
-        };
+        let host = loopback.host.unwrap_or(LoopbackHost::Ipv4).as_str();
         if loopback.ports.is_empty() {
             return format!("`http://{host}{}` with any port", redirect::PATH);
         }

@@ -533,33 +533,18 @@ impl Keyfob {
         if !setup.read_index().await?.holds(id) {
             return Err(SignInError::AccountNotFound);
         }
-        let (identity, granted) = match setup.read_account(id).await? {
-            State::SignedIn(session) => {
-                let granted = session.granted();
-                (session.identity, granted)
-            }
-            State::ReauthRequired { identity, .. } => (identity, Granted::default()),
-            _ => return Err(SignInError::AccountNotFound),
-        };
-        Ok(Person { account: Some(identity.account.id), email: identity.user.email, granted, chooses })
+        person_of(&setup.read_account(id).await?, chooses).ok_or(SignInError::AccountNotFound)
     }
 
     /// The current account's person, if it is theirs to answer.
     fn current_person(&self, options: &SignInOptions) -> Option<Person> {
         let core = self.core();
-        let (identity, granted, steps_up) = match &core.state {
-            State::SignedIn(session) => (&session.identity, session.granted(), options.steps_up()),
-            State::ReauthRequired { identity, .. } => (identity, Granted::default(), false),
-            State::Loading | State::SignedOut | State::Unavailable { .. } => return None,
+        let person = person_of(&core.state, core.choose_account)?;
+        let is_theirs = match &options.account {
+            Some(account) => person.account.as_ref() == Some(account),
+            None => core.live().is_some() && options.steps_up(),
         };
-        let id = &identity.account.id;
-        let is_theirs = options.account.as_ref().map_or(steps_up, |account| account == id);
-        is_theirs.then(|| Person {
-            account: Some(id.clone()),
-            email: identity.user.email.clone(),
-            granted,
-            chooses: core.choose_account,
-        })
+        is_theirs.then_some(person)
     }
 
     /// What a sign-in is for that an account's person has to answer, or anybody.
@@ -640,15 +625,13 @@ impl Keyfob {
         let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
         let mut leaving = Leaving::default();
         for state in [ended, newer] {
-            match state {
-                State::SignedIn(session) => {
-                    leaving.id_token =
-                        session.tokens.get(&setup.own_key()).and_then(|own| own.id_token.clone());
-                    leaving.email = session.identity.user.email;
-                    refresh_tokens.extend(session.refresh_token);
-                }
-                State::ReauthRequired { identity, .. } => leaving.email = identity.user.email,
-                State::Loading | State::SignedOut | State::Unavailable { .. } => {}
+            if let Some(identity) = state.identity() {
+                leaving.email.clone_from(&identity.user.email);
+            }
+            if let State::SignedIn(session) = state {
+                let own = session.tokens.get(&setup.own_key());
+                leaving.id_token = own.and_then(|own| own.id_token.clone());
+                refresh_tokens.extend(session.refresh_token);
             }
         }
         self.revoke(refresh_tokens);
@@ -838,6 +821,17 @@ impl Setup {
         let profile = response.ok().and_then(|response| userinfo::parse(&response, &claims.sub));
         profile.unwrap_or_else(|| claims.profile.clone())
     }
+}
+
+/// The one whose session it is, or was.
+fn person_of(state: &State, chooses: bool) -> Option<Person> {
+    let identity = state.identity()?;
+    let granted = match state {
+        State::SignedIn(session) => session.granted(),
+        _ => Granted::default(),
+    };
+    let account = Some(identity.account.id.clone());
+    Some(Person { account, email: identity.user.email.clone(), granted, chooses })
 }
 
 fn account(setup: &Setup, claims: &Claims) -> Account {

@@ -179,6 +179,15 @@ pub(super) enum State {
 }
 
 impl State {
+    /// Who is signed in, or has to sign in again.
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::SignedIn(session) => Some(&session.identity),
+            Self::ReauthRequired { identity, .. } => Some(identity),
+            Self::Loading | Self::SignedOut | Self::Unavailable { .. } => None,
+        }
+    }
+
     /// Why nobody is signed in, where there is a reason.
     pub(super) fn reason(&self) -> Option<EventReason> {
         match self {

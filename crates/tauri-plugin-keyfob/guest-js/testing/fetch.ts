@@ -118,7 +118,8 @@ async function next(outgoing: Outgoing, most: number): Promise<{ bytes: Uint8Arr
   return { bytes, ended: false };
 }
 
-function frame(head: FetchResponse, body: Uint8Array): ArrayBuffer {
+/** What `fetch` answers: the length of the head, the head, and the beginning of the body. */
+export function frame(head: FetchResponse, body: Uint8Array): ArrayBuffer {
   const json = new TextEncoder().encode(JSON.stringify(head));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, json.length);

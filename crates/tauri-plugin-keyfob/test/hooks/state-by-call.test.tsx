@@ -17,6 +17,7 @@ import type { TestEngine } from '../../guest-js/testing/index.js';
 import {
   advance,
   answerOf,
+  asked,
   closeWindow,
   comeBack,
   openWindow,
@@ -33,7 +34,6 @@ beforeEach(() => {
 
 afterEach(closeWindow);
 
-const asked = () => engine.count('get_access_token') + engine.count('refresh');
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'resolved',

@@ -8,6 +8,7 @@ import { deferred } from '../engine.js';
 import {
   advance,
   answerOf,
+  asked,
   closeWindow,
   comeBack,
   openWindow,
@@ -23,8 +24,6 @@ beforeEach(() => {
 });
 
 afterEach(closeWindow);
-
-const asked = () => engine.count('get_access_token') + engine.count('refresh');
 
 describe('loading', () => {
   test('is true while the session is being restored, so that "please sign in" does not flash', async () => {
