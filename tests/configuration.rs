@@ -120,6 +120,10 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             "keyfob:allow-sign-out",
             "keyfob:allow-list-accounts",
             "keyfob:allow-switch-account",
+            "keyfob:allow-remove-account",
+            "keyfob:allow-list-tokens",
+            "keyfob:allow-list-events",
+            "keyfob:allow-get-diagnostics",
             { "identifier": "keyfob:allow-get-access-token", "allow": [{ "audience": "*" }] },
             { "identifier": "keyfob:allow-refresh", "allow": [{ "audience": "*" }] },
             {
