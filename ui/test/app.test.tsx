@@ -11,6 +11,7 @@ import {
   signedIn,
   tokenResponse,
 } from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import type { AppState } from '../src/host/commands';
 import errors from '../src/locales/en/errors.json';
 import home from '../src/locales/en/home.json';
 import words from '../src/locales/en/signIn.json';
@@ -25,11 +26,12 @@ beforeEach(() => {
 afterEach(removeEngine);
 
 /** The whole window, in the state that the engine is in. Modules are fresh, as they are in a new window. */
-async function open(change: Parameters<FakeEngine['publish']>[0] = {}) {
+async function open(change: Parameters<FakeEngine['publish']>[0] = {}, appState: Partial<AppState> = {}) {
   engine.publish(change);
   const { Root } = await import('../src/Root');
+  const { noApp } = await import('../src/appState');
   const user = userEvent.setup();
-  await act(async () => render(<Root />));
+  await act(async () => render(<Root appState={{ ...noApp, ...appState }} />));
   return user;
 }
 
