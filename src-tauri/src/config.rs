@@ -68,7 +68,7 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let value = serde_json::from_str(text).map_err(|error| in_file(format!("it is not JSON: {error}")))?;
     Config::from_json(value).map_err(|error| match error {
         ConfigError::Invalid { reason } => in_file(reason),
-        error @ ConfigError::Missing { .. } => error,
+        error @ (ConfigError::Missing { .. } | ConfigError::Superseded) => error,
     })
 }
 
