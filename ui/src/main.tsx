@@ -1,16 +1,18 @@
 import './styles.css';
-import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { KeyfobProvider } from 'tauri-plugin-keyfob-api/react';
-import { App } from './App';
+import { languageOf, noApp } from './appState';
+import { getAppState } from './host/commands';
+import { startI18n } from './i18n';
+import { Root } from './Root';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root.');
 
-createRoot(root).render(
-  <StrictMode>
-    <KeyfobProvider>
-      <App />
-    </KeyfobProvider>
-  </StrictMode>,
-);
+void start(root);
+
+/** Nothing is shown in one language and then in another. */
+async function start(root: HTMLElement): Promise<void> {
+  const appState = await getAppState().catch(() => noApp);
+  startI18n(languageOf(appState.settings));
+  createRoot(root).render(<Root appState={appState} />);
+}
