@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { KeyfobSignIn } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useStartMark } from './hooks/useStartMark';
 import { Home } from './screens/home/Home';
 import { signInParts } from './screens/signIn/signInParts';
 import { useSignInTexts } from './screens/signIn/useSignInTexts';
@@ -17,6 +18,7 @@ export function App() {
   const go = useCallback((to: ViewName) => setView(to), []);
   useViewShortcuts(go);
   useHomeAfterSignOut(go);
+  useStartMark();
   const navigation = useMemo(() => ({ view, go }), [view, go]);
   return (
     <NavigationContext value={navigation}>
