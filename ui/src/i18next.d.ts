@@ -2,6 +2,7 @@ import 'i18next';
 import type common from './locales/en/common.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
+import type settings from './locales/en/settings.json';
 import type signIn from './locales/en/signIn.json';
 
 declare module 'i18next' {
@@ -12,6 +13,7 @@ declare module 'i18next' {
       common: typeof common;
       errors: typeof errors;
       home: typeof home;
+      settings: typeof settings;
       signIn: typeof signIn;
     };
   }
