@@ -1,11 +1,13 @@
 import type { PendingSignIn, ReauthReason, Session } from 'tauri-plugin-keyfob-api';
 import { failure, type Person, type TestEngine } from 'tauri-plugin-keyfob-api/testing';
 import { never } from './boundary';
-import { now } from './clock';
+import { now, pass } from './clock';
+import type { Host } from './host';
 
 /** What a state is arranged with, before the app is there. */
 export interface Stage {
   readonly engine: TestEngine;
+  readonly host: Host;
 }
 
 /** What a person does, or the time, once the app is there; elements are named by CSS selectors. */
@@ -36,6 +38,9 @@ const LONG_NAME = 'Prof. Dr. Maximiliane Wilhelmine von Hohenstein-Wallerstein z
 const LONG_EMAIL =
   'maximiliane.wilhelmine.von-hohenstein-wallerstein@department.of.long.addresses.example.com';
 
+const AUTHORIZATION_URL =
+  'https://id.example.com/authorize?client_id=keyfob-desktop&redirect_uri=dev.keyfob.desktop%3A%2Fcallback';
+
 const byTestId = (name: string) => `[data-testid="${name}"]`;
 const screen = (name: string) => `main[data-screen="${name}"]`;
 
@@ -44,6 +49,31 @@ function signedIn(change: Partial<SignedIn>): State['arrange'] {
     const session = engine.signInAs(ADA);
     if (session.status === 'signed_in') engine.publish({ session: { ...session, ...change } });
   };
+}
+
+/** A session that has been in use: one token is half its life old, one new, one without an audience. */
+function withTokens({ engine }: Stage): void {
+  engine.signInAs(ADA);
+  engine.answer('list_tokens', () => [
+    token('https://notes.example.com', 'openid profile email notes.read notes.write', 272),
+    token('https://orders.example.com', 'orders.read', 3480),
+    token(null, 'openid profile email', 34),
+  ]);
+  engine.onFetch(() => {
+    pass(38);
+    const body = { sub: 'ada', name: 'Ada Lovelace', audience: 'https://notes.example.com', notes: 12 };
+    return Response.json(body, { statusText: 'OK' });
+  });
+}
+
+function token(audience: string | null, scope: string, secondsLeft: number) {
+  return { audience, scope, requestedScope: null, tokenType: 'Bearer', expiresAt: now() + secondsLeft };
+}
+
+function withAccounts(stage: Stage): void {
+  stage.engine.signInAs({ sub: 'grace', name: 'Grace Hopper', email: 'grace@example.org' });
+  stage.engine.signInAs({ sub: 'long', name: LONG_NAME, email: LONG_EMAIL });
+  withTokens(stage);
 }
 
 function failedSignIn(code: EngineErrorCode, details: Parameters<typeof failure>[1] = {}): State {
@@ -58,6 +88,7 @@ function signingIn(name: string, change: Partial<PendingSignIn>, steps: readonly
   return {
     name,
     arrange: ({ engine }) => {
+      engine.answer('get_authorization_url', () => AUTHORIZATION_URL);
       const way = { redirect: 'deep_link', deepLinkFault: null } as const;
       const pending = { id: 'first', purpose: 'first', ...way, deadline: now() + 600 } as const;
       engine.publish({ signIn: { ...pending, ...change } });
@@ -86,6 +117,20 @@ function unavailable(code: EngineErrorCode, message: string): State {
   };
 }
 
+/** By the keyboard, as from everywhere. */
+function settings(name: string, change: State['arrange'], narrow: { narrow?: true } = {}): State {
+  return {
+    name,
+    ...narrow,
+    arrange: (stage) => {
+      stage.engine.signInAs(ADA);
+      change(stage);
+    },
+    steps: [{ await: 'main' }, { press: 'control+,' }],
+    shows: screen('settings'),
+  };
+}
+
 function dashed(code: string): string {
   return code.replaceAll('_', '-');
 }
@@ -111,6 +156,12 @@ export const states: readonly State[] = [
     { await: screen('signing-in') },
     { passSeconds: 20 },
     { await: byTestId('paste-address') },
+  ]),
+  signingIn('signing-in-redirect-error', {}, [
+    { await: screen('signing-in') },
+    { passSeconds: 20 },
+    { click: `${byTestId('redirect-error')} button` },
+    { await: byTestId('redirect-uri') },
   ]),
   signingIn('signing-in-stand-in', { redirect: 'loopback', deepLinkFault: 'missing' }),
   signingIn('signing-in-no-way-back', { deepLinkFault: 'other' }),
@@ -147,20 +198,26 @@ export const states: readonly State[] = [
   unavailable('keychain_unavailable', 'No keychain answers on this session’s D-Bus.'),
   unavailable('keychain_corrupt', 'What the keychain holds is no session.'),
   unavailable('keychain_newer', 'What the keychain holds was written by a newer version.'),
+  {
+    ...unavailable('keychain_unavailable', 'No keychain answers on this session’s D-Bus.'),
+    name: 'unavailable-what-is-wrong',
+    steps: [{ click: byTestId('what-is-wrong') }],
+    shows: byTestId('findings'),
+  },
   unavailable(
     'invalid_configuration',
     '/home/ada/.config/dev.keyfob.desktop/keyfob.json: `issuer` has to be an https URL.',
   ),
 
-  { name: 'home', narrow: true, arrange: signedIn({}), shows: screen('signed-in') },
-  { name: 'home-refreshing', arrange: signedIn({ freshness: 'refreshing' }), shows: screen('signed-in') },
+  { name: 'home', narrow: true, arrange: withTokens, shows: byTestId('token') },
+  { name: 'home-refreshing', arrange: signedIn({ freshness: 'refreshing' }), shows: byTestId('token') },
   {
     name: 'home-stale',
     arrange: ({ engine }) => {
       engine.signInAs(ADA);
       engine.expireToken();
     },
-    shows: screen('signed-in'),
+    shows: byTestId('token'),
   },
   {
     name: 'home-offline',
@@ -168,14 +225,84 @@ export const states: readonly State[] = [
       engine.signInAs(ADA);
       engine.goOffline();
     },
-    shows: screen('signed-in'),
+    shows: byTestId('token'),
   },
-  { name: 'home-not-renewable', arrange: signedIn({ renewable: false }), shows: screen('signed-in') },
-  { name: 'home-storage-degraded', arrange: signedIn({ storageDegraded: true }), shows: screen('signed-in') },
+  { name: 'home-not-renewable', arrange: signedIn({ renewable: false }), shows: byTestId('token') },
+  {
+    name: 'home-storage-degraded',
+    arrange: signedIn({ storageDegraded: true }),
+    shows: byTestId('storage-degraded'),
+  },
+  {
+    name: 'home-endless-token',
+    arrange: ({ engine }) => void engine.signInAs({ ...ADA, lifetime: null }),
+    shows: byTestId('token'),
+  },
   {
     name: 'home-long-name',
     narrow: true,
     arrange: ({ engine }) => void engine.signInAs({ ...ADA, name: LONG_NAME, email: LONG_EMAIL }),
-    shows: screen('signed-in'),
+    shows: byTestId('token'),
   },
+  {
+    name: 'home-renewal-failed',
+    arrange: (stage) => {
+      withTokens(stage);
+      stage.engine.fail('refresh', 'provider_unreachable');
+    },
+    steps: [{ click: byTestId('refresh') }],
+    shows: byTestId('error'),
+  },
+  {
+    name: 'home-api-answer',
+    arrange: withTokens,
+    steps: [{ click: byTestId('call-api') }],
+    shows: byTestId('api-answer'),
+  },
+  {
+    name: 'home-api-error',
+    arrange: (stage) => {
+      withTokens(stage);
+      stage.engine.fail('fetch', 'network');
+    },
+    steps: [{ click: byTestId('call-api') }],
+    shows: byTestId('error'),
+  },
+  {
+    name: 'home-claims',
+    arrange: withTokens,
+    steps: [{ click: 'section button[data-state="off"]' }, { type: 'a', into: 'input[type="search"]' }],
+    shows: byTestId('claims'),
+  },
+  {
+    name: 'home-claims-none',
+    arrange: withTokens,
+    steps: [{ type: 'zebra', into: 'input[type="search"]' }],
+    shows: 'main:not(:has([data-testid="claims"]))',
+  },
+  {
+    name: 'accounts',
+    narrow: true,
+    arrange: withAccounts,
+    steps: [{ click: byTestId('account-menu') }],
+    shows: byTestId('add-account'),
+  },
+  {
+    name: 'accounts-adding',
+    arrange: (stage) => {
+      withTokens(stage);
+      const way = { redirect: 'deep_link', deepLinkFault: null } as const;
+      stage.engine.publish({ signIn: { id: 'second', purpose: 'account', ...way, deadline: now() + 600 } });
+    },
+    shows: byTestId('pending-sign-in'),
+  },
+
+  settings('settings', () => {}, { narrow: true }),
+  settings('settings-baked', ({ host }) => {
+    host.state = { ...host.state, providerSource: 'baked', canChangeProvider: false };
+  }),
+  settings('settings-no-provider', ({ host, engine }) => {
+    host.state = { ...host.state, provider: null, providerSource: 'none' };
+    engine.signOut();
+  }),
 ];
