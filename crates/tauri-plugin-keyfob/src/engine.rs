@@ -33,6 +33,9 @@ pub trait KeyfobExt<R: Runtime> {
     ///
     /// If the plugin is not registered.
     fn reconfigure_keyfob(&self, config: Result<Config, ConfigError>) -> Keyfob;
+
+    /// What would have to be registered at the provider with this configuration, for this app and its scheme.
+    fn redirect_uris(&self, config: &Config) -> Vec<String>;
 }
 
 impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
@@ -45,6 +48,11 @@ impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
         let keyfob = self.state::<Engine>().replace(app, config);
         registration::repair(app, keyfob.deep_link_scheme());
         keyfob
+    }
+
+    fn redirect_uris(&self, config: &Config) -> Vec<String> {
+        let scheme = deep_link_scheme(self.app_handle());
+        config.redirect_uris(scheme.as_deref(), default_redirect(scheme.as_deref()))
     }
 }
 
@@ -196,7 +204,9 @@ mod tests {
         let new = host.app.reconfigure_keyfob(Config::from_json(config));
         assert_eq!(status(&host, &mut heard), "signed_in");
         assert_eq!(old.config().expect_err("it is over").code(), ErrorCode::Superseded);
-        assert!(new.config().is_ok() && token().is_ok());
+        assert!(token().is_ok());
+        let links = host.app.redirect_uris(new.config().expect("it is in force"));
+        assert_eq!(links, ["dev.keyfob.desktop:/callback"]);
         let now = call("get_session", json!({})).expect("a state");
         assert!(now["generation"].as_u64() >= Some(heard), "{now}");
 
