@@ -17,6 +17,7 @@ export type Step =
   | { readonly type: string; readonly into: string }
   | { readonly press: string }
   | { readonly await: string }
+  | { readonly scrollTo: string }
   | { readonly passSeconds: number };
 
 /** One picture of the gallery. */
@@ -33,7 +34,7 @@ export interface State {
 type EngineErrorCode = Parameters<typeof failure>[0];
 type SignedIn = Extract<Session, { status: 'signed_in' }>;
 
-const ADA: Person = { name: 'Ada Lovelace', email: 'ada@example.com', lifetime: 272 };
+const ADA: Person = { name: 'Ada Lovelace', email: 'ada@example.com', lifetime: 300 };
 const LONG_NAME = 'Prof. Dr. Maximiliane Wilhelmine von Hohenstein-Wallerstein zu Oettingen-Spielberg';
 const LONG_EMAIL =
   'maximiliane.wilhelmine.von-hohenstein-wallerstein@department.of.long.addresses.example.com';
@@ -51,13 +52,13 @@ function signedIn(change: Partial<SignedIn>): State['arrange'] {
   };
 }
 
-/** A session that has been in use: one token is half its life old, one new, one without an audience. */
+/** A session in use: a short-lived token, a long-lived one, and one without an audience. */
 function withTokens({ engine }: Stage): void {
   engine.signInAs(ADA);
   engine.answer('list_tokens', () => [
-    token('https://notes.example.com', 'openid profile email notes.read notes.write', 272),
-    token('https://orders.example.com', 'orders.read', 3480),
-    token(null, 'openid profile email', 34),
+    token('https://notes.example.com', 'openid profile email notes.read notes.write', 300),
+    token('https://orders.example.com', 'orders.read', 3600),
+    token(null, 'openid profile email', 180),
   ]);
   engine.onFetch(() => {
     pass(38);
@@ -135,6 +136,9 @@ function dashed(code: string): string {
   return code.replaceAll('_', '-');
 }
 
+/** Long enough to be seen at the rings. */
+const inUse: readonly Step[] = [{ await: byTestId('token') }, { passSeconds: 100 }];
+
 /** Every state of the app. */
 export const states: readonly State[] = [
   {
@@ -209,7 +213,7 @@ export const states: readonly State[] = [
     '/home/ada/.config/dev.keyfob.desktop/keyfob.json: `issuer` has to be an https URL.',
   ),
 
-  { name: 'home', narrow: true, arrange: withTokens, shows: byTestId('token') },
+  { name: 'home', narrow: true, arrange: withTokens, steps: inUse, shows: byTestId('token') },
   { name: 'home-refreshing', arrange: signedIn({ freshness: 'refreshing' }), shows: byTestId('token') },
   {
     name: 'home-stale',
@@ -271,20 +275,24 @@ export const states: readonly State[] = [
   {
     name: 'home-claims',
     arrange: withTokens,
-    steps: [{ click: 'section button[data-state="off"]' }, { type: 'a', into: 'input[type="search"]' }],
+    steps: [
+      { click: 'section button[data-state="off"]' },
+      { type: 'a', into: 'input[type="search"]' },
+      { scrollTo: 'section:last-of-type' },
+    ],
     shows: byTestId('claims'),
   },
   {
     name: 'home-claims-none',
     arrange: withTokens,
-    steps: [{ type: 'zebra', into: 'input[type="search"]' }],
+    steps: [{ type: 'zebra', into: 'input[type="search"]' }, { scrollTo: 'section:last-of-type' }],
     shows: 'main:not(:has([data-testid="claims"]))',
   },
   {
     name: 'accounts',
     narrow: true,
     arrange: withAccounts,
-    steps: [{ click: byTestId('account-menu') }],
+    steps: [...inUse, { click: byTestId('account-menu') }],
     shows: byTestId('add-account'),
   },
   {
