@@ -72,7 +72,11 @@ export class Gallery {
           () => false,
         );
     await until(`the page of ${address}`, isThere);
-    for (const step of steps) await this.#take(step);
+    for (const step of steps) {
+      // What still comes would move an element from under the pointer, or hear a key too late.
+      await this.window.run(untilStill);
+      await this.#take(step);
+    }
     await this.window.run(waitForElement, shows);
     await this.window.run(untilStill);
   }
@@ -99,6 +103,7 @@ export class Gallery {
     }
     const selector = step.click ?? step.hover ?? step.into ?? step.scrollTo ?? step.await;
     await window.run(waitForElement, selector);
+    await window.run(untilStill);
     if (step.scrollTo) await window.run(scrollTo, selector);
     if (step.hover) await window.point(selector);
     if (step.click || step.into) await window.click(selector);

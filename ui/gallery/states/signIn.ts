@@ -2,6 +2,7 @@ import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
 import { failure } from 'tauri-plugin-keyfob-api/testing';
 import { never } from '../boundary';
 import { now } from '../clock';
+import { ILL, withChecks } from './checks';
 import { ADA } from './people';
 import { byTestId, type State, type Step, screen } from './state';
 
@@ -121,6 +122,12 @@ export const signInStates: readonly State[] = [
   {
     ...unavailable('keychain_unavailable', 'No keychain answers on this session’s D-Bus.'),
     name: 'unavailable-what-is-wrong',
+    arrange: (stage) => {
+      stage.engine.publish({
+        session: { status: 'unavailable', code: 'keychain_unavailable', message: 'No keychain answers.' },
+      });
+      withChecks(stage.engine, () => ILL);
+    },
     steps: [{ click: byTestId('what-is-wrong') }],
     shows: byTestId('findings'),
   },
