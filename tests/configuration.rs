@@ -89,7 +89,7 @@ fn script_gets_no_global_tauri_and_the_window_is_an_ordinary_one() {
     assert_eq!(windows.len(), 1);
     assert_eq!(windows[0]["label"], "main");
     // No page from elsewhere, no developer tools, no extensions, no proxy, no data folder of its own.
-    let ordinary = ["label", "title", "width", "height", "minWidth", "minHeight", "center"];
+    let ordinary = ["label", "create", "title", "width", "height", "minWidth", "minHeight", "center"];
     for key in keys(&windows[0]) {
         assert!(ordinary.contains(&key), "{key}");
     }
@@ -120,6 +120,10 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             "keyfob:allow-sign-out",
             "keyfob:allow-list-accounts",
             "keyfob:allow-switch-account",
+            "keyfob:allow-remove-account",
+            "keyfob:allow-list-tokens",
+            "keyfob:allow-list-events",
+            "keyfob:allow-get-diagnostics",
             { "identifier": "keyfob:allow-get-access-token", "allow": [{ "audience": "*" }] },
             { "identifier": "keyfob:allow-refresh", "allow": [{ "audience": "*" }] },
             {
@@ -134,17 +138,35 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             "keyfob:allow-fetch-write",
             "keyfob:allow-fetch-cancel",
             "keyfob:allow-doctor",
+            // The app's own.
+            "allow-get-app-state",
+            "allow-save-settings",
         ],
     });
     assert_eq!(capability, expected);
 }
 
+/// Their commands are granted to nobody; what they do is asked of them in Rust.
 #[test]
-fn no_crate_reads_files_runs_programs_or_listens_for_links_on_behalf_of_script() {
-    for name in ["tauri-plugin-shell", "tauri-plugin-process", "tauri-plugin-http", "tauri-plugin-fs"] {
-        assert!(!CRATES.contains_key(name), "{name}");
-    }
-    // With this feature single-instance hands links to an event that script can forge.
+fn there_is_no_plugin_but_these() {
+    let plugins: Vec<_> = CRATES.keys().filter_map(|name| name.strip_prefix("tauri-plugin-")).collect();
+    let expected = [
+        "deep-link",
+        "dialog",
+        // The types of paths that dialog's own come in; it is registered nowhere.
+        "fs",
+        "keyfob",
+        "opener",
+        "single-instance",
+        "store",
+        "window-state",
+    ];
+    assert_eq!(plugins, expected);
+    assert!(!text("src-tauri/src/lib.rs").contains("tauri_plugin_fs"));
+}
+
+#[test]
+fn single_instance_hands_links_to_no_event_that_script_can_forge() {
     assert!(!has_feature("tauri-plugin-single-instance", "deep-link"));
 }
 

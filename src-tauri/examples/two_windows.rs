@@ -38,6 +38,8 @@ fn main() -> tauri::Result<()> {
             let capability =
                 json!({ "identifier": "other", "windows": ["other"], "permissions": ["core:default"] });
             app.add_capability(capability.to_string())?;
+            let main = &app.config().app.windows[0];
+            WebviewWindowBuilder::from_config(app, main)?.build()?;
             app.listen_any(REPORT, |event| tracing::info!("eavesdropper: {}", event.payload()));
             let forgeries = env::var("TWO_WINDOWS_FORGERIES").unwrap_or_else(|_| "1000".to_owned());
             WebviewWindowBuilder::new(app, "other", WebviewUrl::App("index.html".into()))

@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use serde_json::Value;
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_keyfob::keyfob::{Config, ConfigError};
@@ -18,34 +19,72 @@ use tauri_plugin_keyfob::keyfob::{Config, ConfigError};
 const VARIABLE: &str = "KEYFOB_CONFIG";
 const FILE: &str = "keyfob.json";
 
-/// Reads the configuration.
-///
-/// Errors: `not_configured`, which says where to put one; `invalid_configuration`, which names the file and the key.
-pub(crate) fn load<R: Runtime>(app: &AppHandle<R>) -> Result<Config, ConfigError> {
-    let baked = app.config().plugins.0.get("keyfob").cloned();
-    let own = app.path().app_config_dir().ok().map(|folder| folder.join(FILE));
-    let named = env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-    choose(baked, own.as_deref(), named.as_deref())
+/// The configuration in force, and where it is from.
+#[derive(Clone, Debug)]
+pub(crate) struct Configuration {
+    pub(crate) source: ProviderSource,
+    /// Whether what is saved by the app would be the last layer.
+    pub(crate) can_change: bool,
+    /// The stem of the file in `providers/` that it was begun with.
+    pub(crate) preset: Option<String>,
+    /// Errors: `not_configured`, which says where to put one; `invalid_configuration`, which names the file and the key.
+    pub(crate) config: Result<Config, ConfigError>,
 }
 
-fn choose(baked: Option<Value>, own: Option<&Path>, named: Option<&Path>) -> Result<Config, ConfigError> {
-    let (baked, locked) = unlock(baked)?;
-    if let Some(baked) = baked.as_ref().filter(|_| locked) {
-        return Config::from_json(baked.clone());
+/// Which layer is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ProviderSource {
+    /// What came with the installer.
+    Baked,
+    /// The app's own `keyfob.json`.
+    File,
+    /// The file that `KEYFOB_CONFIG` names.
+    Environment,
+    /// There is none.
+    None,
+}
+
+/// Reads the configuration.
+pub(crate) fn load<R: Runtime>(app: &AppHandle<R>) -> Configuration {
+    let baked = app.config().plugins.0.get("keyfob").cloned();
+    let named = env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    choose(baked, own_file(app).as_deref(), named.as_deref())
+}
+
+/// The app's own file, whether it is there or not.
+pub(crate) fn own_file<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
+    app.path().app_config_dir().ok().map(|folder| folder.join(FILE))
+}
+
+fn choose(baked: Option<Value>, own: Option<&Path>, named: Option<&Path>) -> Configuration {
+    let (baked, locked) = match unlock(baked) {
+        Ok(baked) => baked,
+        Err(error) => return Configuration::broken(ProviderSource::Baked, error),
+    };
+    if locked && let Some(baked) = baked {
+        return Configuration { can_change: false, ..Configuration::new(ProviderSource::Baked, baked) };
     }
     if let Some(path) = named {
         // Somebody named it, so it has to be there.
-        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-        return parse(path, &text);
+        let named = fs::read_to_string(path).map_or_else(
+            |error| Configuration::broken(ProviderSource::Environment, unreadable(path, &error)),
+            |text| Configuration::parse(ProviderSource::Environment, path, &text),
+        );
+        return Configuration { can_change: false, ..named };
     }
     if let Some(path) = own {
         match fs::read_to_string(path) {
-            Ok(text) => return parse(path, &text),
+            Ok(text) => return Configuration::parse(ProviderSource::File, path, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unreadable(path, &error)),
+            Err(error) => return Configuration::broken(ProviderSource::File, unreadable(path, &error)),
         }
     }
-    baked.map_or_else(|| Err(missing(own)), Config::from_json)
+    match baked {
+        Some(baked) => Configuration::new(ProviderSource::Baked, baked),
+        None => Configuration::broken(ProviderSource::None, missing(own)),
+    }
 }
 
 /// Takes `locked` out: it is the app's key, not the engine's.
@@ -63,13 +102,31 @@ fn unlock(baked: Option<Value>) -> Result<(Option<Value>, bool), ConfigError> {
     Ok((Some(baked), locked))
 }
 
-fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    let in_file = |reason: String| ConfigError::Invalid { reason: format!("{}: {reason}", path.display()) };
-    let value = serde_json::from_str(text).map_err(|error| in_file(format!("it is not JSON: {error}")))?;
-    Config::from_json(value).map_err(|error| match error {
-        ConfigError::Invalid { reason } => in_file(reason),
-        error @ ConfigError::Missing { .. } => error,
-    })
+impl Configuration {
+    fn new(source: ProviderSource, mut keys: Value) -> Self {
+        // The app's key too.
+        let preset = keys.as_object_mut().and_then(|keys| keys.remove("preset"));
+        let preset = preset.and_then(|preset| preset.as_str().map(str::to_owned));
+        Self { source, can_change: true, preset, config: Config::from_json(keys) }
+    }
+
+    fn parse(source: ProviderSource, path: &Path, text: &str) -> Self {
+        let in_file =
+            |reason: String| ConfigError::Invalid { reason: format!("{}: {reason}", path.display()) };
+        let configuration = match serde_json::from_str(text) {
+            Ok(keys) => Self::new(source, keys),
+            Err(error) => return Self::broken(source, in_file(format!("it is not JSON: {error}"))),
+        };
+        let config = configuration.config.map_err(|error| match error {
+            ConfigError::Invalid { reason } => in_file(reason),
+            error @ ConfigError::Missing { .. } => error,
+        });
+        Self { config, ..configuration }
+    }
+
+    fn broken(source: ProviderSource, error: ConfigError) -> Self {
+        Self { source, can_change: true, preset: None, config: Err(error) }
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
@@ -101,7 +158,8 @@ mod tests {
     }
 
     fn chosen(baked: Option<Value>, own: Option<&Path>, named: Option<&Path>) -> Result<String, String> {
-        choose(baked, own, named).map(|config| config.client_id).map_err(|error| error.to_string())
+        let config = choose(baked, own, named).config;
+        config.map(|config| config.client_id).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -140,5 +198,37 @@ mod tests {
         assert!(chosen(None, None, Some(&absent)).is_err_and(|reason| reason.contains("absent.json")));
         let nothing = chosen(None, Some(&absent), None).expect_err("an error");
         assert!(nothing.contains("No sign-in provider") && nothing.contains("absent.json"), "{nothing}");
+    }
+
+    #[test]
+    fn what_the_app_would_save_is_in_force_unless_it_is_locked_or_somebody_named_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = file(&folder, FILE, &config("own").to_string());
+        let named = file(&folder, "named.json", &config("named").to_string());
+        let mut locked = config("baked");
+        locked["locked"] = json!(true);
+        let absent = folder.path().join("absent.json");
+        for (baked, own, named, source, can_change) in [
+            (Some(config("baked")), Some(&absent), None, ProviderSource::Baked, true),
+            (Some(config("baked")), Some(&own), None, ProviderSource::File, true),
+            (Some(locked), Some(&own), None, ProviderSource::Baked, false),
+            (None, Some(&own), Some(&named), ProviderSource::Environment, false),
+            (None, Some(&own), Some(&absent), ProviderSource::Environment, false),
+            (None, Some(&absent), None, ProviderSource::None, true),
+        ] {
+            let chosen = choose(baked, own.map(PathBuf::as_path), named.map(PathBuf::as_path));
+            assert_eq!((chosen.source, chosen.can_change), (source, can_change));
+        }
+    }
+
+    #[test]
+    fn the_preset_is_the_apps_key_and_not_the_engines() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut keys = config("own");
+        keys["preset"] = json!("keycloak");
+        let own = file(&folder, FILE, &keys.to_string());
+        let chosen = choose(None, Some(&own), None);
+        assert!(chosen.config.is_ok());
+        assert_eq!(chosen.preset.as_deref(), Some("keycloak"));
     }
 }

@@ -1,19 +1,28 @@
 //! The desktop app: composition only. Sign-in is the plugin's, screens are `ui/`'s.
 
+mod app_state;
+#[cfg(test)]
+mod bindings;
+mod commands;
 mod config;
 mod core_dumps;
+mod current;
+mod error;
 mod navigation;
+mod settings;
+mod window;
 
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, Runtime, webview::PageLoadEvent};
 use tauri_plugin_keyfob::{
     KeyfobExt,
-    keyfob::{Session, Snapshot},
+    keyfob::{Config, ConfigError, Session, Snapshot},
 };
+use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
-const WINDOW: &str = "main";
+use crate::{current::Current, settings::Settings};
 
 /// Runs the app until its last window is closed.
 pub fn run() -> ExitCode {
@@ -22,16 +31,29 @@ pub fn run() -> ExitCode {
     if !cfg!(debug_assertions) {
         core_dumps::forbid();
     }
+    // Not whether it shows: a window that was in the tray when the app ended would stay away.
+    let remembered = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, argv, _| {
             app.keyfob().handle_args(&argv);
-            bring_to_front(app);
+            window::bring_to_front(app);
         }))
-        .plugin(tauri_plugin_keyfob::Builder::new().config(config::load).build())
+        .plugin(tauri_plugin_keyfob::Builder::new().config(configure).build())
+        .plugin(tauri_plugin_store::Builder::new().build())
+        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
         .plugin(navigation::own_pages_only())
+        .invoke_handler(commands::handler())
         .setup(|app| {
+            let settings = Settings::load(app.handle());
+            app.manage(Current::new(settings));
+            window::open(app.handle(), settings)?;
             come_back_from_the_browser(app.handle());
             Ok(())
+        })
+        .on_page_load(|webview, payload| {
+            if payload.event() == PageLoadEvent::Finished {
+                once_the_page_is_there(webview.app_handle());
+            }
         })
         .run(tauri::generate_context!());
     match app {
@@ -40,6 +62,20 @@ pub fn run() -> ExitCode {
             tracing::error!(%error, "Keyfob can't run");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn configure<R: Runtime>(app: &AppHandle<R>) -> Result<Config, ConfigError> {
+    let configuration = config::load(app);
+    let config = configuration.config.clone();
+    app.manage(Current::new(configuration));
+    config
+}
+
+/// What nobody has to wait for who wants to see the window.
+fn once_the_page_is_there(app: &AppHandle) {
+    if let Err(error) = window::keep_within_reach(app) {
+        tracing::warn!(%error, "nobody knows where the window is");
     }
 }
 
@@ -61,18 +97,9 @@ fn come_back_from_the_browser(app: &AppHandle) {
             // Not after a cancel, which was clicked in the window.
             let has_news = sign_in_error.is_some() || matches!(session, Session::SignedIn { .. });
             if waiting && !waits && has_news {
-                bring_to_front(&app);
+                window::bring_to_front(&app);
             }
             waiting = waits;
         }
     });
-}
-
-/// As far as the desktop allows: on Wayland this becomes a request for attention.
-fn bring_to_front(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(WINDOW)
-        && let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus())
-    {
-        tracing::warn!(%error, "the window can't be raised");
-    }
 }

@@ -1,3 +1,5 @@
+import { locale } from './i18n';
+
 /** "1 h 05 min", "4 min 32 s", "32 s". */
 export function duration(seconds: number): string {
   if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${twoDigits((seconds % 3600) / 60)} min`;
@@ -5,9 +7,22 @@ export function duration(seconds: number): string {
   return `${seconds} s`;
 }
 
+/** As long as it is fine to say of something that runs down: "1 h 05 min", "4 min", "32 s". */
+export function briefDuration(seconds: number): string {
+  if (seconds >= 3600 || seconds < 60) return duration(seconds);
+  return `${Math.floor(seconds / 60)} min`;
+}
+
 /** The time of day, as this system writes it. */
 export function timeOfDay(seconds: number): string {
-  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(seconds * 1000);
+}
+
+/** Date and time, as this system writes them. */
+export function dateAndTime(seconds: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
+    seconds * 1000,
+  );
 }
 
 /** Two letters for a person without a picture. */

@@ -1,16 +1,10 @@
 import './styles.css';
-import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { KeyfobProvider } from 'tauri-plugin-keyfob-api/react';
-import { App } from './App';
+import { startI18n, systemLanguage } from './i18n';
+import { Root } from './Root';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root.');
 
-createRoot(root).render(
-  <StrictMode>
-    <KeyfobProvider>
-      <App />
-    </KeyfobProvider>
-  </StrictMode>,
-);
+startI18n(systemLanguage());
+createRoot(root).render(<Root />);

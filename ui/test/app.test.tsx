@@ -1,7 +1,7 @@
 import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
-import { act, cleanup, render, screen, within } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
+import type { PendingSignIn, ReauthReason, TokenInfo } from 'tauri-plugin-keyfob-api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   deferred,
@@ -11,7 +11,9 @@ import {
   signedIn,
   tokenResponse,
 } from '../../crates/tauri-plugin-keyfob/test/engine.js';
-import { strings } from '../src/strings';
+import errors from '../src/locales/en/errors.json';
+import home from '../src/locales/en/home.json';
+import words from '../src/locales/en/signIn.json';
 
 let engine: FakeEngine;
 
@@ -25,16 +27,9 @@ afterEach(removeEngine);
 /** The whole window, in the state that the engine is in. Modules are fresh, as they are in a new window. */
 async function open(change: Parameters<FakeEngine['publish']>[0] = {}) {
   engine.publish(change);
-  const { App } = await import('../src/App');
-  const { KeyfobProvider } = await import('tauri-plugin-keyfob-api/react');
+  const { Root } = await import('../src/Root');
   const user = userEvent.setup();
-  await act(async () =>
-    render(
-      <KeyfobProvider>
-        <App />
-      </KeyfobProvider>,
-    ),
-  );
+  await act(async () => render(<Root />));
   return user;
 }
 
@@ -43,6 +38,14 @@ const shown = () => screen.getByRole('main').dataset.screen;
 const get = screen.getByTestId.bind(screen);
 const signedOut = { status: 'signed_out' } as const;
 const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+/** A token as `listTokens` describes it. */
+const held = (audience: string | null): TokenInfo => ({
+  audience,
+  scope: 'openid notes:read',
+  requestedScope: null,
+  tokenType: 'Bearer',
+  expiresAt: secondsFromNow(100),
+});
 const pending: PendingSignIn = {
   id: '1',
   purpose: 'first',
@@ -81,8 +84,8 @@ describe('signed out', () => {
       await open({ session: signedOut, signInError: failure(code) });
       const error = screen.getByRole('alert');
       expect(error).toHaveAttribute('data-code', code);
-      expect(error).toHaveTextContent(strings.errors[code].title);
-      expect(error).toHaveTextContent(strings.errors[code].advice);
+      expect(error).toHaveTextContent(errors[code].title);
+      expect(error).toHaveTextContent(errors[code].advice);
       expect(get('sign-in')).toBeEnabled();
     },
   );
@@ -122,11 +125,11 @@ describe('signing in', () => {
     'says why a listener stands in for links that are %s, and what to register where none can',
     async (deepLinkFault) => {
       await openSigningIn({ redirect: 'loopback', deepLinkFault });
-      expect(get('stands-in')).toHaveTextContent(strings.signIn.deepLinkFaults[deepLinkFault]);
+      expect(get('stands-in')).toHaveTextContent(words.deepLinkFaults[deepLinkFault]);
       expect(screen.queryByRole('alert')).not.toBeInTheDocument();
       await publish({ signIn: { ...pending, deepLinkFault } });
       expect(screen.queryByTestId('stands-in')).not.toBeInTheDocument();
-      expect(screen.getByRole('alert')).toHaveTextContent(strings.signIn.deepLinkFaults[deepLinkFault]);
+      expect(screen.getByRole('alert')).toHaveTextContent(words.deepLinkFaults[deepLinkFault]);
       expect(screen.getByRole('alert')).toHaveTextContent('http://127.0.0.1/callback');
     },
   );
@@ -155,10 +158,10 @@ describe('signing in', () => {
         await late();
         vi.useRealTimers();
         const user = userEvent.setup();
-        const field = screen.getByLabelText(strings.signIn.pasteAddress);
+        const field = screen.getByLabelText(words.pasteAddress);
         await user.type(field, 'something{Enter}');
         expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
-          strings.signIn.submissions[submission],
+          words.submissions[submission],
         );
         expect(field).toBeInvalid();
         await user.type(field, 's');
@@ -172,18 +175,16 @@ describe('signing in', () => {
       await late();
       vi.useRealTimers();
       const user = userEvent.setup();
-      const field = screen.getByLabelText(strings.signIn.pasteAddress);
+      const field = screen.getByLabelText(words.pasteAddress);
       while (document.activeElement !== field) await user.tab();
       await user.paste('http://127.0.0.1:8400/callback?code=c&state=s');
       await user.tab();
-      expect(screen.getByRole('button', { name: strings.signIn.submitAddress })).toHaveFocus();
+      expect(screen.getByRole('button', { name: words.submitAddress })).toHaveFocus();
       await user.keyboard('{Enter}{Enter}');
       expect(engine.calls.filter(({ command }) => command === 'submit_callback')).toMatchObject([
         { command: 'submit_callback', args: { address: 'http://127.0.0.1:8400/callback?code=c&state=s' } },
       ]);
-      expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(
-        strings.signIn.submissions.accepted,
-      );
+      expect(within(get('paste-address')).getByRole('status')).toHaveTextContent(words.submissions.accepted);
     });
 
     test('says that a window may not submit one', async () => {
@@ -193,7 +194,7 @@ describe('signing in', () => {
       await openSigningIn({ redirect: 'loopback' });
       await late();
       vi.useRealTimers();
-      await userEvent.setup().type(screen.getByLabelText(strings.signIn.pasteAddress), 'x{Enter}');
+      await userEvent.setup().type(screen.getByLabelText(words.pasteAddress), 'x{Enter}');
       expect(get('error')).toHaveAttribute('data-code', 'permission_denied');
     });
   });
@@ -212,7 +213,7 @@ describe('signing in', () => {
     engine.answer('get_authorization_url', () => 'https://id.example.com/authorize?x=1');
     const user = await openSigningIn();
     await user.click(get('copy-link'));
-    expect(get('copy-link')).toHaveTextContent(strings.signIn.copied);
+    expect(get('copy-link')).toHaveTextContent(words.copied);
     await expect(navigator.clipboard.readText()).resolves.toBe('https://id.example.com/authorize?x=1');
   });
 
@@ -221,9 +222,7 @@ describe('signing in', () => {
     const user = await openSigningIn();
     vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('', 'NotAllowedError'));
     await user.click(get('copy-link'));
-    expect(screen.getByLabelText(strings.signIn.copyByHand)).toHaveValue(
-      'https://id.example.com/authorize?x=1',
-    );
+    expect(screen.getByLabelText(words.copyByHand)).toHaveValue('https://id.example.com/authorize?x=1');
   });
 
   test('cancels', async () => {
@@ -243,53 +242,60 @@ describe('signing in', () => {
 });
 
 describe('signed in', () => {
-  test('shows who it is, where, and how long the token lives', async () => {
+  test('shows who it is, where, and how the session does', async () => {
     await open({ session: signedIn({ expiresAt: secondsFromNow(272) }) });
     expect(shown()).toBe('signed-in');
     expect(get('user-name')).toHaveTextContent('Ada Lovelace');
     expect(get('user-name')).toHaveAttribute('title', 'Ada Lovelace');
     expect(get('user-email')).toHaveTextContent('ada@example.com');
-    expect(get('avatar')).toHaveTextContent('AL');
-    expect(get('session-line')).toHaveTextContent('Signed in at id.example.com');
-    expect(within(get('token-life')).getByText(/^4 min 3[12] s left$/)).toBeVisible();
-    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
+    expect(screen.getAllByTestId('avatar')[0]).toHaveTextContent('AL');
+    expect(screen.getByText('Signed in at id.example.com')).toBeVisible();
+    expect(get('session-line')).toHaveTextContent('Fresh for 4 min · renews by itself');
   });
 
   test('a person without name and email has their subject', async () => {
     const { user, ...session } = signedIn();
     await open({ session: { ...session, user: { ...user, name: null, email: null } } });
     expect(get('user-name')).toHaveTextContent('ada');
-    expect(get('user-email')).toHaveTextContent(strings.signedIn.emailUnknown);
+    expect(get('user-email')).toHaveTextContent(home.emailUnknown);
   });
 
-  test('the token’s life runs down', async () => {
+  test('the life of each token runs down, and refills when it is renewed', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-    await open({ session: signedIn({ expiresAt: secondsFromNow(100) }) });
+    engine.answer('list_tokens', () => [held(null), held('https://api.example.com')]);
+    await open({ session: signedIn() });
+    const [own, other] = await screen.findAllByTestId('token');
+    expect(own).toHaveTextContent(home.tokens.own);
+    expect(other).toHaveTextContent('https://api.example.com');
+    expect(within(own as HTMLElement).getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
     await act(async () => vi.advanceTimersByTime(50_000));
-    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '50');
+    expect(within(own as HTMLElement).getByRole('progressbar')).toHaveAttribute('aria-valuenow', '50');
     await act(async () => vi.advanceTimersByTime(60_000));
-    expect(get('token-life')).toHaveTextContent(strings.tokenLife.expired);
-    expect(get('token-life')).toHaveTextContent(strings.tokenLife.expiredRenewable);
+    expect(own).toHaveTextContent(home.tokens.expired);
     await publish({ session: signedIn({ expiresAt: secondsFromNow(100) }) });
-    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
+    await waitFor(() =>
+      expect(screen.getAllByRole('progressbar')[0]).toHaveAttribute('aria-valuenow', '100'),
+    );
     vi.useRealTimers();
   });
 
   test('a session without renewal says so', async () => {
     await open({ session: signedIn({ renewable: false }) });
-    expect(get('token-life')).toHaveTextContent('The provider allows no renewal.');
+    expect(get('session-line')).toHaveTextContent('the provider allows no renewal');
   });
 
   test('a token without expiry has no ring', async () => {
+    engine.answer('list_tokens', () => [{ ...held(null), expiresAt: null }]);
     await open({ session: signedIn({ expiresAt: null }) });
-    expect(get('token-life')).toHaveTextContent(strings.tokenLife.endlessDetail);
+    expect(await screen.findByTestId('token')).toHaveTextContent(home.tokens.endless);
     expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
+    expect(get('session-line')).toHaveTextContent(home.line.freshEndless);
   });
 
   test.each([
-    [{ offline: true }, 'offline', strings.signedIn.line.offline],
-    [{ freshness: 'refreshing' as const }, 'refreshing', 'renewing'],
-    [{ freshness: 'stale' as const }, 'stale', 'not renewed yet'],
+    [{ offline: true }, 'offline', home.line.offline],
+    [{ freshness: 'refreshing' as const }, 'refreshing', home.line.refreshing],
+    [{ freshness: 'stale' as const }, 'stale', home.line.stale],
   ])('the session line tells %o', async (change, state, text) => {
     await open({ session: signedIn(change) });
     expect(get('session-line')).toHaveAttribute('data-state', state);
@@ -301,10 +307,10 @@ describe('signed in', () => {
     expect(screen.queryByTestId('storage-degraded')).not.toBeInTheDocument();
     const regions = screen.getAllByRole('status');
     await publish({ session: signedIn({ storageDegraded: true, offline: true }) });
-    const { title, detail } = strings.signedIn.storageDegraded;
+    const { title, detail } = home.storageDegraded;
     expect(get('storage-degraded')).toHaveTextContent(`${title}${detail}`);
     expect(regions.filter((region) => region.contains(get('storage-degraded')))).toHaveLength(1);
-    expect(get('session-line')).toHaveTextContent(strings.signedIn.line.offline);
+    expect(get('session-line')).toHaveTextContent(home.line.offline);
     await publish({ session: signedIn({ offline: true }) });
     expect(screen.queryByTestId('storage-degraded')).not.toBeInTheDocument();
   });
@@ -318,7 +324,7 @@ describe('signed in', () => {
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
     expect(await screen.findByTestId('api-answer')).toHaveTextContent('200 OK');
-    expect(get('api-answer')).toHaveTextContent(strings.apiAnswer.outcomes.refreshed);
+    expect(get('api-answer')).toHaveTextContent(home.api.outcomes.refreshed);
     expect(get('api-answer')).toHaveTextContent('{ "sub": "ada" }');
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET https://api.example.com/me']);
   });
@@ -343,7 +349,7 @@ describe('signed in', () => {
     engine.onFetch(() => new Response(''));
     const user = await open({ session: signedIn() });
     await user.click(get('call-api'));
-    expect(await screen.findByTestId('api-answer')).toHaveTextContent(strings.apiAnswer.empty);
+    expect(await screen.findByTestId('api-answer')).toHaveTextContent(home.api.empty);
     engine.answer('fetch', () => Promise.reject(failure('network')));
     await user.click(get('call-api'));
     expect(await screen.findByTestId('error')).toBeVisible();
@@ -355,7 +361,7 @@ describe('signed in', () => {
     const user = await open({ session: signedIn() });
     await user.click(get('refresh'));
     expect(engine.count('refresh')).toBe(1);
-    expect(await screen.findByText(strings.signedIn.renewed)).toBeInTheDocument();
+    expect(await screen.findByText(home.renewed)).toBeInTheDocument();
   });
 
   test('a renewal that fails leaves the person signed in', async () => {
@@ -382,10 +388,10 @@ describe('sign-in needed again', () => {
   const reauth = (reason: ReauthReason) =>
     ({ status: 'reauth_required', user: person, account, reason }) as const;
 
-  test.each(Object.entries(strings.signIn.reasons))('%s is told in words', async (reason, words) => {
+  test.each(Object.entries(words.reasons))('%s is told in words', async (reason, sentence) => {
     await open({ session: reauth(reason as ReauthReason) });
     expect(shown()).toBe('reauth-required');
-    expect(screen.getByText(words)).toBeVisible();
+    expect(screen.getByText(sentence)).toBeVisible();
     expect(get('user-name')).toHaveTextContent('Ada Lovelace');
   });
 
@@ -451,7 +457,7 @@ describe('unavailable', () => {
       engine.answer('doctor', () => []);
       const user = await open({ session: unavailable('not_configured') });
       await user.click(get('what-is-wrong'));
-      expect(screen.getByText(strings.whatIsWrong.nothing)).toBeVisible();
+      expect(screen.getByText(words.whatIsWrong.nothing)).toBeVisible();
     });
 
     test('says why it could not look', async () => {
@@ -482,17 +488,17 @@ describe('for everybody', () => {
     await open({ session: signedOut });
     const region = screen.getByRole('status');
     await publish({ session: signedIn() });
-    expect(region).toHaveTextContent(strings.signIn.announcements.signed_in);
+    expect(region).toHaveTextContent(words.announcements.signed_in);
   });
 
   test('focus goes to the new screen’s heading', async () => {
     await open({ session: signedOut });
     await publish({ session: signedOut, signIn: pending });
-    expect(screen.getByRole('heading', { name: strings.signIn.signingIn })).toHaveFocus();
+    expect(screen.getByRole('heading', { name: words.signingIn })).toHaveFocus();
   });
 
   test('every error says two things', () => {
-    for (const { title, advice } of Object.values(strings.errors)) {
+    for (const { title, advice } of Object.values(errors)) {
       expect(title).not.toMatch(/\.$/);
       expect(advice).toMatch(/\.$/);
     }

@@ -4,6 +4,7 @@ import { Spinner } from './Spinner';
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled' | 'type'> {
   type?: 'button' | 'submit';
   look?: ButtonLook;
+  size?: keyof typeof SIZES;
   wide?: boolean;
   /** What was started is not done. The button keeps its focus, and does nothing more until then. */
   busy?: boolean;
@@ -15,10 +16,17 @@ const LOOKS = {
   quiet: 'text-ink-soft hover:bg-inset hover:text-ink',
 };
 
+const SIZES = {
+  normal: 'min-h-10 px-4',
+  small: 'min-h-8 px-3 text-sm',
+  icon: 'size-8',
+};
+
 export type ButtonLook = keyof typeof LOOKS;
 
 export function Button({
   look = 'secondary',
+  size = 'normal',
   wide = false,
   busy = false,
   type = 'button',
@@ -31,7 +39,7 @@ export function Button({
       type={type}
       aria-disabled={busy}
       onClick={busy ? undefined : onClick}
-      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${LOOKS[look]} ${wide ? 'w-full' : ''}`}
+      className={`inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${SIZES[size]} ${LOOKS[look]} ${wide ? 'w-full' : ''}`}
       {...rest}
     >
       {busy && <Spinner className="size-4" />}

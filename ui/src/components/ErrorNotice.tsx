@@ -1,18 +1,41 @@
+import { useTranslation } from 'react-i18next';
+import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import type { SignInFailure } from 'tauri-plugin-keyfob-api/react/sign-in';
-import { type ErrorText, strings } from '../strings';
+
+/** Of these the engine's own message says more: it names the file, the key or the address that it is about. */
+const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not_configured',
+  'invalid_configuration',
+  'invalid_metadata',
+  'issuer_mismatch',
+  'authorization_failed',
+  'invalid_callback',
+  'loopback_unavailable',
+  'token_request_failed',
+  'invalid_token_response',
+  'invalid_id_token',
+  'keychain_unavailable',
+  'url_not_allowed',
+  'invalid_argument',
+  'permission_denied',
+  'insufficient_scope',
+  'audience_mismatch',
+  'certificate_untrusted',
+  'internal',
+]);
 
 /** What happened and what to do. Nothing, for what the person did themselves. */
 export function ErrorNotice({ error }: { error: SignInFailure | null }) {
+  const { t } = useTranslation('errors');
   if (!error || error.code === 'cancelled' || error.code === 'superseded') return null;
-  const { title } = strings.errors[error.code];
   return (
     <div
       role="alert"
       data-testid="error"
       data-code={error.code}
-      className="my-5 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
+      className="my-4 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
     >
-      <p className="font-semibold text-bad">{title}</p>
+      <p className="font-semibold text-bad">{t(`${error.code}.title`)}</p>
       <ErrorDetails error={error} />
     </div>
   );
@@ -20,11 +43,11 @@ export function ErrorNotice({ error }: { error: SignInFailure | null }) {
 
 /** The lines below an error's title. */
 export function ErrorDetails({ error }: { error: SignInFailure }) {
-  const { advice, showsMessage }: ErrorText = strings.errors[error.code];
+  const { t } = useTranslation('errors');
   return (
     <>
-      <p className="mt-1 text-pretty">{advice}</p>
-      {showsMessage && (
+      <p className="mt-1 text-pretty">{t(`${error.code}.advice`)}</p>
+      {TELLING.has(error.code) && (
         <p
           className="quotable mt-2.5 line-clamp-6 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
           title={error.message}
@@ -37,7 +60,7 @@ export function ErrorDetails({ error }: { error: SignInFailure }) {
           className="quotable mt-2.5 line-clamp-3 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
           title={error.oauthErrorDescription}
         >
-          {strings.signIn.providerSays(error.oauthErrorDescription)}
+          {t('providerSays', { ns: 'common', words: error.oauthErrorDescription })}
         </p>
       )}
     </>

@@ -1,23 +1,16 @@
 import { Avatar } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { User } from 'tauri-plugin-keyfob-api';
 import { initials } from '../format';
-import { strings } from '../strings';
 
 /** Who it is: picture or initials, name, and email. */
 export function Person({ user, children }: { user: User; children?: ReactNode }) {
-  const name = user.name ?? user.email ?? user.sub;
+  const { t } = useTranslation('home');
+  const name = nameOf(user);
   return (
-    <div className="flex items-center gap-4">
-      <Avatar.Root
-        data-testid="avatar"
-        className="grid size-14 shrink-0 place-items-center overflow-hidden rounded-full bg-accent-soft"
-      >
-        {user.picture && <Avatar.Image src={user.picture} alt="" className="size-full object-cover" />}
-        <Avatar.Fallback aria-hidden="true" className="font-semibold text-ink text-lg">
-          {initials(name)}
-        </Avatar.Fallback>
-      </Avatar.Root>
+    <div className="flex min-w-0 items-center gap-4">
+      <Portrait user={user} className="size-14 text-lg" />
       <div className="min-w-0">
         <p
           data-testid="user-name"
@@ -33,10 +26,29 @@ export function Person({ user, children }: { user: User; children?: ReactNode })
           title={user.email ?? undefined}
           className="quotable truncate text-ink-soft"
         >
-          {user.email ?? strings.signedIn.emailUnknown}
+          {user.email ?? t('emailUnknown')}
         </p>
         {children}
       </div>
     </div>
   );
+}
+
+/** Their picture, or their initials until it is there. Decoration: the name stands beside it. */
+export function Portrait({ user, className }: { user: User; className: string }) {
+  return (
+    <Avatar.Root
+      data-testid="avatar"
+      className={`grid shrink-0 place-items-center overflow-hidden rounded-full bg-accent-soft ${className}`}
+    >
+      {user.picture && <Avatar.Image src={user.picture} alt="" className="size-full object-cover" />}
+      <Avatar.Fallback aria-hidden="true" className="font-semibold text-ink">
+        {initials(nameOf(user))}
+      </Avatar.Fallback>
+    </Avatar.Root>
+  );
+}
+
+export function nameOf(user: User): string {
+  return user.name ?? user.email ?? user.sub;
 }

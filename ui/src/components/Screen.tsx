@@ -1,25 +1,22 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
-export type ScreenName =
-  | 'loading'
-  | 'signed-out'
-  | 'signing-in'
-  | 'signed-in'
-  | 'reauth-required'
-  | 'unavailable';
+export type ScreenName = 'loading' | 'signed-out' | 'signing-in' | 'reauth-required' | 'unavailable';
 
 interface ScreenProps {
   name: ScreenName;
   /** Without the card, for what is gone in a moment. */
   bare?: boolean;
+  /** What is out of the way at the top. */
+  corner?: ReactNode;
   children: ReactNode;
 }
 
-/** The window's one card, in the middle. */
-export function Screen({ name, bare = false, children }: ScreenProps) {
+/** One card in the middle of the window, and nothing beside it. */
+export function Screen({ name, bare = false, corner, children }: ScreenProps) {
   const card = 'w-full max-w-112 animate-appear rounded-2xl border border-line bg-card p-8 shadow-card';
   return (
     <main data-screen={name} className="grid min-h-dvh place-items-center p-6">
+      {corner}
       <div className={bare ? undefined : card}>{children}</div>
     </main>
   );

@@ -1,20 +1,20 @@
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import { type Check, type CheckSubject, doctor } from 'tauri-plugin-keyfob-api/doctor';
 import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
-import { strings } from '../strings';
 import { Button } from './Button';
 import { ErrorNotice } from './ErrorNotice';
 
 /** Looks at everything that signing in needs, for who asks. `code` is what the screen is about already. */
 export function WhatIsWrong({ code }: { code: ErrorCode }) {
-  const { whatIsWrong } = strings;
+  const { t } = useTranslation('signIn');
   const [checks, setChecks] = useState<readonly Check[] | null>(null);
   const look = useAction(async () => setChecks(await doctor()));
   return (
     <div className="mt-2 -mb-3 grid gap-2">
       <Button look="quiet" data-testid="what-is-wrong" busy={look.busy} onClick={look.run}>
-        {look.busy ? whatIsWrong.looking : whatIsWrong.look}
+        {look.busy ? t('whatIsWrong.looking') : t('whatIsWrong.look')}
       </Button>
       <ErrorNotice error={look.error} />
       <div role="status">
@@ -29,9 +29,9 @@ export function WhatIsWrong({ code }: { code: ErrorCode }) {
 const DOTS = { failed: 'bg-bad', warning: 'bg-warn' };
 
 function Findings({ checks }: { checks: readonly Check[] }) {
-  const { whatIsWrong } = strings;
+  const { t } = useTranslation('signIn');
   const found = checks.filter(isFinding);
-  if (found.length === 0) return <p className="pb-3 text-ink-soft text-sm">{whatIsWrong.nothing}</p>;
+  if (found.length === 0) return <p className="pb-3 text-ink-soft text-sm">{t('whatIsWrong.nothing')}</p>;
   return (
     <ul data-testid="findings" className="grid gap-3 border-line border-t pt-4 pb-3 text-sm">
       {found.map(({ subject, status, message, fix }) => (

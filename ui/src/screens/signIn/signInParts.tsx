@@ -1,4 +1,6 @@
+import { Check, CircleAlert, Copy, ExternalLink, KeyRound, Lock } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
+import { useTranslation } from 'react-i18next';
 import type {
   ActionsProps,
   ButtonProps,
@@ -15,14 +17,14 @@ import type {
   TitleProps,
   WarningProps,
 } from 'tauri-plugin-keyfob-api/react/sign-in';
-import { Button, type ButtonLook } from '../components/Button';
-import { ErrorDetails, ErrorNotice } from '../components/ErrorNotice';
-import { AlertIcon, BrowserIcon, CheckIcon, CopyIcon, KeyIcon, LockIcon } from '../components/icons';
-import { Person } from '../components/Person';
-import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../components/Screen';
-import { Spinner } from '../components/Spinner';
-import { WhatIsWrong } from '../components/WhatIsWrong';
-import { strings } from '../strings';
+import { Button, type ButtonLook } from '../../components/Button';
+import { ErrorDetails, ErrorNotice } from '../../components/ErrorNotice';
+import { Person } from '../../components/Person';
+import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../../components/Screen';
+import { Spinner } from '../../components/Spinner';
+import { WhatIsWrong } from '../../components/WhatIsWrong';
+import { RedirectError } from './RedirectError';
+import { SignInCorner } from './SignInCorner';
 
 const NAMES: Record<SignInState, ScreenName> = {
   loading: 'loading',
@@ -35,10 +37,11 @@ const NAMES: Record<SignInState, ScreenName> = {
 function Screen({ state, session, children }: ScreenProps) {
   if (state === 'loading') return <Loading />;
   return (
-    <Card name={NAMES[state]}>
+    <Card name={NAMES[state]} corner={<SignInCorner />}>
       <Top state={state} session={session} />
       {children}
       {state === 'signed_out' && <KeychainPromise />}
+      {state === 'signing_in' && <RedirectError />}
       {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
     </Card>
   );
@@ -46,11 +49,12 @@ function Screen({ state, session, children }: ScreenProps) {
 
 /** Restoring takes a few milliseconds as a rule: nothing is shown of it in the first 200. */
 function Loading() {
+  const { t } = useTranslation('signIn');
   return (
     <Card name="loading" bare>
       <p className="flex animate-appear-late items-center gap-3 text-ink-soft">
         <Spinner />
-        {strings.signIn.loading}
+        {t('loading')}
       </p>
     </Card>
   );
@@ -69,26 +73,32 @@ function Top({ state, session }: Pick<ScreenProps, 'state' | 'session'>) {
 }
 
 function pictureOf(state: SignInState, session: ScreenProps['session']): ReactNode {
-  if (state === 'signed_out') return <KeyIcon className="size-6" />;
-  if (state === 'signing_in') return <BrowserIcon className="size-6 animate-breathe" />;
+  if (state === 'signed_out') return <KeyRound aria-hidden="true" className="size-6" />;
+  if (state === 'signing_in') return <ExternalLink aria-hidden="true" className="size-6 animate-breathe" />;
   const isLocked = session.status === 'unavailable' && session.code === 'keychain_locked';
-  return isLocked ? <LockIcon className="size-6" /> : <AlertIcon className="size-6" />;
+  return isLocked ? (
+    <Lock aria-hidden="true" className="size-6" />
+  ) : (
+    <CircleAlert aria-hidden="true" className="size-6" />
+  );
 }
 
 function KeychainPromise() {
+  const { t } = useTranslation('signIn');
   return (
     <p className="mt-6 flex items-center gap-2 text-ink-soft text-sm">
-      <LockIcon className="size-4 shrink-0" />
-      {strings.promise}
+      <Lock aria-hidden="true" className="size-4 shrink-0" />
+      {t('promise')}
     </p>
   );
 }
 
 function Failure({ failure, isWhole }: FailureProps) {
+  const { t } = useTranslation('errors');
   if (!isWhole) return <ErrorNotice error={failure} />;
   return (
     <div role="alert" data-testid="error" data-code={failure.code}>
-      <Heading>{strings.errors[failure.code].title}</Heading>
+      <Heading>{t(`${failure.code}.title`)}</Heading>
       <div className="mt-1.5 text-ink-soft">
         <ErrorDetails error={failure} />
       </div>
@@ -97,7 +107,7 @@ function Failure({ failure, isWhole }: FailureProps) {
 }
 
 function Warning({ fault }: WarningProps) {
-  const { deepLinkFaults, mayNotReturn } = strings.signIn;
+  const { t } = useTranslation('signIn');
   return (
     <div
       role="alert"
@@ -105,9 +115,9 @@ function Warning({ fault }: WarningProps) {
       data-fault={fault}
       className="my-5 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
     >
-      <p className="font-semibold text-bad">{strings.mayNotReturn}</p>
-      <p className="mt-1 text-pretty">{deepLinkFaults[fault]}</p>
-      <p className="mt-1 text-pretty">{mayNotReturn}</p>
+      <p className="font-semibold text-bad">{t('mayNotReturnTitle')}</p>
+      <p className="mt-1 text-pretty">{t(`deepLinkFaults.${fault}`)}</p>
+      <p className="mt-1 text-pretty">{t('mayNotReturn')}</p>
     </div>
   );
 }
@@ -160,7 +170,11 @@ function ActionButton({ action, state, type, onClick, children }: ButtonProps) {
 }
 
 function CopyLinkIcon({ isDone }: { isDone: boolean }) {
-  return isDone ? <CheckIcon className="size-4" /> : <CopyIcon className="size-4" />;
+  return isDone ? (
+    <Check aria-hidden="true" className="size-4" />
+  ) : (
+    <Copy aria-hidden="true" className="size-4" />
+  );
 }
 
 function Form({ onSubmit, children }: FormProps) {

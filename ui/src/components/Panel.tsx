@@ -1,0 +1,28 @@
+import { type ReactNode, useId } from 'react';
+
+interface PanelProps {
+  title: string;
+  lead?: ReactNode;
+  /** At the title's end. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A part of a view, with a name. */
+export function Panel({ title, lead, actions, children }: PanelProps) {
+  const name = useId();
+  return (
+    <section aria-labelledby={name} className="rounded-xl border border-line bg-card p-5">
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0">
+          <h2 id={name} className="font-semibold">
+            {title}
+          </h2>
+          {lead && <p className="quotable mt-0.5 break-words text-ink-soft text-sm">{lead}</p>}
+        </div>
+        {actions}
+      </div>
+      <div className="mt-4 empty:hidden">{children}</div>
+    </section>
+  );
+}

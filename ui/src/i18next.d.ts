@@ -1,0 +1,18 @@
+import 'i18next';
+import type common from './locales/en/common.json';
+import type errors from './locales/en/errors.json';
+import type home from './locales/en/home.json';
+import type signIn from './locales/en/signIn.json';
+
+declare module 'i18next' {
+  /** A key that is in no English catalogue is a type error; a test holds the others against the English ones. */
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: {
+      common: typeof common;
+      errors: typeof errors;
+      home: typeof home;
+      signIn: typeof signIn;
+    };
+  }
+}

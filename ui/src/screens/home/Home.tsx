@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { refresh, signOut } from 'tauri-plugin-keyfob-api';
+import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { Announcer } from '../../components/Announcer';
+import { Button } from '../../components/Button';
+import { ErrorNotice } from '../../components/ErrorNotice';
+import { Person } from '../../components/Person';
+import { SessionLine } from '../../components/SessionLine';
+import { StorageNotice } from '../../components/StorageNotice';
+import { host } from '../../format';
+import type { SignedInSession } from '../../session';
+import { View } from '../../shell/View';
+import { Claims } from './Claims';
+import { SignInBanner } from './SignInBanner';
+import { Tokens } from './Tokens';
+import { TryApi } from './TryApi';
+
+/** Who is here, how their session does, and what is known about them. */
+export function Home({ session }: { session: SignedInSession }) {
+  const { t } = useTranslation('home');
+  const [renewals, setRenewals] = useState(0);
+  const renew = useAction(async () => {
+    await refresh();
+    setRenewals((count) => count + 1);
+  });
+  const leave = useAction(() => signOut());
+
+  return (
+    <View name="signed-in" title={t('title')} isTitleUnseen>
+      <div>
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-4 px-1 pb-2">
+          <Person user={session.user}>
+            <p className="truncate text-ink-soft text-sm" title={session.account.issuer}>
+              {t('signedInAt', { provider: host(session.account.issuer) })}
+            </p>
+            <SessionLine session={session} />
+          </Person>
+          <div className="flex flex-wrap gap-2">
+            <Button data-testid="refresh" busy={renew.busy} onClick={renew.run}>
+              {renew.busy ? t('renewing') : t('renew')}
+            </Button>
+            <Button look="quiet" data-testid="sign-out" busy={leave.busy} onClick={leave.run}>
+              {leave.busy ? t('signingOut') : t('signOut')}
+            </Button>
+          </div>
+        </div>
+        <SignInBanner />
+        <StorageNotice session={session} />
+        <ErrorNotice error={leave.error ?? renew.error} />
+      </div>
+      <Tokens />
+      <TryApi />
+      <Claims user={session.user} />
+      <Announcer>{renewals > 0 && <span key={renewals}>{t('renewed')}</span>}</Announcer>
+    </View>
+  );
+}

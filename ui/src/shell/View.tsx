@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import { Heading } from '../components/Screen';
+
+interface ViewProps {
+  /** Of the screen, for tests. */
+  name: string;
+  title: string;
+  /** The title is for screen readers alone: what is seen says it. */
+  isTitleUnseen?: boolean;
+  lead?: ReactNode;
+  /** At the title's end. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** One of the views beside the navigation. */
+export function View({ name, title, isTitleUnseen = false, lead, actions, children }: ViewProps) {
+  return (
+    <main data-screen={name} className="min-w-0 flex-1 p-5 sm:p-8">
+      <div key={name} className="mx-auto grid max-w-3xl animate-appear gap-4">
+        <header className={isTitleUnseen ? 'sr-only' : 'flex flex-wrap items-start justify-between gap-4'}>
+          <div className="min-w-0">
+            <Heading>{title}</Heading>
+            {lead && <p className="mt-1 text-pretty text-ink-soft">{lead}</p>}
+          </div>
+          {actions}
+        </header>
+        {children}
+      </div>
+    </main>
+  );
+}
