@@ -3,6 +3,7 @@ import type common from './locales/en/common.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
 import type signIn from './locales/en/signIn.json';
+import type timeline from './locales/en/timeline.json';
 
 declare module 'i18next' {
   /** A key that is in no English catalogue is a type error; a test holds the others against the English ones. */
@@ -13,6 +14,7 @@ declare module 'i18next' {
       errors: typeof errors;
       home: typeof home;
       signIn: typeof signIn;
+      timeline: typeof timeline;
     };
   }
 }

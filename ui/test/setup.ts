@@ -9,3 +9,12 @@ afterEach(cleanup);
 beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });
+
+/** jsdom lays nothing out, so that no size ever changes. */
+class StillObserver implements ResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+globalThis.ResizeObserver ??= StillObserver;

@@ -47,7 +47,7 @@ export const NATURES: Readonly<Record<EventKind, Nature>> = {
   came_online: { lane: 'device', tone: 'good' },
 };
 
-const SEVERITY: Readonly<Record<Tone, number>> = { good: 0, calm: 1, warn: 2, bad: 3 };
+const SEVERITY: Readonly<Record<Tone, number>> = { good: 0, calm: 0, warn: 1, bad: 2 };
 
 /** The one that somebody has to know of first; the latest of equals. */
 export function gravest(events: readonly TimelineEvent[]): TimelineEvent | undefined {

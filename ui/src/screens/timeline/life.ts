@@ -1,4 +1,5 @@
 import type { EventKind, TimelineEvent } from './event';
+import { stepFor } from './ticks';
 
 /** A stretch of time, in seconds since the epoch. */
 export interface Span {
@@ -77,6 +78,8 @@ export type Range = (typeof RANGES)[number];
 const SECONDS = { tenMinutes: 600, hour: 3600 };
 /** An app that has just started has a past of at least this, in seconds. */
 const SHORTEST = 60;
+/** All of the past grows in steps, so many in all at most, so that the chart doesn't move with every second. */
+const STEPS_OF_ALL = 12;
 /** What is shown of the future, as a share of the past. */
 const FUTURE = 0.12;
 
@@ -88,7 +91,9 @@ export function spanOf(range: Range, events: readonly TimelineEvent[], now: numb
 
 function sinceFirst(events: readonly TimelineEvent[], now: number): number {
   const first = events.reduce((first, { at }) => Math.min(first, at), now);
-  return Math.max(Math.ceil((now - first) * 1.03), SHORTEST);
+  const past = Math.max((now - first) * 1.03, SHORTEST);
+  const step = stepFor(past, STEPS_OF_ALL);
+  return Math.ceil(past / step) * step;
 }
 
 /** The events of a span, in the order of the clock: it may have been set back between two. */
