@@ -1,5 +1,6 @@
 import 'i18next';
 import type common from './locales/en/common.json';
+import type console from './locales/en/console.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
 import type signIn from './locales/en/signIn.json';
@@ -11,6 +12,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       common: typeof common;
+      console: typeof console;
       errors: typeof errors;
       home: typeof home;
       signIn: typeof signIn;

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { KeyfobError } from 'tauri-plugin-keyfob-api';
 import type { Answer, Draft } from './exchange';
 
 /** A request of this run, and what became of it. */
@@ -7,9 +8,9 @@ export interface Exchange {
   /** Whose session it was sent in: nobody else gets to see it. */
   readonly account: string | null;
   readonly draft: Draft;
-  /** In milliseconds since the epoch. */
+  /** In seconds since the epoch. */
   readonly at: number;
-  readonly result: Answer | { readonly code: string };
+  readonly result: Answer | KeyfobError;
 }
 
 /** As many as one looks back for. */
@@ -40,5 +41,5 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function isAnswer(result: Exchange['result']): result is Answer {
-  return 'status' in result;
+  return !(result instanceof Error);
 }
