@@ -1,6 +1,7 @@
 import 'i18next';
 import type common from './locales/en/common.json';
 import type console from './locales/en/console.json';
+import type diagnostics from './locales/en/diagnostics.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
 import type signIn from './locales/en/signIn.json';
@@ -13,6 +14,7 @@ declare module 'i18next' {
     resources: {
       common: typeof common;
       console: typeof console;
+      diagnostics: typeof diagnostics;
       errors: typeof errors;
       home: typeof home;
       signIn: typeof signIn;

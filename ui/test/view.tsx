@@ -4,7 +4,11 @@ import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import type { ReactNode } from 'react';
 import { KeyfobProvider } from 'tauri-plugin-keyfob-api/react';
+import { vi } from 'vitest';
 import { queries } from '../src/queries';
+
+// axe takes its time on a busy machine, which is nothing that a test is about.
+vi.setConfig({ testTimeout: 60_000 });
 
 // An answer that is there is shown with the end of `act`.
 notifyManager.setScheduler(queueMicrotask);
