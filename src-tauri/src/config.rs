@@ -119,7 +119,7 @@ impl Configuration {
         };
         let config = configuration.config.map_err(|error| match error {
             ConfigError::Invalid { reason } => in_file(reason),
-            error @ ConfigError::Missing { .. } => error,
+            error @ (ConfigError::Missing { .. } | ConfigError::Superseded) => error,
         });
         Self { config, ..configuration }
     }

@@ -1,6 +1,7 @@
-import { useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { KeyfobSignIn } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useStartMark } from './hooks/useStartMark';
 import { Home } from './screens/home/Home';
 import { signInParts } from './screens/signIn/signInParts';
 import { useSignInTexts } from './screens/signIn/useSignInTexts';
@@ -8,15 +9,20 @@ import { NavigationContext, needsSession, type ViewName } from './shell/navigati
 import { Shell } from './shell/Shell';
 import { useViewShortcuts } from './shell/useViewShortcuts';
 
+// What isn't seen at the start isn't waited for then.
+const Settings = lazy(() => import('./screens/settings/Settings').then((it) => ({ default: it.Settings })));
+
 /** Signing in, and what is there for who has. */
 export function App() {
   const [view, setView] = useState<ViewName>('home');
   const go = useCallback((to: ViewName) => setView(to), []);
   useViewShortcuts(go);
+  useHomeAfterSignOut(go);
+  useStartMark();
   const navigation = useMemo(() => ({ view, go }), [view, go]);
   return (
     <NavigationContext value={navigation}>
-      {needsSession(view) ? <WithSession view={view} /> : <Shell>{null}</Shell>}
+      <Suspense>{needsSession(view) ? <WithSession view={view} /> : <Always view={view} />}</Suspense>
     </NavigationContext>
   );
 }
@@ -29,4 +35,16 @@ function WithSession({ view }: { view: ViewName }) {
       {session.status === 'signed_in' && <Shell>{view === 'home' && <Home session={session} />}</Shell>}
     </KeyfobSignIn>
   );
+}
+
+function Always({ view }: { view: ViewName }) {
+  return <Shell>{view === 'settings' && <Settings />}</Shell>;
+}
+
+/** Whoever signs in next begins where everybody does. */
+function useHomeAfterSignOut(go: (view: ViewName) => void): void {
+  const { session } = useSession();
+  useEffect(() => {
+    if (session.status === 'signed_out') go('home');
+  }, [session.status, go]);
 }

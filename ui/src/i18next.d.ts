@@ -4,6 +4,7 @@ import type console from './locales/en/console.json';
 import type diagnostics from './locales/en/diagnostics.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
+import type settings from './locales/en/settings.json';
 import type signIn from './locales/en/signIn.json';
 import type timeline from './locales/en/timeline.json';
 
@@ -17,6 +18,7 @@ declare module 'i18next' {
       diagnostics: typeof diagnostics;
       errors: typeof errors;
       home: typeof home;
+      settings: typeof settings;
       signIn: typeof signIn;
       timeline: typeof timeline;
     };

@@ -1,10 +1,18 @@
 import './styles.css';
 import { createRoot } from 'react-dom/client';
-import { startI18n, systemLanguage } from './i18n';
+import { languageOf, noApp } from './appState';
+import { getAppState } from './host/commands';
+import { startI18n } from './i18n';
 import { Root } from './Root';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root.');
 
-startI18n(systemLanguage());
-createRoot(root).render(<Root />);
+void start(root);
+
+/** Nothing is shown in one language and then in another. */
+async function start(root: HTMLElement): Promise<void> {
+  const appState = await getAppState().catch(() => noApp);
+  startI18n(languageOf(appState.settings));
+  createRoot(root).render(<Root appState={appState} />);
+}

@@ -1,11 +1,11 @@
 import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
-import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { PendingSignIn, ReauthReason, TokenInfo } from 'tauri-plugin-keyfob-api';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   deferred,
-  FakeEngine,
+  type FakeEngine,
   failure,
   removeEngine,
   signedIn,
@@ -14,27 +14,21 @@ import {
 import errors from '../src/locales/en/errors.json';
 import home from '../src/locales/en/home.json';
 import words from '../src/locales/en/signIn.json';
+import { shown, TestWindow } from './window';
 
 let engine: FakeEngine;
+let open: TestWindow['open'];
+let publish: TestWindow['publish'];
 
 beforeEach(() => {
-  engine = new FakeEngine();
-  vi.resetModules();
+  const window = new TestWindow();
+  engine = window.engine;
+  open = window.open.bind(window);
+  publish = window.publish.bind(window);
 });
 
 afterEach(removeEngine);
 
-/** The whole window, in the state that the engine is in. Modules are fresh, as they are in a new window. */
-async function open(change: Parameters<FakeEngine['publish']>[0] = {}) {
-  engine.publish(change);
-  const { Root } = await import('../src/Root');
-  const user = userEvent.setup();
-  await act(async () => render(<Root />));
-  return user;
-}
-
-const publish = (change: Parameters<FakeEngine['publish']>[0]) => act(async () => engine.publish(change));
-const shown = () => screen.getByRole('main').dataset.screen;
 const get = screen.getByTestId.bind(screen);
 const signedOut = { status: 'signed_out' } as const;
 const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;

@@ -42,7 +42,11 @@ test('the bundle runs with Object.prototype frozen, as Tauri’s freezePrototype
 }, async () => {
   // As one script, which jsdom can run.
   const script = textOf('.js', await bundled({ format: 'iife', codeSplitting: false }));
-  const dom = new JSDOM(textOf('.html'), { runScripts: 'outside-only', url: 'https://tauri.localhost/' });
+  const dom = new JSDOM(textOf('.html'), {
+    runScripts: 'outside-only',
+    pretendToBeVisual: true,
+    url: 'https://tauri.localhost/',
+  });
   const faults: unknown[] = [];
   dom.window.addEventListener('error', (event) => faults.push(event.error));
   dom.window.eval('Object.freeze(Object.prototype)');

@@ -92,7 +92,7 @@ error_codes! {
     /// The person cancelled the sign-in.
     Cancelled = "cancelled", Browser:
         "Nothing; the person signs in again whenever they like.";
-    /// Something newer took the place of this call: another sign-in, or a sign-out.
+    /// Something newer took the place of this call: another sign-in, a sign-out, or another configuration.
     Superseded = "superseded", Session:
         "Go on with the session as it is now.";
     /// The person didn't come back from the browser in time.
@@ -321,11 +321,15 @@ pub enum ConfigError {
         /// Names the key and what is wrong with it.
         reason: String,
     },
+    /// It is no longer in force.
+    #[error("Another configuration has taken the place of this one.")]
+    Superseded,
 }
 
 impl Failure for ConfigError {
     fn code(&self) -> ErrorCode {
         match self {
+            Self::Superseded => ErrorCode::Superseded,
             Self::Missing { .. } => ErrorCode::NotConfigured,
             Self::Invalid { .. } => ErrorCode::InvalidConfiguration,
         }
@@ -826,11 +830,15 @@ pub enum SignOutError {
     /// The keychain still holds the session, or may.
     #[error("You are signed out here, but the keychain couldn't be cleared: {0}")]
     Store(#[from] StoreError),
+    /// Another configuration has taken the place of the one whose accounts were to be signed out.
+    #[error("Another configuration was put in place meanwhile; sign out once more.")]
+    Superseded,
 }
 
 impl Failure for SignOutError {
     fn code(&self) -> ErrorCode {
         match self {
+            Self::Superseded => ErrorCode::Superseded,
             Self::Store(error) => error.code(),
         }
     }

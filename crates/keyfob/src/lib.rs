@@ -30,6 +30,7 @@
 //! - ground: `config`, `endpoint` (which URLs may be used), `extra_parameter`, `secret`, `clock`, `error`
 //! - pure: `protocol`, which builds requests and judges responses
 //! - I/O, one act each: `http`, `redirect`, `store`, `system`
+//! - looked at before anything is saved: `provider`
 //! - order: `session`, whose `flow` and `refresh` put the steps in sequence, and `resource` on top of it
 //!
 //! # The rules
@@ -48,6 +49,7 @@ mod error;
 mod extra_parameter;
 mod http;
 mod protocol;
+mod provider;
 mod redirect;
 mod resource;
 mod sabotage;
@@ -72,6 +74,7 @@ pub use self::{
         TokenError,
     },
     protocol::authorization::SignInOptions,
+    provider::{ProviderCheck, ProviderInspection, ProviderStatus, ProviderSubject, inspect_provider},
     redirect::{DeepLinkFault, NotDispatchable, Registration, callback_in_args},
     resource::{Body, FetchOutcome, FetchRequest, FetchResponse, Pieces, RedirectMode},
     secret::{AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken},

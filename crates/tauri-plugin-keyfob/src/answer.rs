@@ -64,7 +64,7 @@ mod failpoint {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::{
         cell::RefCell,
         collections::{BTreeMap, BTreeSet},
@@ -89,19 +89,21 @@ mod tests {
 
     const PROMPT: Duration = Duration::from_secs(1);
     const MIB: usize = 1024 * 1024;
-    const PATIENT: Duration = Duration::from_secs(20);
+    pub(crate) const PATIENT: Duration = Duration::from_secs(20);
 
     /// A window that may call every command, and the links that would have been opened in the browser.
-    struct Host {
-        app: AppHandle<MockRuntime>,
-        window: WebviewWindow<MockRuntime>,
-        provider: FakeProvider,
+    pub(crate) struct Host {
+        pub(crate) app: AppHandle<MockRuntime>,
+        pub(crate) window: WebviewWindow<MockRuntime>,
+        pub(crate) provider: FakeProvider,
         opened: Mutex<mpsc::Receiver<String>>,
+        /// What was sent over channels.
+        pub(crate) sent: Mutex<mpsc::Receiver<Value>>,
         survived: RefCell<BTreeSet<String>>,
     }
 
     impl Host {
-        fn start() -> Self {
+        pub(crate) fn start() -> Self {
             let everything = [json!({ "audience": "*", "scopes": ["*"] }), json!({ "url": "*://*:*/*" })];
             Self::granted(|_| everything.into())
         }
@@ -111,14 +113,7 @@ mod tests {
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
             provider.dpop().required();
-            let config = json!({
-                "issuer": provider.issuer(),
-                "clientId": provider.client_id(),
-                "keychain": "memory",
-                "redirect": "deepLink",
-                "dpop": true,
-                "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
-            });
+            let config = config(&provider);
             let (link, opened) = mpsc::channel();
             let plugin =
                 Builder::new().config(move |_| Config::from_json(config)).opener(Arc::new(move |url| {
@@ -129,7 +124,11 @@ mod tests {
             context.config_mut().plugins.0.insert("deep-link".to_owned(), scheme);
             *context.runtime_authority_mut() =
                 tauri::runtime_authority!(BTreeMap::default(), resolved(entries(&provider)));
-            let app = mock_builder().plugin(plugin.build()).build(context).expect("an app");
+            let (message, sent) = mpsc::channel();
+            let app = mock_builder().plugin(plugin.build()).channel_interceptor(move |_, _, _, body| {
+                message.send(body.clone().deserialize().expect("JSON")).is_ok()
+            });
+            let app = app.build(context).expect("an app");
             let window = WebviewWindowBuilder::new(&app, "main", WebviewUrl::default()).build();
             let handle = app.handle().clone();
             // It never runs, and it can't be shared between threads as its handle can.
@@ -139,6 +138,7 @@ mod tests {
                 window: window.expect("a window"),
                 provider,
                 opened: Mutex::new(opened),
+                sent: Mutex::new(sent),
                 survived: RefCell::default(),
             }
         }
@@ -185,7 +185,12 @@ mod tests {
             assert_eq!(over.expect_err("it is over")["code"], "invalid_argument");
         }
 
-        fn sign_in(&self) -> Value {
+        /// The configuration that it starts with.
+        pub(crate) fn config(&self) -> Value {
+            config(&self.provider)
+        }
+
+        pub(crate) fn sign_in(&self) -> Value {
             thread::scope(|scope| {
                 let window = &self.window;
                 let session = scope.spawn(|| invoke(window, "sign_in", json!({ "options": {} }), PATIENT));
@@ -201,7 +206,18 @@ mod tests {
         }
     }
 
-    fn request(id: u64, method: &str, url: &str, pieces: &Value) -> Value {
+    fn config(provider: &FakeProvider) -> Value {
+        json!({
+            "issuer": provider.issuer(),
+            "clientId": provider.client_id(),
+            "keychain": "memory",
+            "redirect": "deepLink",
+            "dpop": true,
+            "resources": [{ "origin": provider.origin(), "audience": "urn:api" }],
+        })
+    }
+
+    pub(crate) fn request(id: u64, method: &str, url: &str, pieces: &Value) -> Value {
         json!({
             "id": id, "method": method, "url": url, "headers": [], "redirect": "follow", "pieces": pieces
         })
@@ -234,7 +250,7 @@ mod tests {
 
     /// What script sends with a command.
     #[derive(Clone)]
-    struct Call {
+    pub(crate) struct Call {
         body: InvokeBody,
         headers: HeaderMap,
     }
@@ -246,21 +262,21 @@ mod tests {
     }
 
     /// Bytes, with what is said of them.
-    fn raw(head: &Value, body: &[u8]) -> Call {
+    pub(crate) fn raw(head: &Value, body: &[u8]) -> Call {
         let head = head.to_string().parse().expect("a header");
         let headers = HeaderMap::from_iter([(HeaderName::from_static("keyfob-request"), head)]);
         Call { body: InvokeBody::Raw(body.to_vec()), headers }
     }
 
     /// What a frame says before the bytes.
-    fn head_of(frame: &Value) -> Value {
+    pub(crate) fn head_of(frame: &Value) -> Value {
         let frame: Vec<u8> = serde_json::from_value(frame.clone()).expect("bytes");
         let (length, rest) = frame.split_first_chunk().expect("a length");
         let length = usize::try_from(u32::from_be_bytes(*length)).expect("a length");
         serde_json::from_slice(&rest[..length]).expect("JSON")
     }
 
-    fn invoke(
+    pub(crate) fn invoke(
         window: &WebviewWindow<MockRuntime>,
         command: &str,
         arguments: impl Into<Call>,

@@ -16,6 +16,7 @@ use tauri::{
 
 use crate::{
     answer::{Answer, answer, answer_later},
+    engine::Present,
     fetch,
     models::{
         AccessTokenAnswer, AccessTokenOptions, AccountInfo, Check, Diagnostics, DpopProofOptions, Session,
@@ -54,7 +55,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
 /// The session as it is now.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Answer<Snapshot> {
+pub(crate) fn get_session(keyfob: Present) -> Answer<Snapshot> {
     answer("get_session", || Ok(keyfob.snapshot().into()))
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn get_session(keyfob: State<'_, Keyfob>) -> Answer<Snapshot> {
 #[cfg_attr(test, specta::specta)]
 pub(crate) fn subscribe<R: Runtime>(
     webview: Webview<R>,
-    keyfob: State<'_, Keyfob>,
+    keyfob: Present,
     subscriptions: State<'_, Subscriptions>,
     channel: Channel<Snapshot>,
 ) -> Answer<()> {
@@ -88,14 +89,14 @@ pub(crate) fn subscribe<R: Runtime>(
 /// Signs in, through the browser.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn sign_in(keyfob: State<'_, Keyfob>, options: SignInOptions) -> Answer<Session> {
+pub(crate) async fn sign_in(keyfob: Present, options: SignInOptions) -> Answer<Session> {
     answer_later("sign_in", async { Ok(keyfob.sign_in(&options.into()).await?.into()) }).await
 }
 
 /// Where the browser was sent.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<String> {
+pub(crate) async fn get_authorization_url(keyfob: Present) -> Answer<String> {
     answer_later("get_authorization_url", async { Ok(keyfob.authorization_url().await?.as_str().to_owned()) })
         .await
 }
@@ -103,14 +104,14 @@ pub(crate) async fn get_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<S
 /// Opens the browser once more.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn open_authorization_url(keyfob: State<'_, Keyfob>) -> Answer<()> {
+pub(crate) async fn open_authorization_url(keyfob: Present) -> Answer<()> {
     answer_later("open_authorization_url", async { Ok(keyfob.open_authorization_url().await?) }).await
 }
 
 /// Ends every sign-in that waits.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
+pub(crate) async fn cancel_sign_in(keyfob: Present) -> Answer<()> {
     answer_later("cancel_sign_in", async {
         keyfob.cancel_sign_in().await;
         Ok(())
@@ -121,14 +122,14 @@ pub(crate) async fn cancel_sign_in(keyfob: State<'_, Keyfob>) -> Answer<()> {
 /// Takes the address of the browser's last page, where the browser didn't come back by itself.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn submit_callback(keyfob: State<'_, Keyfob>, address: String) -> Answer<Submission> {
+pub(crate) async fn submit_callback(keyfob: Present, address: String) -> Answer<Submission> {
     answer_later("submit_callback", async { Ok(keyfob.submit_callback(&address).await.into()) }).await
 }
 
 /// Signs out.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn sign_out(keyfob: State<'_, Keyfob>, options: SignOutOptions) -> Answer<()> {
+pub(crate) async fn sign_out(keyfob: Present, options: SignOutOptions) -> Answer<()> {
     answer_later("sign_out", async { Ok(keyfob.sign_out(options.into()).await?) }).await
 }
 
@@ -136,7 +137,7 @@ pub(crate) async fn sign_out(keyfob: State<'_, Keyfob>, options: SignOutOptions)
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn get_access_token(
-    keyfob: State<'_, Keyfob>,
+    keyfob: Present,
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenAnswer> {
@@ -151,7 +152,7 @@ pub(crate) async fn get_access_token(
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn refresh(
-    keyfob: State<'_, Keyfob>,
+    keyfob: Present,
     granted: Granted,
     options: AccessTokenOptions,
 ) -> Answer<AccessTokenAnswer> {
@@ -189,7 +190,7 @@ async fn token_for(keyfob: &Keyfob, request: &AccessTokenRequest) -> Answer<Acce
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn dpop_proof(
-    keyfob: State<'_, Keyfob>,
+    keyfob: Present,
     granted: Granted,
     options: DpopProofOptions,
 ) -> Answer<String> {
@@ -205,49 +206,49 @@ pub(crate) async fn dpop_proof(
 /// Everybody who has signed in and not out, in the order of their first sign-in.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn list_accounts(keyfob: State<'_, Keyfob>) -> Answer<Vec<AccountInfo>> {
+pub(crate) async fn list_accounts(keyfob: Present) -> Answer<Vec<AccountInfo>> {
     answer_later("list_accounts", async { Ok(all(keyfob.accounts().await?)) }).await
 }
 
 /// Makes another account the current one.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn switch_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<Session> {
+pub(crate) async fn switch_account(keyfob: Present, id: String) -> Answer<Session> {
     answer_later("switch_account", async { Ok(keyfob.switch_account(&id).await?.into()) }).await
 }
 
 /// Signs one account out.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn remove_account(keyfob: State<'_, Keyfob>, id: String) -> Answer<()> {
+pub(crate) async fn remove_account(keyfob: Present, id: String) -> Answer<()> {
     answer_later("remove_account", async { Ok(keyfob.remove_account(&id).await?) }).await
 }
 
 /// What is known about the access tokens at hand.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn list_tokens(keyfob: State<'_, Keyfob>) -> Answer<Vec<TokenInfo>> {
+pub(crate) async fn list_tokens(keyfob: Present) -> Answer<Vec<TokenInfo>> {
     answer_later("list_tokens", async { Ok(all(keyfob.tokens())) }).await
 }
 
 /// The last thousand things that happened to the session, the oldest first.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn list_events(keyfob: State<'_, Keyfob>) -> Answer<Vec<SessionEvent>> {
+pub(crate) async fn list_events(keyfob: Present) -> Answer<Vec<SessionEvent>> {
     answer_later("list_events", async { Ok(all(keyfob.events())) }).await
 }
 
 /// How the engine is set up.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn get_diagnostics(keyfob: State<'_, Keyfob>) -> Answer<Diagnostics> {
+pub(crate) async fn get_diagnostics(keyfob: Present) -> Answer<Diagnostics> {
     answer_later("get_diagnostics", async { Ok(keyfob.diagnostics()?.into()) }).await
 }
 
 /// Whether everything is as a sign-in needs it.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn doctor(keyfob: State<'_, Keyfob>) -> Answer<Vec<Check>> {
+pub(crate) async fn doctor(keyfob: Present) -> Answer<Vec<Check>> {
     answer_later("doctor", async { Ok(all(keyfob.doctor().await)) }).await
 }
 

@@ -26,7 +26,8 @@
 //! sign-out, accounts; no token), `keyfob:fetch`, `keyfob:tokens` and `keyfob:dpop` (each with a scope),
 //! `keyfob:accounts` (signs one account out) and `keyfob:inspect` (looks for the cause of something; no token).
 //!
-//! In Rust the engine is [`KeyfobExt::keyfob`], and a command that needs somebody to be signed in takes [`SignedIn`]:
+//! In Rust the engine is [`KeyfobExt::keyfob`], [`KeyfobExt::reconfigure_keyfob`] puts one with another configuration in its
+//! place, and a command that needs somebody to be signed in takes [`SignedIn`]:
 //!
 //! ```
 //! use tauri_plugin_keyfob::{SignedIn, keyfob::FetchRequest};
@@ -45,6 +46,7 @@ mod bad_inputs;
 #[cfg(test)]
 mod bindings;
 mod commands;
+mod engine;
 mod error;
 mod fetch;
 mod models;
@@ -53,6 +55,7 @@ mod plugin;
 mod registration;
 mod signed_in;
 
+pub use engine::KeyfobExt;
 pub use keyfob;
-pub use plugin::{Builder, KeyfobExt, init};
+pub use plugin::{Builder, init};
 pub use signed_in::SignedIn;

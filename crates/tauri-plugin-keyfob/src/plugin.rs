@@ -2,10 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use keyfob::{
-    CallbackOutcome, Config, ConfigError, EndpointUrl, Keychain, KeychainPolicy, Keyfob, Memory, Opener,
-    RedirectKind, callback_in_args,
-};
+use keyfob::{CallbackOutcome, Config, ConfigError, EndpointUrl, Keyfob, Opener, callback_in_args};
 use serde_json::Value;
 use tauri::{
     AppHandle, Manager, RunEvent, Runtime, Webview, Window, WindowEvent,
@@ -16,6 +13,7 @@ use tauri::{
 
 use crate::{
     commands::{self, Subscriptions},
+    engine::{Engine, KeyfobExt},
     fetch::Streams,
     registration,
 };
@@ -85,22 +83,6 @@ impl<R: Runtime> Default for Builder<R> {
     }
 }
 
-/// The engine, from whatever knows the app.
-pub trait KeyfobExt<R: Runtime> {
-    /// The engine. Cheap; keep it or ask again.
-    ///
-    /// # Panics
-    ///
-    /// If the plugin is not registered.
-    fn keyfob(&self) -> Keyfob;
-}
-
-impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
-    fn keyfob(&self) -> Keyfob {
-        self.state::<Keyfob>().inner().clone()
-    }
-}
-
 type CommandHandler<R> = dyn Fn(Invoke<R>) -> bool + Send + Sync;
 
 /// Composed by hand, not with [`tauri::plugin::Builder`]: registering a plugin in a plugin's set-up hangs.
@@ -135,12 +117,13 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
         if let Err(error) = &config {
             tracing::error!(%error, "Keyfob has no usable configuration");
         }
-        let keyfob = start(app, config, self.opener.clone());
+        let engine = Engine::start(app, config, self.opener.clone());
+        let keyfob = engine.present();
         take_start_callback(&keyfob);
         registration::repair(app, keyfob.deep_link_scheme());
         app.manage(Subscriptions::default());
         app.manage(Streams::default());
-        app.manage(keyfob);
+        app.manage(engine);
         Ok(())
     }
 
@@ -190,23 +173,6 @@ fn single_instance<R: Runtime>() -> Box<dyn Plugin<R>> {
     }))
 }
 
-fn start<R: Runtime>(app: &AppHandle<R>, config: Result<Config, ConfigError>, opener: Opener) -> Keyfob {
-    // The engine spawns tasks, and plugins are set up outside the runtime.
-    let handle = tauri::async_runtime::handle();
-    let _runtime = handle.inner().enter();
-    let scheme = deep_link_scheme(app);
-    let keychain = config.as_ref().map_or(KeychainPolicy::Required, |config| config.keychain);
-    let builder = Keyfob::builder(opener)
-        .app_name(app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone()))
-        .default_redirect(default_redirect(scheme.as_deref()))
-        .deep_link_scheme(scheme)
-        .follow_system();
-    match keychain {
-        KeychainPolicy::Required => builder.start(config, Keychain::new(&app.config().identifier)),
-        KeychainPolicy::Memory => builder.start(config, Memory::new()),
-    }
-}
-
 /// The browser may have started the app: its answer is this process's only argument then.
 fn take_start_callback(keyfob: &Keyfob) {
     let args: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
@@ -228,25 +194,6 @@ fn take_start_callback(keyfob: &Keyfob) {
 /// From Rust only: a command that opens URLs would be script's to call.
 fn open_in_browser(url: &EndpointUrl) -> std::io::Result<()> {
     tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(std::io::Error::other)
-}
-
-/// The first scheme under `plugins.deep-link`, from which installers register it too.
-fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
-    let plugin = app.config().plugins.0.get("deep-link")?;
-    let scheme =
-        plugin.pointer("/desktop/schemes/0").or_else(|| plugin.pointer("/desktop/0/schemes/0"))?.as_str()?;
-    if !scheme.contains('.') {
-        tracing::warn!(
-            scheme,
-            "a scheme without a dot may be another app's too: use a domain of yours, reversed (RFC 8252 section 7.1)"
-        );
-    }
-    Some(scheme.to_owned())
-}
-
-/// A build under development must not take the links of the installed app.
-fn default_redirect(scheme: Option<&str>) -> RedirectKind {
-    if cfg!(debug_assertions) || scheme.is_none() { RedirectKind::Loopback } else { RedirectKind::DeepLink }
 }
 
 #[cfg(test)]

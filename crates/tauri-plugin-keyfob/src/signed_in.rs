@@ -6,7 +6,7 @@ use tauri::{
     ipc::{CommandArg, CommandItem, InvokeError},
 };
 
-use crate::{error::KeyfobErrorPayload, plugin::KeyfobExt};
+use crate::{engine::KeyfobExt, error::KeyfobErrorPayload};
 
 /// Somebody is signed in. A command that takes it is rejected where nobody is, with the error that `getAccessToken` gives
 /// too: `not_authenticated`, `reauth_required`, or why the session is unavailable.
@@ -159,6 +159,9 @@ mod tests {
 
         block_on(keyfob.sign_out(SignOutOptions::default())).expect("signed out");
         assert_eq!(invoke(&window, "who").expect_err("signed out")["code"], "not_authenticated");
+        app.reconfigure_keyfob(Err(keyfob::ConfigError::Missing { hint: String::new() }));
+        block_on(app.keyfob().restored_session());
+        assert_eq!(invoke(&window, "who").expect_err("nobody can be")["code"], "not_configured");
         // It has not run, and doesn't end as an app does.
         std::mem::forget((app, provider));
     }

@@ -9,6 +9,19 @@ const ANSWER_WITHIN = 30_000;
 /** For how long one window's script keeps the others' from theirs, in milliseconds. */
 const TURN = 50;
 
+/** Keys that are no characters (WebDriver section 17.4.2). */
+export const KEYS = {
+  tab: '\uE004',
+  return: '\uE006',
+  shift: '\uE008',
+  control: '\uE009',
+  escape: '\uE00C',
+  left: '\uE012',
+  up: '\uE013',
+  right: '\uE014',
+  down: '\uE015',
+};
+
 /** The windows of an app. WebDriver speaks to one at a time, so each takes its turn; what runs in the others goes on. */
 export class WebDriver {
   #base;
@@ -145,11 +158,45 @@ export class Window {
     });
   }
 
+  /**
+   * Moves the pointer: to the middle of an element, or to a place of the window.
+   * @param {string | { x: number, y: number }} target
+   */
+  async point(target) {
+    await this.#inWindow(async (call) => {
+      const move = { type: 'pointerMove', duration: 0, ...(await placeOf(target, call)) };
+      await call('POST', '/actions', { actions: [{ type: 'pointer', id: 'pointer', actions: [move] }] });
+    });
+  }
+
+  /**
+   * Presses keys of the keyboard, together, and lets go of them. Whatever has the focus gets them.
+   * @param {...string} keys characters, or those of {@link KEYS}
+   */
+  async press(...keys) {
+    const down = keys.map((value) => ({ type: 'keyDown', value }));
+    const up = [...keys].reverse().map((value) => ({ type: 'keyUp', value }));
+    const keyboard = { type: 'key', id: 'keyboard', actions: [...down, ...up] };
+    await this.#inWindow((call) => call('POST', '/actions', { actions: [keyboard] }));
+  }
+
+  /**
+   * Types a text, key by key.
+   * @param {string} text
+   */
+  async type(text) {
+    for (const character of text) await this.press(character);
+  }
+
+  /** What a person would see now, as PNG. */
+  async picture() {
+    await this.run(untilPainted);
+    return Buffer.from(await this.#inWindow((call) => call('GET', '/screenshot')), 'base64');
+  }
+
   /** @param {string} file */
   async screenshot(file) {
-    await this.run(untilPainted);
-    const picture = await this.#inWindow((call) => call('GET', '/screenshot'));
-    writeFileSync(file, Buffer.from(picture, 'base64'));
+    writeFileSync(file, await this.picture());
   }
 
   /** Loads the page anew. */
@@ -176,6 +223,15 @@ export class Window {
   async #inWindow(act) {
     return this.#driver.inWindow(await this.#handle(), act);
   }
+}
+
+/**
+ * @param {string | { x: number, y: number }} target
+ * @param {(method: string, path: string, body?: object) => Promise<any>} call
+ */
+async function placeOf(target, call) {
+  if (typeof target !== 'string') return { ...target, origin: 'viewport' };
+  return { x: 0, y: 0, origin: await call('POST', '/element', { using: 'css selector', value: target }) };
 }
 
 /** In the page: waits for one turn. */

@@ -18,7 +18,7 @@ export function Panel({ title, lead, actions, children }: PanelProps) {
           <h2 id={name} className="font-semibold">
             {title}
           </h2>
-          {lead && <p className="quotable mt-0.5 break-words text-ink-soft text-sm">{lead}</p>}
+          {lead && <p className="quotable wrap-anywhere mt-0.5 text-ink-soft text-sm">{lead}</p>}
         </div>
         {actions}
       </div>

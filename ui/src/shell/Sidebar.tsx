@@ -11,10 +11,10 @@ import {
 import { useTranslation } from 'react-i18next';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { AccountMenu } from './AccountMenu';
-import { needsSession, useNavigation, type ViewName, views } from './navigation';
+import { needsSession, useNavigation, views } from './navigation';
 import { shortcutOf } from './useViewShortcuts';
 
-const ICONS: Record<ViewName, LucideIcon> = {
+const ICONS: Record<(typeof views)[number], LucideIcon> = {
   home: House,
   console: SquareTerminal,
   timeline: Activity,
@@ -50,7 +50,13 @@ export function Sidebar() {
   );
 }
 
-function Entry({ view, icon: Icon, label }: { view: ViewName; icon: LucideIcon; label: string }) {
+interface EntryProps {
+  view: (typeof views)[number];
+  icon: LucideIcon;
+  label: string;
+}
+
+function Entry({ view, icon: Icon, label }: EntryProps) {
   const { view: current, go } = useNavigation();
   const shortcut = shortcutOf(view);
   return (

@@ -17,7 +17,7 @@ interface ViewProps {
 export function View({ name, title, isTitleUnseen = false, lead, actions, children }: ViewProps) {
   return (
     <main data-screen={name} className="min-w-0 flex-1 p-5 sm:p-8">
-      <div key={name} className="mx-auto grid max-w-3xl animate-appear gap-4">
+      <div key={name} className="mx-auto grid max-w-3xl animate-appear grid-cols-1 gap-4">
         <header className={isTitleUnseen ? 'sr-only' : 'flex flex-wrap items-start justify-between gap-4'}>
           <div className="min-w-0">
             <Heading>{title}</Heading>

@@ -16,7 +16,7 @@ export function useViewShortcuts(go: (view: ViewName) => void): void {
 }
 
 /** What stands beside the entry for a view, and in `aria-keyshortcuts`. */
-export function shortcutOf(view: ViewName): { shown: string; spoken: string } {
+export function shortcutOf(view: (typeof views)[number]): { shown: string; spoken: string } {
   const key = view === 'settings' ? ',' : String(views.indexOf(view) + 1);
   return isMac()
     ? { shown: `⌘${key}`, spoken: `Meta+${key}` }

@@ -28,8 +28,6 @@ pub(crate) struct ProviderMetadata {
     pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
     pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
     pub(crate) authorization_response_iss_parameter_supported: bool,
-    /// Whether it says that it takes PKCE with S256; who doesn't say may all the same.
-    pub(crate) says_s256: bool,
 }
 
 /// Where a client names itself, besides the token endpoint.
@@ -40,26 +38,30 @@ pub(crate) struct ClientEndpoint {
     pub(crate) auth_methods: Vec<String>,
 }
 
+/// A provider's metadata as it stands in its document: nothing of it is judged.
 #[derive(Deserialize)]
-struct Document {
+pub(crate) struct Document {
     issuer: String,
     authorization_endpoint: Option<String>,
     token_endpoint: Option<String>,
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
-    pushed_authorization_request_endpoint: Option<String>,
+    pub(crate) pushed_authorization_request_endpoint: Option<String>,
     require_pushed_authorization_requests: Option<bool>,
-    dpop_signing_alg_values_supported: Option<Vec<String>>,
+    pub(crate) dpop_signing_alg_values_supported: Option<Vec<String>>,
     revocation_endpoint: Option<String>,
     revocation_endpoint_auth_methods_supported: Option<Vec<String>>,
     end_session_endpoint: Option<String>,
-    scopes_supported: Option<Vec<String>>,
-    response_types_supported: Option<Vec<String>>,
+    pub(crate) scopes_supported: Option<Vec<String>>,
+    pub(crate) response_types_supported: Option<Vec<String>>,
+    pub(crate) grant_types_supported: Option<Vec<String>>,
     prompt_values_supported: Option<Vec<String>>,
-    code_challenge_methods_supported: Option<Vec<String>>,
+    pub(crate) code_challenge_methods_supported: Option<Vec<String>>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
+    /// RFC 9728 section 4.
+    pub(crate) protected_resources: Option<Vec<String>>,
 }
 
 /// The request for the metadata: the issuer with the well-known path appended (Discovery section 4.1).
@@ -73,56 +75,97 @@ pub(crate) fn parse(
     response: &Response<Vec<u8>>,
     config: &Config,
 ) -> Result<ProviderMetadata, DiscoveryError> {
+    let document = read(response)?;
+    document.is_of_issuer(config)?;
+    document.offers_code_flow()?;
+    document.offers_s256()?;
+    document.offers_proofs(config)?;
+    document.offers_pushed_requests(config)?;
+    document.metadata(config)
+}
+
+/// Reads the metadata, and judges nothing of it.
+pub(crate) fn read(response: &Response<Vec<u8>>) -> Result<Document, DiscoveryError> {
     if response.status() != StatusCode::OK {
         return Err(DiscoveryError::Status(response.status().as_u16()));
     }
-    let document: Document = serde_json::from_slice(response.body())
-        .map_err(|_| DiscoveryError::Invalid("it is not the JSON document that it should be"))?;
-    let expected = config.issuer_template.as_ref().map_or(config.issuer.as_str(), IssuerTemplate::as_str);
-    if document.issuer != expected {
-        return Err(DiscoveryError::IssuerMismatch);
+    serde_json::from_slice(response.body())
+        .map_err(|_| DiscoveryError::Invalid("it is not the JSON document that it should be"))
+}
+
+impl Document {
+    pub(crate) fn is_of_issuer(&self, config: &Config) -> Result<(), DiscoveryError> {
+        let expected = config.issuer_template.as_ref().map_or(config.issuer.as_str(), IssuerTemplate::as_str);
+        if self.issuer == expected { Ok(()) } else { Err(DiscoveryError::IssuerMismatch) }
     }
-    if lacks(document.response_types_supported.as_ref(), "code") {
-        return Err(DiscoveryError::Invalid("it doesn't offer the authorization code flow"));
+
+    pub(crate) fn offers_code_flow(&self) -> Result<(), DiscoveryError> {
+        unless(
+            lacks(self.response_types_supported.as_ref(), "code"),
+            "it doesn't offer the authorization code flow",
+        )
     }
-    // RFC 7636 section 7.2: never fall back to `plain`.
-    if lacks(document.code_challenge_methods_supported.as_ref(), "S256") {
-        return Err(DiscoveryError::Invalid("it doesn't offer PKCE with S256"));
+
+    /// RFC 7636 section 7.2: never fall back to `plain`.
+    pub(crate) fn offers_s256(&self) -> Result<(), DiscoveryError> {
+        unless(
+            lacks(self.code_challenge_methods_supported.as_ref(), "S256"),
+            "it doesn't offer PKCE with S256",
+        )
     }
-    if config.dpop && lacks(document.dpop_signing_alg_values_supported.as_ref(), dpop::ALGORITHM) {
-        return Err(DiscoveryError::Invalid("it doesn't offer DPoP with ES256"));
+
+    pub(crate) fn offers_proofs(&self, config: &Config) -> Result<(), DiscoveryError> {
+        unless(
+            config.dpop && lacks(self.dpop_signing_alg_values_supported.as_ref(), dpop::ALGORITHM),
+            "it doesn't offer DPoP with ES256",
+        )
     }
-    let issuer = &config.issuer;
-    let auth_methods = document.token_endpoint_auth_methods_supported.clone().unwrap_or_default();
-    let revocation_methods =
-        document.revocation_endpoint_auth_methods_supported.unwrap_or_else(|| auth_methods.clone());
-    let is_required = document.require_pushed_authorization_requests.unwrap_or(false);
-    let pushed = is_required || config.pushed_authorization_requests;
-    let push_to = document.pushed_authorization_request_endpoint.filter(|_| pushed);
-    if pushed && push_to.is_none() {
-        return Err(DiscoveryError::Invalid("it has no endpoint for pushed authorization requests"));
+
+    pub(crate) fn offers_pushed_requests(&self, config: &Config) -> Result<(), DiscoveryError> {
+        unless(
+            self.wants_pushed_requests(config) && self.pushed_authorization_request_endpoint.is_none(),
+            "it has no endpoint for pushed authorization requests",
+        )
     }
-    Ok(ProviderMetadata {
-        issuer: document.issuer,
-        issuer_template: config.issuer_template.clone(),
-        authorization_endpoint: required(issuer, "authorization_endpoint", document.authorization_endpoint)?,
-        token_endpoint: required(issuer, "token_endpoint", document.token_endpoint)?,
-        jwks_uri: required(issuer, "jwks_uri", document.jwks_uri)?,
-        userinfo_endpoint: optional(issuer, "userinfo_endpoint", document.userinfo_endpoint)?,
-        pushed_authorization: optional(issuer, "pushed_authorization_request_endpoint", push_to)?
-            .map(|url| ClientEndpoint { url, auth_methods }),
-        revocation_endpoint: optional(issuer, "revocation_endpoint", document.revocation_endpoint)?
-            .map(|url| ClientEndpoint { url, auth_methods: revocation_methods }),
-        end_session_endpoint: optional(issuer, "end_session_endpoint", document.end_session_endpoint)?,
-        scopes_supported: document.scopes_supported,
-        prompt_values_supported: document.prompt_values_supported,
-        token_endpoint_auth_methods_supported: document.token_endpoint_auth_methods_supported,
-        id_token_signing_alg_values_supported: document.id_token_signing_alg_values_supported,
-        authorization_response_iss_parameter_supported: document
-            .authorization_response_iss_parameter_supported
-            .unwrap_or(false),
-        says_s256: document.code_challenge_methods_supported.is_some(),
-    })
+
+    /// Whether the provider, or else the configuration, wants requests to be pushed.
+    pub(crate) fn wants_pushed_requests(&self, config: &Config) -> bool {
+        self.require_pushed_authorization_requests.unwrap_or(false) || config.pushed_authorization_requests
+    }
+
+    /// What is used of it, once all else has been judged.
+    pub(crate) fn metadata(self, config: &Config) -> Result<ProviderMetadata, DiscoveryError> {
+        let issuer = &config.issuer;
+        let auth_methods = self.token_endpoint_auth_methods_supported.clone().unwrap_or_default();
+        let revocation_methods =
+            self.revocation_endpoint_auth_methods_supported.clone().unwrap_or_else(|| auth_methods.clone());
+        let pushed = self.wants_pushed_requests(config);
+        let push_to = self.pushed_authorization_request_endpoint.filter(|_| pushed);
+        Ok(ProviderMetadata {
+            issuer: self.issuer,
+            issuer_template: config.issuer_template.clone(),
+            authorization_endpoint: required(issuer, "authorization_endpoint", self.authorization_endpoint)?,
+            token_endpoint: required(issuer, "token_endpoint", self.token_endpoint)?,
+            jwks_uri: required(issuer, "jwks_uri", self.jwks_uri)?,
+            userinfo_endpoint: optional(issuer, "userinfo_endpoint", self.userinfo_endpoint)?,
+            pushed_authorization: optional(issuer, "pushed_authorization_request_endpoint", push_to)?
+                .map(|url| ClientEndpoint { url, auth_methods }),
+            revocation_endpoint: optional(issuer, "revocation_endpoint", self.revocation_endpoint)?
+                .map(|url| ClientEndpoint { url, auth_methods: revocation_methods }),
+            end_session_endpoint: optional(issuer, "end_session_endpoint", self.end_session_endpoint)?,
+            scopes_supported: self.scopes_supported,
+            prompt_values_supported: self.prompt_values_supported,
+            token_endpoint_auth_methods_supported: self.token_endpoint_auth_methods_supported,
+            id_token_signing_alg_values_supported: self.id_token_signing_alg_values_supported,
+            authorization_response_iss_parameter_supported: self
+                .authorization_response_iss_parameter_supported
+                .unwrap_or(false),
+        })
+    }
+}
+
+fn unless(is_bad: bool, reason: &'static str) -> Result<(), DiscoveryError> {
+    if is_bad { Err(DiscoveryError::Invalid(reason)) } else { Ok(()) }
 }
 
 /// A list that is there and does not hold the value; an absent list says nothing.

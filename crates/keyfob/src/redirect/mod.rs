@@ -15,7 +15,7 @@ pub(crate) use self::{
 };
 
 use crate::{
-    config::{Loopback, RedirectKind},
+    config::{Config, Loopback, LoopbackHost, RedirectKind},
     endpoint::EndpointUrl,
     sabotage::off,
 };
@@ -72,6 +72,31 @@ impl Redirect {
 /// Private-use schemes take a single slash, as they have no authority (RFC 8252 section 7.1).
 pub(crate) fn link(scheme: &str) -> String {
     format!("{scheme}:/callback")
+}
+
+impl Config {
+    /// What has to be registered at the provider so that the browser comes back: of an app with this scheme, which comes
+    /// back by `default` where the configuration doesn't say. Each stands as it has to be registered; the provider has to
+    /// take any port for a loopback form that names none (RFC 8252 section 7.3).
+    pub fn redirect_uris(&self, scheme: Option<&str>, default: RedirectKind) -> Vec<String> {
+        let kinds = if self.redirects.is_empty() { &[default] } else { self.redirects.as_slice() };
+        kinds.iter().filter_map(|kind| uris(self, *kind, scheme)).flatten().collect()
+    }
+}
+
+/// What has to be registered at the provider for a way back; `None` where the app lacks what it takes. A loopback form
+/// without a port stands for any port (RFC 8252 section 7.3).
+pub(crate) fn uris(config: &Config, kind: RedirectKind, scheme: Option<&str>) -> Option<Vec<String>> {
+    let loopback = &config.loopback;
+    let host = loopback.host.unwrap_or(LoopbackHost::Ipv4).as_str();
+    Some(match kind {
+        RedirectKind::DeepLink => vec![link(scheme?)],
+        RedirectKind::ReturnPage => vec![scheme.and(config.return_page.as_ref())?.as_str().to_owned()],
+        RedirectKind::Loopback if loopback.ports.is_empty() => vec![format!("http://{host}{PATH}")],
+        RedirectKind::Loopback => {
+            loopback.ports.iter().map(|port| format!("http://{host}:{port}{PATH}")).collect()
+        }
+    })
 }
 
 /// Which of the ways back that the provider knows is taken: the first, unless links don't reach this program and a

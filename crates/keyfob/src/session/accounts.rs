@@ -34,7 +34,7 @@ impl Keyfob {
     /// Everybody who has signed in and not out, in the order of their first sign-in.
     ///
     /// Errors: `keychain_locked`, `keychain_unavailable`, `keychain_corrupt`, `keychain_newer`, `not_configured`,
-    /// `invalid_configuration`.
+    /// `invalid_configuration`, `superseded`.
     pub async fn accounts(&self) -> Result<Vec<AccountInfo>, AccountError> {
         let Index { current, accounts } = self.setup()?.read_index().await?;
         let info = |listed: record::Listed| AccountInfo {
@@ -55,6 +55,7 @@ impl Keyfob {
         let setup = self.setup()?;
         let switched = {
             let _record = self.lock_record(setup).await;
+            self.setup()?;
             let mut index = setup.read_index().await?;
             if !index.holds(id) {
                 return Err(AccountError::NotFound);
@@ -95,6 +96,7 @@ impl Keyfob {
         let setup = self.setup()?;
         let (refresh_token, removed) = {
             let _record = self.lock_record(setup).await;
+            self.setup()?;
             let mut index = setup.read_index().await?;
             if !index.holds(id) {
                 return Err(AccountError::NotFound);

@@ -43,7 +43,7 @@ pub(super) struct RecordGuard<'a> {
 impl Keyfob {
     /// Excludes every other writer of the accounts' items and the index, for a read, a comparison and a write.
     pub(super) async fn lock_record(&self, setup: &Setup) -> RecordGuard<'_> {
-        self.lock_item(setup, &self.shared.record_lock, &record::index_key(&setup.config)).await
+        self.lock_item(setup, &self.shared.succession.record_lock, &record::index_key(&setup.config)).await
     }
 
     /// Excludes every other writer of an item.

@@ -1,10 +1,12 @@
 //! Whether everything is as a sign-in needs it, and what to do where it isn't. No secret stands in any of it.
 
+use http::Response;
+
 use super::{Keyfob, Setup};
 use crate::{
-    config::{KeychainPolicy, LoopbackHost, RedirectKind},
+    config::{KeychainPolicy, RedirectKind},
     error::{ErrorCode, Failure, SignInError},
-    protocol::discovery::ProviderMetadata,
+    provider::{self, ProviderCheck, ProviderStatus, ProviderSubject},
     redirect::{self, NotDispatchable, Redirect, Registration, in_time},
 };
 
@@ -135,20 +137,25 @@ impl Setup {
 
     async fn check_metadata(&self) -> Check {
         let subject = CheckSubject::Metadata;
-        let metadata = match self.fetch_metadata().await {
-            Ok(metadata) => metadata,
-            Err(error) => return subject.failure(&error),
+        let heard = |response: &Response<Vec<u8>>| {
+            self.providers_time(response);
         };
-        if let Err(error) = self.keys(&metadata, true).await {
-            return subject.failure(&error);
-        }
-        let ProviderMetadata { says_s256, .. } = metadata;
-        if says_s256 {
-            subject.ok("The provider's metadata and keys have all that is needed.")
-        } else {
-            let fix =
-                "Have the provider list `S256` under `code_challenge_methods_supported` in its metadata.";
-            subject.warning("The provider doesn't say that it takes PKCE with S256 (RFC 7636).", fix)
+        let checks = provider::inspect(&self.http, &self.config, heard).await;
+        let failed = checks.iter().find(|check| check.status == ProviderStatus::Failed);
+        let is_unsaid = |check: &&ProviderCheck| {
+            check.subject == ProviderSubject::Pkce && check.status == ProviderStatus::Warning
+        };
+        match failed.or_else(|| checks.iter().find(is_unsaid)) {
+            Some(ProviderCheck { status, message, fix, .. }) => Check {
+                subject,
+                status: match status {
+                    ProviderStatus::Failed => CheckStatus::Failed,
+                    _ => CheckStatus::Warning,
+                },
+                message: message.clone(),
+                fix: fix.clone(),
+            },
+            None => subject.ok("The provider's metadata and keys have all that is needed."),
         }
     }
 
@@ -224,23 +231,10 @@ impl Setup {
 
     /// What the provider has to know for a way back; `None` where the app lacks what it takes.
     fn redirect_uri(&self, kind: RedirectKind) -> Option<String> {
-        let scheme = self.deep_link_scheme.as_deref();
-        let uri = match kind {
-            RedirectKind::DeepLink => redirect::link(scheme?),
-            RedirectKind::ReturnPage => scheme.and(self.config.return_page.as_ref())?.as_str().to_owned(),
-            RedirectKind::Loopback => return Some(self.loopback_uris()),
-        };
-        Some(format!("`{uri}`"))
-    }
-
-    fn loopback_uris(&self) -> String {
-        let loopback = &self.config.loopback;
-        let host = loopback.host.unwrap_or(LoopbackHost::Ipv4).as_str();
-        if loopback.ports.is_empty() {
-            return format!("`http://{host}{}` with any port", redirect::PATH);
-        }
-        let uris = loopback.ports.iter().map(|port| format!("`http://{host}:{port}{}`", redirect::PATH));
-        uris.collect::<Vec<_>>().join(", ")
+        let uris = redirect::uris(&self.config, kind, self.deep_link_scheme.as_deref())?;
+        let quoted = uris.iter().map(|uri| format!("`{uri}`")).collect::<Vec<_>>().join(", ");
+        let any_port = kind == RedirectKind::Loopback && self.config.loopback.ports.is_empty();
+        Some(if any_port { format!("{quoted} with any port") } else { quoted })
     }
 }
 

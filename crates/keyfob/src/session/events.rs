@@ -104,13 +104,13 @@ impl Events {
 impl Keyfob {
     /// The last thousand things that happened in this process, the oldest first.
     pub fn events(&self) -> Vec<Event> {
-        self.shared.events.lock().iter().cloned().collect()
+        self.shared.succession.events.lock().iter().cloned().collect()
     }
 
     pub(crate) fn happened(&self, kind: EventKind, audience: Option<&str>, reason: Option<EventReason>) {
         let Ok(setup) = self.setup() else { return };
         let at = unix_seconds(setup.clock.wall());
-        self.shared.events.add(Event { at, kind, audience: audience.map(str::to_owned), reason });
+        self.shared.succession.events.add(Event { at, kind, audience: audience.map(str::to_owned), reason });
     }
 }
 

@@ -61,12 +61,25 @@ pub(super) struct Demand {
     pub(super) min_ttl: Duration,
 }
 
+/// The refresh-token families by account, each held by the one that speaks to the provider: two uses of one refresh token
+/// are reuse to a server that rotates.
+#[derive(Default)]
+pub(super) struct Families(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Families {
+    /// Waits until nobody uses the refresh token of an account.
+    pub(super) async fn turn(&self, account: &str) -> OwnedMutexGuard<()> {
+        if off("family_lock") {
+            return Arc::<tokio::sync::Mutex<()>>::default().lock_owned().await;
+        }
+        let family = lock(&self.0).entry(account.to_owned()).or_default().clone();
+        family.lock_owned().await
+    }
+}
+
 /// The refreshes that are queued or in flight.
 #[derive(Default)]
 pub(super) struct Flights {
-    /// By account, and held by the one that speaks to the provider: two uses of one refresh token are reuse to a server
-    /// that rotates.
-    families: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     queue: Arc<Mutex<Vec<Flight>>>,
     last_forced: Mutex<Option<Instant>>,
 }
@@ -110,15 +123,6 @@ impl Flights {
         let demand = Demand { forced, min_ttl };
         queue.push(Flight { subject: subject.clone(), demand, begun: false, outcome: outcome.clone() });
         (outcome, Some(Ticket { queue: self.queue.clone(), outcome: sender }))
-    }
-
-    /// Waits until nobody uses the refresh token of an account.
-    pub(super) async fn family(&self, account: &str) -> OwnedMutexGuard<()> {
-        if off("family_lock") {
-            return Arc::<tokio::sync::Mutex<()>>::default().lock_owned().await;
-        }
-        let family = lock(&self.families).entry(account.to_owned()).or_default().clone();
-        family.lock_owned().await
     }
 
     /// Waits until a forced refresh may begin; who asks meanwhile joins it.

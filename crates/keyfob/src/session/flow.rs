@@ -26,8 +26,8 @@ use crate::{
     config::RedirectKind,
     endpoint::EndpointUrl,
     error::{
-        AuthorizationError, DiscoveryError, ErrorCode, Failure, IdTokenError, SignInError, SignOutError,
-        TokenError,
+        AuthorizationError, ConfigError, DiscoveryError, ErrorCode, Failure, IdTokenError, SignInError,
+        SignOutError, TokenError,
     },
     http::{OTHER_LIMITS, TOKEN_LIMITS},
     protocol::{
@@ -96,7 +96,7 @@ impl Keyfob {
             let waits = matches!(core.state, State::Loading | State::Unavailable { .. });
             let reason = state.reason();
             // A sign-in may have completed meanwhile; and trouble that lasts is no news.
-            if !waits || (reason.is_some() && core.state.reason() == reason) {
+            if !waits || self.is_over() || (reason.is_some() && core.state.reason() == reason) {
                 return;
             }
             core.replace(state);
@@ -217,7 +217,7 @@ impl Keyfob {
             let mut sign_ins = self.sign_ins();
             // There was nothing to cancel when somebody cancelled, or signed out.
             if sign_ins.cancellations() != cancellations {
-                return Err(SignInError::Cancelled);
+                return Err(if self.is_over() { SignInError::Superseded } else { SignInError::Cancelled });
             }
             sign_ins.add(request.state, sign_in)
         };
@@ -384,7 +384,8 @@ impl Keyfob {
     /// Stores a new session, makes it the current one, and tells everybody: in this order. The first sign-in to get
     /// here wins and ends the others.
     async fn adopt(&self, state: &str, session: SignedIn) {
-        let Ok(setup) = self.setup() else { return };
+        // What it has brought is revoked where another engine has taken this one's place.
+        let Ok(setup) = self.setup_to_the_end() else { return };
         let _record = self.lock_record(setup).await;
         let taken = self.sign_ins().take(state);
         let Some(sign_in) = taken else {
@@ -397,6 +398,10 @@ impl Keyfob {
         }
         let adopted = {
             let mut core = self.core();
+            if self.is_over() {
+                // It is kept, and the engine in this one's place reads it once this has let go of the record.
+                return sign_in.finish(Err(SignInError::Superseded));
+            }
             core.choose_account = false;
             self.backoff().succeeded();
             core.replace(State::SignedIn(Box::new(session)));
@@ -612,14 +617,23 @@ impl Keyfob {
     /// Signs all accounts out: cleared here and in the keychain when this returns; the provider is told a little later,
     /// unseen, and again until it has heard.
     ///
-    /// Errors: `keychain_locked`, `keychain_unavailable`: signed out in this process, but not durably.
+    /// Errors: `keychain_locked`, `keychain_unavailable`: signed out in this process, but not durably; `superseded`: not
+    /// signed out, as another engine has taken this one's place.
     pub async fn sign_out(&self, options: SignOutOptions) -> Result<(), SignOutError> {
         self.restored().await;
-        let Ok(setup) = self.setup() else { return Ok(()) };
+        let setup = match self.setup() {
+            Ok(setup) => setup,
+            Err(ConfigError::Superseded) => return Err(SignOutError::Superseded),
+            Err(ConfigError::Missing { .. } | ConfigError::Invalid { .. }) => return Ok(()),
+        };
         // Before anything that may take its time: nobody gets a token while a keychain thinks.
         let ended = self.forget_session();
         self.cancel_sign_in().await;
         let _record = self.lock_record(setup).await;
+        if self.is_over() {
+            // The engine in this one's place may have read the session already.
+            return Err(SignOutError::Superseded);
+        }
         // A sign-in that was being kept just now.
         let newer = self.forget_session();
         let (mut refresh_tokens, deleted) = setup.delete_accounts().await;
@@ -655,7 +669,7 @@ impl Keyfob {
     fn end_provider_session(&self, leaving: Leaving) {
         let keyfob = self.clone();
         tokio::spawn(async move {
-            let Ok(setup) = keyfob.setup() else { return };
+            let Ok(setup) = keyfob.setup_to_the_end() else { return };
             let Ok(metadata) = setup.metadata().await else {
                 return;
             };

@@ -73,7 +73,7 @@ impl Keyfob {
 
     /// How the engine is set up, for a report of a fault.
     ///
-    /// Errors: `not_configured`, `invalid_configuration`.
+    /// Errors: `not_configured`, `invalid_configuration`, `superseded`.
     pub fn diagnostics(&self) -> Result<Diagnostics, ConfigError> {
         let setup = self.setup()?;
         let registration = setup.deep_link_scheme.clone().map(|scheme| {

@@ -19,11 +19,12 @@ mod revocations;
 mod schedule;
 mod sign_ins;
 mod state;
+mod succession;
 mod token_set;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::{Duration, SystemTime},
 };
 
@@ -44,7 +45,6 @@ pub use self::{
 };
 use self::{
     backoff::Backoff,
-    events::Events,
     flights::Flights,
     metadata::RememberedMetadata,
     proofs::Nonces,
@@ -52,6 +52,7 @@ use self::{
     schedule::Schedule,
     sign_ins::SignIns,
     state::{SignedIn, State},
+    succession::Succession,
     token_set::TokenKey,
 };
 pub(crate) use self::{flights::Wanted, proofs::Proof};
@@ -91,6 +92,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     opener: Opener,
     follows_system: bool,
+    succession: Arc<Succession>,
 }
 
 impl Builder {
@@ -143,13 +145,7 @@ impl Builder {
     pub fn start(self, config: Result<Config, ConfigError>, store: impl Store) -> Keyfob {
         // Process-wide; a host that has chosen a backend of its own keeps it.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let (snapshots, _) = watch::channel(Snapshot {
-            generation: 0,
-            session: Session::Loading,
-            sign_in: None,
-            sign_in_error: None,
-        });
-        let follows_system = self.follows_system;
+        let (follows_system, succession) = (self.follows_system, self.succession.clone());
         let setup = config.and_then(|config| Setup::new(config, self, store));
         let core = Core { state: State::Loading, epoch: 0, choose_account: false, sign_in_error: None };
         let keyfob = Keyfob {
@@ -160,14 +156,13 @@ impl Builder {
                 flights: Flights::default(),
                 backoff: Mutex::default(),
                 revocations: Revocations::default(),
-                events: Events::default(),
                 schedule: Schedule::default(),
-                record_lock: tokio::sync::Mutex::new(()),
-                pending_lock: tokio::sync::Mutex::new(()),
-                snapshots,
+                succession,
+                is_over: AtomicBool::new(false),
                 runtime: Handle::current(),
             }),
         };
+        let before = keyfob.succeed();
         keyfob.publish();
         keyfob.start_schedule();
         if follows_system {
@@ -175,7 +170,12 @@ impl Builder {
         }
         tokio::spawn({
             let keyfob = keyfob.clone();
-            async move { keyfob.restore().await }
+            async move {
+                if let Some((before, left)) = before {
+                    before.leave(left).await;
+                }
+                keyfob.restore().await;
+            }
         });
         keyfob
     }
@@ -192,17 +192,18 @@ impl Keyfob {
             clock: Arc::new(SystemClock),
             opener,
             follows_system: false,
+            succession: Arc::default(),
         }
     }
 
     /// The session as it is now.
     pub fn snapshot(&self) -> Snapshot {
-        self.shared.snapshots.borrow().clone()
+        self.shared.succession.snapshots.borrow().clone()
     }
 
     /// The session as it is now and as it changes.
     pub fn subscribe(&self) -> watch::Receiver<Snapshot> {
-        self.shared.snapshots.subscribe()
+        self.shared.succession.snapshots.subscribe()
     }
 
     /// The scheme of the deep link, if the app has one.
@@ -212,12 +213,17 @@ impl Keyfob {
 
     /// The configuration.
     ///
-    /// Errors: `not_configured`, `invalid_configuration`.
+    /// Errors: `not_configured`, `invalid_configuration`, `superseded`.
     pub fn config(&self) -> Result<&Config, ConfigError> {
         Ok(&self.setup()?.config)
     }
 
     pub(crate) fn setup(&self) -> Result<&Setup, ConfigError> {
+        if self.is_over() { Err(ConfigError::Superseded) } else { self.setup_to_the_end() }
+    }
+
+    /// The same also after another engine has taken this one's place: for what was begun before.
+    fn setup_to_the_end(&self) -> Result<&Setup, ConfigError> {
         self.shared.setup.as_ref().map_err(Clone::clone)
     }
 
@@ -239,11 +245,14 @@ impl Keyfob {
     /// Tells everybody what is true now, unless it is what they know already.
     fn publish(&self) {
         let core = self.core();
+        if self.is_over() {
+            return;
+        }
         let sign_in = self.sign_ins().newest().map(|sign_in| sign_in.shown.clone());
         let session = self.session(&core);
         let sign_in_error = core.sign_in_error.clone();
         // Under the core's lock, so that generations are given in the order of the changes.
-        self.shared.snapshots.send_if_modified(|snapshot| {
+        self.shared.succession.snapshots.send_if_modified(|snapshot| {
             let next = Snapshot { generation: snapshot.generation, session, sign_in, sign_in_error };
             if next == *snapshot && snapshot.generation > 0 {
                 return false;
@@ -303,13 +312,10 @@ struct Shared {
     flights: Flights,
     backoff: Mutex<Backoff>,
     revocations: Revocations,
-    events: Events,
     schedule: Schedule,
-    /// Every write to an account's record or the index happens under this one, as read-compare-write.
-    record_lock: tokio::sync::Mutex<()>,
-    /// The same for the sign-ins that wait.
-    pending_lock: tokio::sync::Mutex<()>,
-    snapshots: watch::Sender<Snapshot>,
+    succession: Arc<Succession>,
+    /// Another engine has taken this one's place. Set under the core's lock.
+    is_over: AtomicBool,
     /// For those who call from outside it, a thread of the window system say.
     runtime: Handle,
 }
@@ -361,7 +367,7 @@ impl Core {
     }
 }
 
-/// What doesn't change over the life of the process, and what may be fetched again at any time.
+/// What doesn't change over the life of the engine, and what may be fetched again at any time.
 pub(crate) struct Setup {
     config: Config,
     app_name: String,
@@ -402,7 +408,7 @@ impl Setup {
             http,
             nonces: Nonces::default(),
             refusals: Refusals::default(),
-            vault: Vault::new(store),
+            vault: builder.succession.vault(store),
             known_accounts: Mutex::default(),
             clock_offset: Mutex::default(),
             metadata: tokio::sync::Mutex::default(),

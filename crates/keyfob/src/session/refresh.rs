@@ -188,7 +188,7 @@ impl Keyfob {
 
     /// One refresh, from its place in the queue to its end.
     async fn fly(&self, subject: Subject, ticket: Ticket) {
-        let family = self.shared.flights.family(&subject.account).await;
+        let family = self.shared.succession.families.turn(&subject.account).await;
         let demand = ticket.begin();
         self.publish();
         let outcome = self.renew(&subject, demand).await.map_err(|error| self.curable(&subject, error));

@@ -9,7 +9,8 @@ use super::{
     Keyfob, Setup,
     backoff::Backoff,
     log_failure,
-    state::{Account, State},
+    schedule::TICK,
+    state::{Account, Session},
 };
 use crate::{
     error::{AccessTokenError, Failure, TokenError},
@@ -43,10 +44,21 @@ impl Keyfob {
     /// Revokes what nobody will use, unless the same person is signed in: providers that revoke a whole grant would end
     /// that session too.
     pub(super) fn discard(&self, account: &Account, refresh_token: Option<RefreshToken>) {
-        let is_current =
-            matches!(&self.core().state, State::SignedIn(session) if session.identity.account == *account);
-        if !is_current {
+        if !self.is_current(account) {
             self.revoke(refresh_token);
+        }
+    }
+
+    fn is_current(&self, account: &Account) -> bool {
+        if !self.is_over() {
+            let core = self.core();
+            return core.live().is_some_and(|session| session.identity.account == *account);
+        }
+        match self.snapshot().session {
+            Session::SignedIn { account: current, .. } => current == *account,
+            // The engine in this one's place is about to find out.
+            Session::Loading => true,
+            Session::SignedOut | Session::ReauthRequired { .. } | Session::Unavailable { .. } => false,
         }
     }
 
@@ -75,13 +87,25 @@ impl Keyfob {
         }
     }
 
+    /// Goes on until the provider has heard, though nobody may hold the engine any more.
+    pub(super) fn revoke_the_rest(&self) {
+        let keyfob = self.clone();
+        tokio::spawn(async move {
+            let Ok(setup) = keyfob.setup_to_the_end() else { return };
+            while !keyfob.shared.revocations.waiting().is_empty() {
+                tokio::time::sleep(TICK).await;
+                keyfob.revoke_again(setup);
+            }
+        });
+    }
+
     /// What failed for want of a connection may be tried at once.
     pub(super) fn revocations_may_go(&self) {
         self.shared.revocations.backoff().network_changed();
     }
 
     async fn revoke_waiting(&self) {
-        let Ok(setup) = self.setup() else { return };
+        let Ok(setup) = self.setup_to_the_end() else { return };
         let revocations = &self.shared.revocations;
         let _turn = revocations.turn.lock().await;
         loop {

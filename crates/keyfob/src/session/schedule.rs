@@ -19,19 +19,24 @@ use super::{
 use crate::{config::KeepFresh, system};
 
 /// Timers stand still while the machine sleeps, so the clock is looked at this often.
-const TICK: Duration = Duration::from_secs(60);
+pub(super) const TICK: Duration = Duration::from_secs(60);
 /// Clocks that drift apart by more were set, or one of them slept.
 const DRIFT: Duration = Duration::from_secs(30);
 
 /// After the machine woke up or found another network.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Who uses the session, and who has to be woken.
+/// Who has to be woken.
 #[derive(Default)]
 pub(super) struct Schedule {
     look: Arc<Notify>,
-    users: Arc<AtomicUsize>,
     system: Mutex<Option<system::Watch>>,
+}
+
+impl Schedule {
+    fn listen_to(&self, system: Option<system::Watch>) {
+        *self.system.lock().unwrap_or_else(PoisonError::into_inner) = system;
+    }
 }
 
 /// While one of these lives, the sign-in's own access token is renewed before anybody asks; see
@@ -59,7 +64,7 @@ impl Keyfob {
     /// Says that the session is in use, by a window that is shown for instance: under `keepFresh: whileUsed` its access
     /// token is renewed in good time for as long as the answer lives.
     pub fn keep_fresh(&self) -> InUse {
-        let users = self.shared.schedule.users.clone();
+        let users = self.shared.succession.users.clone();
         users.fetch_add(1, Ordering::Relaxed);
         self.look_again();
         InUse { users }
@@ -113,7 +118,14 @@ impl Keyfob {
                 keyfob.network_changed();
             });
         });
-        *self.shared.schedule.system.lock().unwrap_or_else(PoisonError::into_inner) = Some(watch);
+        self.shared.schedule.listen_to(Some(watch));
+    }
+
+    /// Looks after nothing any more.
+    pub(super) fn stop_schedule(&self) {
+        self.shared.schedule.listen_to(None);
+        // The next look finds nothing to look after, and is the last.
+        self.look_again();
     }
 
     /// Learns whether the provider can be reached, unseen: for those who are shown "offline".
@@ -139,7 +151,7 @@ impl Keyfob {
     fn look(&self, setup: &Setup) -> Look {
         let in_use = match setup.config.keep_fresh {
             KeepFresh::Always => true,
-            KeepFresh::WhileUsed => self.shared.schedule.users.load(Ordering::Relaxed) > 0,
+            KeepFresh::WhileUsed => self.shared.succession.users.load(Ordering::Relaxed) > 0,
             KeepFresh::Never => false,
         };
         let core = self.core();
@@ -168,7 +180,7 @@ impl Keyfob {
     }
 }
 
-/// One look; `None` once nobody holds the engine any more.
+/// One look; `None` once nobody holds the engine any more, or another has taken its place.
 async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Instant)>) -> Option<Duration> {
     let keyfob = Keyfob { shared: shared.upgrade()? };
     let setup = keyfob.setup().ok()?;

@@ -185,7 +185,7 @@ impl Keyfob {
         }
         let key = record::pending_key(&setup.config);
         // Or an older list could be written over a newer one.
-        let _pending = self.lock_item(setup, &self.shared.pending_lock, &key).await;
+        let _pending = self.lock_item(setup, &self.shared.succession.pending_lock, &key).await;
         let waiting = self.sign_ins().records();
         let kept = if waiting.is_empty() {
             setup.vault.delete(&key).await

@@ -8,8 +8,8 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use fake_provider::FakeProvider;
 use keyfob::{
-    AccessTokenError, AccessTokenRequest, CallbackOutcome, Config, Keyfob, ManualClock, Mode, Opener,
-    Registration, Session, SignInError, SignInOptions, Snapshot, Store, TokenSet,
+    AccessTokenError, AccessTokenRequest, Builder, CallbackOutcome, Config, ConfigError, Keyfob, ManualClock,
+    Mode, Opener, Registration, Session, SignInError, SignInOptions, Snapshot, Store, TokenSet,
 };
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -80,6 +80,23 @@ impl Scene {
     /// The app ends and starts again.
     pub(crate) fn restart(&mut self) {
         (self.keyfob, self.browser) = start(&self.provider, self.store.clone(), &self.clock, &self.settings);
+    }
+
+    /// Another engine takes the place of this one, which is given back.
+    pub(crate) fn reconfigure(&mut self, settings: Value) -> Keyfob {
+        self.succeed(Config::from_json(config(&self.provider, &settings)), settings)
+    }
+
+    /// An engine without a configuration takes the place of this one, which is given back.
+    pub(crate) fn deconfigure(&mut self) -> Keyfob {
+        self.succeed(Err(ConfigError::Missing { hint: String::new() }), json!({}))
+    }
+
+    fn succeed(&mut self, config: Result<Config, ConfigError>, settings: Value) -> Keyfob {
+        let (builder, browser) = builder(&self.clock, Registration::Ours);
+        let next = builder.in_place_of(&self.keyfob).start(config, self.store.clone());
+        (self.browser, self.settings) = (browser, settings);
+        std::mem::replace(&mut self.keyfob, next)
     }
 
     /// Another process of the app, which shares the keychain.
@@ -203,6 +220,11 @@ fn start_registered(
     settings: &Value,
     registration: Registration,
 ) -> (Keyfob, mpsc::UnboundedReceiver<String>) {
+    let (builder, browser) = builder(clock, registration);
+    (builder.start(Config::from_json(config(provider, settings)), store), browser)
+}
+
+fn config(provider: &FakeProvider, settings: &Value) -> Value {
     let mut config = json!({
         "issuer": provider.issuer(),
         "clientId": provider.client_id(),
@@ -211,17 +233,20 @@ fn start_registered(
     for (key, value) in settings.as_object().expect("settings are an object") {
         config[key] = value.clone();
     }
+    config
+}
+
+fn builder(clock: &ManualClock, registration: Registration) -> (Builder, mpsc::UnboundedReceiver<String>) {
     let (urls, browser) = mpsc::unbounded_channel();
     let opener: Opener = Arc::new(move |url| {
         urls.send(url.as_str().to_owned()).map_err(|_| std::io::Error::other("there is no browser"))
     });
-    let keyfob = Keyfob::builder(opener)
+    let builder = Keyfob::builder(opener)
         .app_name("Keyfob")
         .deep_link_scheme(Some("dev.keyfob.desktop".to_owned()))
         .registration(Arc::new(move |_| registration.clone()))
-        .clock(clock.clone())
-        .start(Config::from_json(config), store);
-    (keyfob, browser)
+        .clock(clock.clone());
+    (builder, browser)
 }
 
 /// What a future gives, unless it never does.

@@ -32,10 +32,18 @@ struct State {
     opens_when_asked: bool,
     unlocks: usize,
     held: bool,
+    is_private: bool,
 }
 
 /// What should differ.
 impl TestStore {
+    /// A store that other processes know nothing of.
+    pub(crate) fn private() -> Self {
+        let store = Self::default();
+        store.state().is_private = true;
+        store
+    }
+
     /// Every call fails from now on.
     pub(crate) fn refuse(&self, error: StoreError) {
         self.state().refuses_all = Some(error);
@@ -159,7 +167,8 @@ impl TestStore {
 impl Store for TestStore {
     /// Unlike any other test's.
     fn shared_name(&self) -> Option<String> {
-        Some(format!("keyfob-test-{}-{:p}", std::process::id(), Arc::as_ptr(&self.0)))
+        let name = format!("keyfob-test-{}-{:p}", std::process::id(), Arc::as_ptr(&self.0));
+        (!self.state().is_private).then_some(name)
     }
 
     fn read(&self, key: &str) -> Result<Option<SecretSlice<u8>>, StoreError> {

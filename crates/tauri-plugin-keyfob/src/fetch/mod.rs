@@ -6,7 +6,7 @@ mod frame;
 mod streams;
 mod upload;
 
-use keyfob::{FetchError, Keyfob};
+use keyfob::FetchError;
 use tauri::{
     Runtime, State, Webview,
     ipc::{Request, Response},
@@ -17,6 +17,7 @@ use self::download::Download;
 pub(crate) use self::streams::Streams;
 use crate::{
     answer::{Answer, answer_later},
+    engine::Present,
     models::{FetchPiece, FetchRequest, FetchResponse},
     permission_scope::Granted,
 };
@@ -30,7 +31,7 @@ const LARGEST_PIECE: usize = 1024 * 1024;
 #[tauri::command]
 pub(crate) async fn fetch<R: Runtime>(
     webview: Webview<R>,
-    keyfob: State<'_, Keyfob>,
+    keyfob: Present,
     streams: State<'_, Streams>,
     granted: Granted,
     request: Request<'_>,

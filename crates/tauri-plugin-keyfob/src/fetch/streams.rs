@@ -77,6 +77,11 @@ impl Streams {
         self.end_where(|_, stream| stream.window == window);
     }
 
+    /// Another engine has taken the place of the one that they are made by.
+    pub(crate) fn end_all(&self) {
+        self.end_where(|_, _| true);
+    }
+
     fn open_in(&self, webview: &str, window: &str, id: u64) -> Answer<Open<'_>> {
         let key = (webview.to_owned(), id);
         let mut streams = self.lock();

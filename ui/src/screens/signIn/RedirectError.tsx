@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getAuthorizationUrl } from 'tauri-plugin-keyfob-api';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
-import { CopyButton } from '../../components/CopyButton';
+import { CopyLine } from '../../components/CopyLine';
 
 /** As long as somebody needs who has no trouble. */
 const TROUBLE_MS = 20_000;
@@ -30,12 +30,9 @@ function AfterAWhile() {
       </Collapsible.Trigger>
       <Collapsible.Content className="pt-1 pl-5.5">
         <p className="text-pretty">{t('redirectError.answer')}</p>
-        <p className="mt-2 flex items-center gap-2 rounded-lg bg-inset py-1 pr-1 pl-3">
-          <code data-testid="redirect-uri" className="quotable min-w-0 flex-1 break-all font-mono text-xs">
-            {redirectUri}
-          </code>
-          <CopyButton text={() => redirectUri} name={t('redirectError.name')} />
-        </p>
+        <div data-testid="redirect-uri" className="mt-2">
+          <CopyLine text={redirectUri} name={t('redirectError.name')} />
+        </div>
       </Collapsible.Content>
     </Collapsible.Root>
   );

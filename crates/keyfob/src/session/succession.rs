@@ -1,0 +1,141 @@
+//! One engine takes the place of another: another configuration, and the same windows.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::sync::watch;
+
+use super::{
+    Builder, Keyfob, Setup, Shared,
+    across::Kept,
+    events::Events,
+    flights::Families,
+    record,
+    state::{Session, Snapshot, State},
+};
+use crate::{
+    error::{ConfigError, Failure, SignInError},
+    store::{Store, Vault},
+};
+
+/// What goes over from an engine to the one that takes its place.
+pub(super) struct Succession {
+    /// The one whose place has not been taken.
+    present: Mutex<Weak<Shared>>,
+    pub(super) snapshots: watch::Sender<Snapshot>,
+    pub(super) events: Events,
+    /// How many have the session in use.
+    pub(super) users: Arc<AtomicUsize>,
+    pub(super) families: Families,
+    /// Every write to an account's record or the index happens under this one, as read-compare-write.
+    pub(super) record_lock: tokio::sync::Mutex<()>,
+    /// The same for the sign-ins that wait.
+    pub(super) pending_lock: tokio::sync::Mutex<()>,
+    /// The last one of a keychain that has a name.
+    vault: Mutex<Option<Vault>>,
+}
+
+impl Default for Succession {
+    fn default() -> Self {
+        let (snapshots, _) = watch::channel(Snapshot {
+            generation: 0,
+            session: Session::Loading,
+            sign_in: None,
+            sign_in_error: None,
+        });
+        Self {
+            present: Mutex::default(),
+            snapshots,
+            events: Events::default(),
+            users: Arc::default(),
+            families: Families::default(),
+            record_lock: tokio::sync::Mutex::default(),
+            pending_lock: tokio::sync::Mutex::default(),
+            vault: Mutex::default(),
+        }
+    }
+}
+
+impl Succession {
+    /// The vault of a store. Two vaults of one keychain would not know of each other's changes: a delete that one of them
+    /// still owes would take away what the other has written since.
+    pub(super) fn vault(&self, store: impl Store) -> Vault {
+        let Some(name) = store.shared_name() else { return Vault::new(store) };
+        let mut last = lock(&self.vault);
+        let known = last.as_ref().filter(|vault| vault.shared_name() == Some(&name)).cloned();
+        last.insert(known.unwrap_or_else(|| Vault::new(store))).clone()
+    }
+}
+
+impl Builder {
+    /// Takes the place of another engine as soon as it starts, with another configuration say. Whoever follows the
+    /// session goes on to do so, and generations go on to increase; whoever has it in use still has.
+    ///
+    /// The other engine is over then: its sign-ins end and its calls fail as `superseded`, and it sends nothing more but
+    /// what a sign-out still owes the provider. The refresh token that a refresh under way brings is still kept.
+    #[must_use]
+    pub fn in_place_of(mut self, other: &Keyfob) -> Self {
+        self.succession = other.shared.succession.clone();
+        self
+    }
+}
+
+impl Keyfob {
+    /// Whether another engine has taken this one's place.
+    pub(super) fn is_over(&self) -> bool {
+        self.shared.is_over.load(Ordering::Acquire)
+    }
+
+    /// Takes the place of the engine before, if there is one, and gives it with the session that it had.
+    pub(super) fn succeed(&self) -> Option<(Self, State)> {
+        // Held until that one is over, or both would publish.
+        let mut present = lock(&self.shared.succession.present);
+        let before = std::mem::replace(&mut *present, Arc::downgrade(&self.shared)).upgrade();
+        let before = Self { shared: before? };
+        let left = before.end();
+        Some((before, left))
+    }
+
+    fn end(&self) -> State {
+        let left = {
+            let mut core = self.core();
+            // Under the core's lock, as what is published is.
+            self.shared.is_over.store(true, Ordering::Release);
+            let error = ConfigError::Superseded;
+            core.replace(State::Unavailable { code: error.code(), message: error.to_string() })
+        };
+        let ended = self.sign_ins().cancel_all();
+        for sign_in in ended {
+            sign_in.finish(Err(SignInError::Superseded));
+        }
+        self.stop_schedule();
+        left
+    }
+
+    /// Waits until nothing is being written any more, and sees to what would be lost with this engine.
+    pub(super) async fn leave(&self, left: State) {
+        let Ok(setup) = self.setup_to_the_end() else { return };
+        // Or the browser's answer to a sign-in that has ended would be taken by the engine that comes.
+        self.keep_pending(setup).await;
+        let _record = self.lock_record(setup).await;
+        setup.keep_in_the_end(left).await;
+        self.revoke_the_rest();
+    }
+}
+
+impl Setup {
+    /// What only memory holds of a session: kept as soon as the keychain takes it.
+    async fn keep_in_the_end(&self, left: State) {
+        let State::SignedIn(session) = left else { return };
+        if session.unkept && matches!(self.kept(&session).await, Kept::Known | Kept::Unknown(_)) {
+            let key = record::account_key(&session.identity.account.id);
+            self.vault.write_in_the_end(&key, record::live(&session, &self.own_key()));
+        }
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
