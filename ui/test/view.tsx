@@ -5,6 +5,8 @@ import axe from 'axe-core';
 import type { ReactNode } from 'react';
 import { KeyfobProvider } from 'tauri-plugin-keyfob-api/react';
 import { vi } from 'vitest';
+import { appStateQuery, noApp } from '../src/appState';
+import type { AppState } from '../src/host/commands';
 import { queries } from '../src/queries';
 
 // axe takes its time on a busy machine, which is nothing that a test is about.
@@ -14,11 +16,13 @@ vi.setConfig({ testTimeout: 60_000 });
 notifyManager.setScheduler(queueMicrotask);
 
 /** One view, by itself, with what the window puts around it. */
-export async function show(view: ReactNode) {
+export async function show(view: ReactNode, appState: Partial<AppState> = {}) {
   const user = userEvent.setup();
+  const client = queries();
+  client.setQueryData(appStateQuery.queryKey, { ...noApp, ...appState });
   await act(async () =>
     render(
-      <QueryClientProvider client={queries()}>
+      <QueryClientProvider client={client}>
         <KeyfobProvider>{view}</KeyfobProvider>
       </QueryClientProvider>,
     ),

@@ -1,23 +1,32 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { failure, TestEngine } from 'tauri-plugin-keyfob-api/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProviderSummary } from '../../src/host/commands';
 import { startI18n } from '../../src/i18n';
 import de from '../../src/locales/de/console.json';
 import en from '../../src/locales/en/console.json';
 import errors from '../../src/locales/en/errors.json';
-import { type ApiSetup, Console } from '../../src/screens/console/Console';
+import { Console } from '../../src/screens/console/Console';
 import { LARGEST_BODY } from '../../src/screens/console/exchange';
 import { show, violations } from '../view';
 
-const API: ApiSetup = {
+const PROVIDER: ProviderSummary = {
+  issuer: 'https://id.example.com',
+  clientId: 'keyfob',
+  preset: null,
+  scopes: [],
+  audience: 'https://api.example.com',
   apiBaseUrl: 'https://api.example.com/v1/',
   resources: [
     { origin: 'https://api.example.com', audience: 'https://api.example.com' },
     { origin: 'https://notes.example.com', audience: 'https://notes.example.com' },
   ],
-  ownAudience: 'https://api.example.com',
-  configFile: '/home/ada/.config/dev.keyfob.desktop/keyfob.json',
+  dpop: false,
+  keychain: 'required',
+  redirectUris: [],
 };
+
+const CONFIG_FILE = '/home/ada/.config/dev.keyfob.desktop/keyfob.json';
 
 let engine: TestEngine;
 let person = 0;
@@ -31,7 +40,8 @@ beforeEach(() => {
 
 afterEach(() => engine.uninstall());
 
-const open = (api = API) => show(<Console api={api} />);
+const open = (provider: Partial<ProviderSummary> = {}) =>
+  show(<Console />, { provider: { ...PROVIDER, ...provider }, configFile: CONFIG_FILE });
 const url = () => screen.getByRole('combobox', { name: en.url });
 const send = () => screen.getByTestId('send');
 const json = (value: unknown, init: ResponseInit = {}) =>
@@ -222,7 +232,7 @@ describe('a request', () => {
     await user.click(send());
     expect(await screen.findByTestId('error')).toHaveAttribute('data-code', 'url_not_allowed');
     expect(screen.getByText(/"origin": "https:\/\/elsewhere\.example"/)).toBeVisible();
-    expect(screen.getByText(new RegExp(API.configFile))).toBeVisible();
+    expect(screen.getByText(new RegExp(CONFIG_FILE))).toBeVisible();
     expect(screen.queryByTestId('send-again')).not.toBeInTheDocument();
   });
 
@@ -400,12 +410,10 @@ describe('what was sent before', () => {
 });
 
 describe('without an API', () => {
-  const UNSET = { ...API, apiBaseUrl: null, resources: [] };
-
   test('it says what to put into which file', async () => {
-    const user = await open(UNSET);
+    const user = await open({ apiBaseUrl: null, resources: [] });
     expect(screen.queryByTestId('send')).not.toBeInTheDocument();
-    expect(screen.getByText(API.configFile)).toBeVisible();
+    expect(screen.getByText(CONFIG_FILE)).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Copy the lines' }));
     const copied = await navigator.clipboard.readText();
     expect(JSON.parse(`{${copied}}`)).toHaveProperty('resources');

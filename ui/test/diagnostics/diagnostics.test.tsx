@@ -1,5 +1,6 @@
 import { mockConvertFileSrc } from '@tauri-apps/api/mocks';
 import { act, screen, within } from '@testing-library/react';
+import type { EventKind } from 'tauri-plugin-keyfob-api';
 import { getAccessToken } from 'tauri-plugin-keyfob-api';
 import { failure, TestEngine } from 'tauri-plugin-keyfob-api/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,7 +9,6 @@ import de from '../../src/locales/de/diagnostics.json';
 import en from '../../src/locales/en/diagnostics.json';
 import events from '../../src/locales/en/timeline.json';
 import { Diagnostics } from '../../src/screens/diagnostics/Diagnostics';
-import type { EventKind } from '../../src/screens/timeline/event';
 import { NavigationContext } from '../../src/shell/navigation';
 import { show, violations } from '../view';
 
@@ -57,8 +57,9 @@ const happened = (count: number) =>
 const open = () =>
   show(
     <NavigationContext value={{ view: 'diagnostics', go }}>
-      <Diagnostics platform="linux" version="0.1.0" />
+      <Diagnostics />
     </NavigationContext>,
+    { platform: 'linux', version: '0.1.0' },
   );
 const card = (part: string) => screen.getByTestId(`health-${part}`);
 const statuses = () =>

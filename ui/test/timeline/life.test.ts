@@ -1,5 +1,5 @@
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { describe, expect, test } from 'vitest';
-import type { EventKind, TimelineEvent } from '../../src/screens/timeline/event';
 import { gravest } from '../../src/screens/timeline/event';
 import {
   clipped,
@@ -11,7 +11,7 @@ import {
   within,
 } from '../../src/screens/timeline/life';
 
-const event = (at: number, kind: EventKind, change: Partial<TimelineEvent> = {}): TimelineEvent => ({
+const event = (at: number, kind: EventKind, change: Partial<SessionEvent> = {}): SessionEvent => ({
   at,
   kind,
   audience: null,
@@ -20,12 +20,7 @@ const event = (at: number, kind: EventKind, change: Partial<TimelineEvent> = {})
   ...change,
 });
 
-const at = (now: number, change: Partial<Present> = {}): Present => ({
-  now,
-  expiresAt: null,
-  ownAudience: null,
-  ...change,
-});
+const at = (now: number, ownAudience: string | null = null): Present => ({ now, ownAudience });
 
 describe('the lives of access tokens', () => {
   test('begin with each that is brought, and end with the next', () => {
@@ -51,18 +46,18 @@ describe('the lives of access tokens', () => {
 
   test.each(['signed_out', 'session_ended'] as const)('end with the session: %s', (kind) => {
     const events = [event(100, 'signed_in', { expiresAt: 400 }), event(200, kind)];
-    expect(livesOf(events, at(300, { expiresAt: 400 }))).toEqual([{ from: 100, to: 200, expiresAt: 400 }]);
+    expect(livesOf(events, at(300))).toEqual([{ from: 100, to: 200, expiresAt: 400 }]);
   });
 
   test.each(['account_switched', 'session_followed'] as const)(
-    'after %s are what the session says now',
+    'after %s are those of the session that is there then',
     (kind) => {
-      const events = [event(100, 'signed_in', { expiresAt: 400 }), event(200, kind)];
-      expect(livesOf(events, at(300, { expiresAt: 900 }))).toEqual([
+      const before = event(100, 'signed_in', { expiresAt: 400 });
+      expect(livesOf([before, event(200, kind, { expiresAt: 900 })], at(300))).toEqual([
         { from: 100, to: 200, expiresAt: 400 },
         { from: 200, to: 300, expiresAt: 900 },
       ]);
-      expect(livesOf(events, at(300))).toHaveLength(1);
+      expect(livesOf([before, event(200, kind)], at(300))).toHaveLength(1);
     },
   );
 
@@ -72,7 +67,7 @@ describe('the lives of access tokens', () => {
       event(150, 'refreshed', { audience: 'https://other.example', expiresAt: 9000 }),
       event(200, 'refreshed', { audience: 'https://own.example', expiresAt: 500 }),
     ];
-    expect(livesOf(events, at(250, { ownAudience: 'https://own.example' }))).toEqual([
+    expect(livesOf(events, at(250, 'https://own.example'))).toEqual([
       { from: 100, to: 200, expiresAt: 400 },
       { from: 200, to: 250, expiresAt: 500 },
     ]);
@@ -121,6 +116,13 @@ describe('being offline', () => {
       { from: 20, to: 40 },
       { from: 60, to: 90 },
     ]);
+  });
+
+  test('ends with the session that it was about', () => {
+    for (const kind of ['signed_out', 'account_switched', 'session_ended'] as const) {
+      const events = [event(20, 'went_offline'), event(30, kind)];
+      expect(offlineSpans(events, 90)).toEqual([{ from: 20, to: 30 }]);
+    }
   });
 });
 

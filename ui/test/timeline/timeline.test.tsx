@@ -1,11 +1,11 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { failure, TestEngine } from 'tauri-plugin-keyfob-api/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startI18n } from '../../src/i18n';
 import de from '../../src/locales/de/timeline.json';
 import errors from '../../src/locales/en/errors.json';
 import en from '../../src/locales/en/timeline.json';
-import type { EventKind, TimelineEvent } from '../../src/screens/timeline/event';
 import { Timeline } from '../../src/screens/timeline/Timeline';
 import { show, violations } from '../view';
 
@@ -20,7 +20,7 @@ afterEach(() => engine.uninstall());
 
 const NOW = Math.floor(Date.now() / 1000);
 
-const ago = (seconds: number, kind: EventKind, change: Partial<TimelineEvent> = {}): TimelineEvent => ({
+const ago = (seconds: number, kind: EventKind, change: Partial<SessionEvent> = {}): SessionEvent => ({
   at: NOW - seconds,
   kind,
   audience: null,
@@ -39,9 +39,9 @@ const PAST = [
   ago(300, 'signed_in', { expiresAt: NOW + 300 }),
 ];
 
-function open(events: readonly TimelineEvent[] | Promise<never>) {
+function open(events: readonly SessionEvent[] | Promise<never>) {
   engine.answer('list_events', () => events);
-  return show(<Timeline ownAudience={null} />);
+  return show(<Timeline />);
 }
 
 const markers = () => screen.getAllByRole('option');

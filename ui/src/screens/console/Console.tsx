@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
+import { useAppState } from '../../appState';
 import { Announcer } from '../../components/Announcer';
+import type { AppState } from '../../host/commands';
 import { View } from '../../shell/View';
 import { SignInBanner } from '../home/SignInBanner';
 import { AnswerPanel } from './AnswerPanel';
@@ -25,8 +27,9 @@ export interface ApiSetup {
 }
 
 /** Requests with a fresh token, and what happens underneath them. */
-export function Console({ api }: { api: ApiSetup }) {
+export function Console() {
   const { t } = useTranslation('console');
+  const api = apiSetup(useAppState());
   const isSet = api.resources.length > 0 || api.apiBaseUrl !== null;
   return (
     <View name="console" title={t('title')} lead={t('lead')}>
@@ -83,6 +86,11 @@ function Requests({ api }: { api: ApiSetup }) {
       </Announcer>
     </>
   );
+}
+
+function apiSetup({ provider, configFile }: AppState): ApiSetup {
+  const { apiBaseUrl = null, resources = [], audience: ownAudience = null } = provider ?? {};
+  return { apiBaseUrl, resources, ownAudience, configFile };
 }
 
 function firstDraft({ apiBaseUrl, resources }: ApiSetup): Draft {

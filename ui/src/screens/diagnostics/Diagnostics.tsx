@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { getDiagnostics } from 'tauri-plugin-keyfob-api';
 import { doctor } from 'tauri-plugin-keyfob-api/doctor';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
+import { useAppState } from '../../appState';
 import { Announcer } from '../../components/Announcer';
 import { Button } from '../../components/Button';
 import { CopyButton } from '../../components/CopyButton';
@@ -15,16 +16,11 @@ import { healthOf } from './health';
 import { Log } from './Log';
 import { toMarkdown } from './report';
 
-interface DiagnosticsProps {
-  platform: string;
-  /** Of the app. */
-  version: string;
-}
-
 /** How everything is that a sign-in needs, what happened, and a report of both. */
-export function Diagnostics({ platform, version }: DiagnosticsProps) {
+export function Diagnostics() {
   const { t } = useTranslation('diagnostics');
   const { session } = useSession();
+  const { platform, version } = useAppState();
   const { data: events = [] } = useEvents();
   // It asks the provider and the keychain: when somebody wants it, and not with every glance at the window.
   const health = useQuery({ queryKey: ['doctor'], queryFn: doctor, refetchOnWindowFocus: false });

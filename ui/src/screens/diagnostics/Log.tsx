@@ -1,10 +1,11 @@
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Panel } from '../../components/Panel';
 import { EventIcon, TONES } from '../timeline/EventIcon';
-import { type EventKind, NATURES, type TimelineEvent } from '../timeline/event';
+import { NATURES } from '../timeline/event';
 import { useEvents } from '../timeline/useEvents';
 import { useEventTexts } from '../timeline/useEventTexts';
 
@@ -24,7 +25,7 @@ export function Log() {
   );
 }
 
-function Lines({ events }: { events: readonly TimelineEvent[] }) {
+function Lines({ events }: { events: readonly SessionEvent[] }) {
   const { t } = useTranslation(['diagnostics', 'timeline']);
   const texts = useEventTexts();
   const [words, setWords] = useState('');

@@ -1,7 +1,6 @@
-import type { Diagnostics, EventReason, Session } from 'tauri-plugin-keyfob-api';
+import type { Diagnostics, EventReason, Session, SessionEvent } from 'tauri-plugin-keyfob-api';
 import type { Check } from 'tauri-plugin-keyfob-api/doctor';
 import { host } from '../../format';
-import type { TimelineEvent } from '../timeline/event';
 import { type Personal, redact } from './redact';
 
 /** What a report is made of. */
@@ -11,7 +10,7 @@ export interface ReportSource {
   readonly version: string;
   readonly diagnostics: Diagnostics | null;
   readonly checks: readonly Check[];
-  readonly events: readonly TimelineEvent[];
+  readonly events: readonly SessionEvent[];
   readonly session: Session | { status: string };
 }
 
@@ -73,7 +72,7 @@ function checkCells({ subject, status, message, fix }: Check): string[] {
   return [subject, status, message, fix ?? ''];
 }
 
-function eventCells({ at, kind, audience, reason }: TimelineEvent): string[] {
+function eventCells({ at, kind, audience, reason }: SessionEvent): string[] {
   return [new Date(at * 1000).toISOString(), kind, audience ?? '', reason ? reasonOf(reason) : ''];
 }
 

@@ -22,7 +22,8 @@ import {
   Wifi,
   WifiOff,
 } from 'lucide-react';
-import type { EventKind, Tone } from './event';
+import type { EventKind } from 'tauri-plugin-keyfob-api';
+import type { Tone } from './event';
 
 const ICONS: Readonly<Record<EventKind, LucideIcon>> = {
   restored: History,

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
+import type { SessionEvent } from 'tauri-plugin-keyfob-api';
 import { EventIcon, TONES } from './EventIcon';
-import { NATURES, type TimelineEvent } from './event';
+import { NATURES } from './event';
 import { useEventTexts } from './useEventTexts';
 
 /** The same as the chart, in words, the newest first. */
-export function EventTable({ events }: { events: readonly TimelineEvent[] }) {
+export function EventTable({ events }: { events: readonly SessionEvent[] }) {
   const { t } = useTranslation('timeline');
   const texts = useEventTexts();
   return (

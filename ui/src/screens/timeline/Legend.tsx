@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import type { EventKind } from 'tauri-plugin-keyfob-api';
 import { EventIcon, TONES } from './EventIcon';
-import { type EventKind, NATURES } from './event';
+import { NATURES } from './event';
 
 interface LegendProps {
   kinds: readonly EventKind[];

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EventKind, TimelineEvent } from './event';
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { BOTTOM, HEIGHT, markersOf, PLOT_HEIGHT, timeScale } from './layout';
 import { clipped, type Life, livesOf, offlineSpans, type Present, type Span, within } from './life';
 import { Markers } from './Markers';
@@ -10,7 +10,7 @@ import { durationTicks } from './ticks';
 import { useWidth } from './useWidth';
 
 interface SessionChartProps {
-  events: readonly TimelineEvent[];
+  events: readonly SessionEvent[];
   present: Present;
   span: Span;
 }

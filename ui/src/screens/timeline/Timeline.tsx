@@ -1,26 +1,21 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSession } from 'tauri-plugin-keyfob-api/react';
+import type { SessionEvent } from 'tauri-plugin-keyfob-api';
+import { useAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Panel } from '../../components/Panel';
 import { useNow } from '../../hooks/useNow';
 import { View } from '../../shell/View';
-import { Choice } from './Choice';
 import { EventTable } from './EventTable';
-import type { TimelineEvent } from './event';
 import { Legend } from './Legend';
 import { clipped, livesOf, offlineSpans, type Present, RANGES, type Range, spanOf, within } from './life';
+import { Segments } from './Segments';
 import { SessionChart } from './SessionChart';
 import { useEvents } from './useEvents';
 
-interface TimelineProps {
-  /** The audience of the sign-in's own access token, if the configuration names one. */
-  ownAudience: string | null;
-}
-
 /** The life of the session since the app was started. */
-export function Timeline({ ownAudience }: TimelineProps) {
+export function Timeline() {
   const { t } = useTranslation('timeline');
   const { data: events, error, refetch } = useEvents();
   return (
@@ -36,21 +31,20 @@ export function Timeline({ ownAudience }: TimelineProps) {
           {t('loading', { ns: 'common' })}
         </p>
       )}
-      {events && !error && <Life events={events} ownAudience={ownAudience} />}
+      {events && !error && <Life events={events} />}
     </View>
   );
 }
 
-function Life({ events, ownAudience }: TimelineProps & { events: readonly TimelineEvent[] }) {
+function Life({ events }: { events: readonly SessionEvent[] }) {
   const { t } = useTranslation('timeline');
-  const { session } = useSession();
+  const { provider } = useAppState();
   const now = useNow();
   const [range, setRange] = useState<Range>(() => (isYoung(events, now) ? 'all' : 'hour'));
   const [form, setForm] = useState<'chart' | 'list'>('chart');
   if (events.length === 0) return <Nothing />;
 
-  const expiresAt = session.status === 'signed_in' ? session.expiresAt : null;
-  const present: Present = { now, expiresAt, ownAudience };
+  const present: Present = { now, ownAudience: provider?.audience ?? null };
   const span = spanOf(range, events, now);
   const shown = within(events, span);
   return (
@@ -58,13 +52,13 @@ function Life({ events, ownAudience }: TimelineProps & { events: readonly Timeli
       title={t('life')}
       actions={
         <div className="flex flex-wrap gap-2">
-          <Choice
+          <Segments
             label={t('range')}
             options={RANGES.map((value) => ({ value, label: t(`ranges.${value}`) }))}
             value={range}
             onChange={setRange}
           />
-          <Choice
+          <Segments
             label={t('form')}
             options={(['chart', 'list'] as const).map((value) => ({ value, label: t(`forms.${value}`) }))}
             value={form}
@@ -91,7 +85,7 @@ function Life({ events, ownAudience }: TimelineProps & { events: readonly Timeli
 }
 
 /** A past that is shorter than any range is shown as it is. */
-function isYoung(events: readonly TimelineEvent[], now: number): boolean {
+function isYoung(events: readonly SessionEvent[], now: number): boolean {
   return events.every(({ at }) => now - at < 3600);
 }
 

@@ -1,14 +1,4 @@
-import type { EventKind as EngineEventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
-
-/** What can happen. */
-export type EventKind = EngineEventKind | 'woke_up' | 'clock_changed' | 'went_offline' | 'came_online';
-
-/** Something that happened to the session, and until when the token lives that it brought. */
-export interface TimelineEvent extends Omit<SessionEvent, 'kind'> {
-  readonly kind: EventKind;
-  /** In seconds since the epoch. */
-  readonly expiresAt: number | null;
-}
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 
 /** What an event is about, each a row of the chart. */
 export const LANES = ['session', 'token', 'device'] as const;
@@ -50,9 +40,9 @@ export const NATURES: Readonly<Record<EventKind, Nature>> = {
 const SEVERITY: Readonly<Record<Tone, number>> = { good: 0, calm: 0, warn: 1, bad: 2 };
 
 /** The one that somebody has to know of first; the latest of equals. */
-export function gravest(events: readonly TimelineEvent[]): TimelineEvent | undefined {
-  const severity = (event: TimelineEvent) => SEVERITY[NATURES[event.kind].tone];
-  return events.reduce<TimelineEvent | undefined>(
+export function gravest(events: readonly SessionEvent[]): SessionEvent | undefined {
+  const severity = (event: SessionEvent) => SEVERITY[NATURES[event.kind].tone];
+  return events.reduce<SessionEvent | undefined>(
     (worst, event) => (worst && severity(worst) > severity(event) ? worst : event),
     undefined,
   );

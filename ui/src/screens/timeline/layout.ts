@@ -1,4 +1,5 @@
-import { LANES, type Lane, NATURES, type TimelineEvent } from './event';
+import type { SessionEvent } from 'tauri-plugin-keyfob-api';
+import { LANES, type Lane, NATURES } from './event';
 import { gathered, type Span } from './life';
 
 /** The chart's measures, in pixels. */
@@ -28,7 +29,7 @@ export function timeScale({ from, to }: Span, width: number): TimeScale {
 export interface Marker {
   readonly key: string;
   readonly lane: Lane;
-  readonly events: readonly TimelineEvent[];
+  readonly events: readonly SessionEvent[];
   readonly x: number;
   readonly y: number;
 }
@@ -37,7 +38,7 @@ export interface Marker {
  * All markers of a span, in the order of time. They are made from the first event on, whether or not it is shown: as time
  * passes a marker leaves at the left, and the others stay as they are.
  */
-export function markersOf(events: readonly TimelineEvent[], span: Span, width: number): Marker[] {
+export function markersOf(events: readonly SessionEvent[], span: Span, width: number): Marker[] {
   const scale = timeScale(span, width);
   const ordered = events.map((event, index) => ({ event, index })).sort((a, b) => a.event.at - b.event.at);
   return LANES.flatMap((lane, row) => {

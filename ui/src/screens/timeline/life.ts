@@ -1,4 +1,4 @@
-import type { EventKind, TimelineEvent } from './event';
+import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { stepFor } from './ticks';
 
 /** A stretch of time, in seconds since the epoch. */
@@ -15,54 +15,47 @@ export interface Life extends Span {
 /** What is known besides the events. */
 export interface Present {
   readonly now: number;
-  /** Of the token of whoever is signed in; null if nobody is, or nobody knows. */
-  readonly expiresAt: number | null;
   /** The sign-in's own audience, if it has a name: an event may name it or not. */
   readonly ownAudience: string | null;
 }
 
-const BRING_TOKEN: ReadonlySet<EventKind> = new Set(['restored', 'signed_in', 'refreshed']);
-const END_SESSION: ReadonlySet<EventKind> = new Set(['signed_out', 'session_ended']);
-/** Somebody else's token is the present one, of which the event doesn't tell. */
-const CHANGE_SESSION: ReadonlySet<EventKind> = new Set(['account_switched', 'session_followed']);
+/** After these another session is the present one, or none. */
+const REPLACE_SESSION: ReadonlySet<EventKind> = new Set([
+  'restored',
+  'signed_in',
+  'signed_out',
+  'session_ended',
+  'session_followed',
+  'account_switched',
+]);
 
 /** The lives of the sign-in's own access tokens, one after the other. */
-export function livesOf(events: readonly TimelineEvent[], present: Present): Life[] {
+export function livesOf(events: readonly SessionEvent[], { now, ownAudience }: Present): Life[] {
   const lives: Life[] = [];
   let live: Omit<Life, 'to'> | null = null;
-  let changedAt: number | null = null;
   const end = (at: number) => {
     if (live && Math.min(at, live.expiresAt) > live.from) {
       lives.push({ ...live, to: Math.min(at, live.expiresAt) });
     }
     live = null;
   };
-  for (const event of events) {
-    if (!isBoundary(event, present.ownAudience)) continue;
-    end(event.at);
-    const { at, kind, expiresAt } = event;
-    changedAt = CHANGE_SESSION.has(kind) ? at : null;
-    if (BRING_TOKEN.has(kind) && expiresAt !== null) live = { from: at, expiresAt };
+  for (const { at, kind, audience, expiresAt } of events) {
+    const isOwn = audience === null || audience === ownAudience;
+    if (!REPLACE_SESSION.has(kind) && !(kind === 'refreshed' && isOwn)) continue;
+    end(at);
+    if (expiresAt !== null) live = { from: at, expiresAt };
   }
-  if (changedAt !== null && present.expiresAt !== null) {
-    live = { from: changedAt, expiresAt: present.expiresAt };
-  }
-  end(present.now);
+  end(now);
   return lives;
 }
 
-function isBoundary({ kind, audience }: TimelineEvent, ownAudience: string | null): boolean {
-  if (kind === 'refreshed') return audience === null || audience === ownAudience;
-  return BRING_TOKEN.has(kind) || END_SESSION.has(kind) || CHANGE_SESSION.has(kind);
-}
-
-/** When the provider couldn't be reached; until now, if it still can't. */
-export function offlineSpans(events: readonly TimelineEvent[], now: number): Span[] {
+/** When the provider couldn't be reached for a session; until now, if it still can't. */
+export function offlineSpans(events: readonly SessionEvent[], now: number): Span[] {
   const spans: Span[] = [];
   let from: number | null = null;
   for (const { at, kind } of events) {
     if (kind === 'went_offline') from ??= at;
-    if (kind !== 'came_online' || from === null) continue;
+    if (from === null || !(kind === 'came_online' || REPLACE_SESSION.has(kind))) continue;
     spans.push({ from, to: Math.max(from, at) });
     from = null;
   }
@@ -84,12 +77,12 @@ const STEPS_OF_ALL = 12;
 const FUTURE = 0.12;
 
 /** From when to when a range is, with a little of what is to come. */
-export function spanOf(range: Range, events: readonly TimelineEvent[], now: number): Span {
+export function spanOf(range: Range, events: readonly SessionEvent[], now: number): Span {
   const past = range === 'all' ? sinceFirst(events, now) : SECONDS[range];
   return { from: now - past, to: now + Math.ceil(past * FUTURE) };
 }
 
-function sinceFirst(events: readonly TimelineEvent[], now: number): number {
+function sinceFirst(events: readonly SessionEvent[], now: number): number {
   const first = events.reduce((first, { at }) => Math.min(first, at), now);
   const past = Math.max((now - first) * 1.03, SHORTEST);
   const step = stepFor(past, STEPS_OF_ALL);

@@ -1,18 +1,17 @@
 import type { TFunction } from 'i18next';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EventReason } from 'tauri-plugin-keyfob-api';
+import type { EventReason, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { locale } from '../../i18n';
-import type { TimelineEvent } from './event';
 
 /** What people read of an event. */
 export interface EventTexts {
-  what(event: TimelineEvent): string;
+  what(event: SessionEvent): string;
   /** Why it happened; null where there is nothing to say. */
-  why(event: TimelineEvent): string | null;
-  when(event: TimelineEvent): string;
+  why(event: SessionEvent): string | null;
+  when(event: SessionEvent): string;
   /** All of it in one line. */
-  line(event: TimelineEvent): string;
+  line(event: SessionEvent): string;
 }
 
 export function useEventTexts(): EventTexts {
@@ -21,9 +20,9 @@ export function useEventTexts(): EventTexts {
 }
 
 function textsIn(t: TFunction<['timeline', 'errors', 'signIn']>): EventTexts {
-  const what = ({ kind }: TimelineEvent) => t(`kinds.${kind}`);
-  const why = ({ reason }: TimelineEvent) => reason && reasonIn(t, reason);
-  const line = (event: TimelineEvent) =>
+  const what = ({ kind }: SessionEvent) => t(`kinds.${kind}`);
+  const why = ({ reason }: SessionEvent) => reason && reasonIn(t, reason);
+  const line = (event: SessionEvent) =>
     [`${timeOf(event.at)} ${what(event)}`, why(event), event.audience].filter(Boolean).join(' · ');
   return { what, why, line, when: ({ at }) => timeOf(at) };
 }

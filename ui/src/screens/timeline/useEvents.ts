@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { listEvents } from 'tauri-plugin-keyfob-api';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
-import type { TimelineEvent } from './event';
 
 /** Not everything that happens changes the snapshot: a replay doesn't. */
 const LOOK_AGAIN_MS = 5000;
@@ -19,7 +18,7 @@ export function useEvents() {
   }, [client, snapshot]);
   return useQuery({
     queryKey: KEY,
-    queryFn: (): Promise<TimelineEvent[]> => listEvents() as Promise<TimelineEvent[]>,
+    queryFn: listEvents,
     refetchInterval: LOOK_AGAIN_MS,
   });
 }

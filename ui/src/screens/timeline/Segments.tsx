@@ -1,6 +1,6 @@
 import { ToggleGroup } from 'radix-ui';
 
-interface ChoiceProps<T extends string> {
+interface SegmentsProps<T extends string> {
   label: string;
   options: readonly { value: T; label: string }[];
   value: T;
@@ -8,7 +8,7 @@ interface ChoiceProps<T extends string> {
 }
 
 /** One of a few, all of them in sight. */
-export function Choice<T extends string>({ label, options, value, onChange }: ChoiceProps<T>) {
+export function Segments<T extends string>({ label, options, value, onChange }: SegmentsProps<T>) {
   return (
     <ToggleGroup.Root
       type="single"
@@ -24,7 +24,7 @@ export function Choice<T extends string>({ label, options, value, onChange }: Ch
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
-          className="rounded-md px-2.5 py-1 text-ink-soft data-[state=on]:bg-card data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-sm"
+          className="rounded-md px-2.5 py-1 text-ink-soft data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-sm"
         >
           {option.label}
         </ToggleGroup.Item>
