@@ -1,5 +1,6 @@
 import 'i18next';
 import type common from './locales/en/common.json';
+import type connect from './locales/en/connect.json';
 import type errors from './locales/en/errors.json';
 import type home from './locales/en/home.json';
 import type settings from './locales/en/settings.json';
@@ -11,6 +12,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       common: typeof common;
+      connect: typeof connect;
       errors: typeof errors;
       home: typeof home;
       settings: typeof settings;

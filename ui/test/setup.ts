@@ -1,11 +1,21 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 import { startI18n } from '../src/i18n';
 
+// Lazily loaded views are compiled on the way.
+configure({ asyncUtilTimeout: 10_000 });
 afterEach(cleanup);
 
 // As main.tsx does.
 beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });
+
+// jsdom lays nothing out, and so has no one who watches sizes.
+class NoSizes implements ResizeObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+globalThis.ResizeObserver ??= NoSizes;

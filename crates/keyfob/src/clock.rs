@@ -11,6 +11,11 @@ pub trait Clock: Send + Sync + 'static {
     fn wall(&self) -> SystemTime;
     /// A clock that never jumps, and may stand still while the machine sleeps.
     fn monotonic(&self) -> Instant;
+    /// For how long the machine has been running or asleep: never jumps, and goes on in sleep. `None` where the system
+    /// doesn't tell.
+    fn since_boot(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The machine's clocks.
@@ -25,23 +30,34 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Instant {
         Instant::now()
     }
+
+    #[cfg(unix)]
+    fn since_boot(&self) -> Option<Duration> {
+        // Of macOS it is the monotonic one that goes on in sleep, where that of `Instant` doesn't.
+        #[cfg(target_os = "linux")]
+        const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        const CLOCK: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+        rustix::time::clock_gettime(CLOCK).try_into().ok()
+    }
 }
 
 /// A clock that stands still until it is moved: for tests, of the engine and of apps built on it.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<Mutex<(SystemTime, Instant)>>);
+pub struct ManualClock(Arc<Mutex<(SystemTime, Instant, Duration)>>);
 
 impl ManualClock {
     /// A clock that starts at the present moment.
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new((SystemTime::now(), Instant::now()))))
+        Self(Arc::new(Mutex::new((SystemTime::now(), Instant::now(), Duration::ZERO))))
     }
 
-    /// Lets time pass on both clocks.
+    /// Lets time pass on all clocks.
     pub fn advance(&self, by: Duration) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         now.0 += by;
         now.1 += by;
+        now.2 += by;
     }
 
     /// Sets the wall clock forward or back by seconds, as people and time servers do.
@@ -51,9 +67,11 @@ impl ManualClock {
         now.0 = if seconds < 0 { now.0 - by } else { now.0 + by };
     }
 
-    /// Lets the wall clock run ahead of the monotonic one, as sleep does.
+    /// Lets time pass on all but the monotonic clock, as sleep does.
     pub fn sleep(&self, by: Duration) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 += by;
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.0 += by;
+        now.2 += by;
     }
 }
 
@@ -70,6 +88,10 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Instant {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn since_boot(&self) -> Option<Duration> {
+        Some(self.0.lock().unwrap_or_else(PoisonError::into_inner).2)
     }
 }
 

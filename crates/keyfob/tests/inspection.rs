@@ -46,12 +46,38 @@ async fn what_happens_is_told_in_its_order_with_audience_and_reason() {
             EventKind::SignedOut,
         ]
     );
+    let until: Vec<_> = scene.keyfob.events().iter().map(|event| event.expires_at.is_some()).collect();
+    assert_eq!(
+        until,
+        [false, false, true, false, true, false, false, false],
+        "what brings a token says its end"
+    );
     let failed = scene.keyfob.events().swap_remove(3);
     assert_eq!(failed.audience.as_deref(), Some(API));
     assert_eq!(failed.reason, Some(EventReason::Error(ErrorCode::ProviderUnreachable)));
     let ended = last(&scene, EventKind::SessionEnded).expect("it ended");
     assert_eq!(ended.reason, Some(EventReason::Reauth(ReauthReason::RefreshTokenRejected)));
     assert!(scene.keyfob.events().is_sorted_by_key(|event| event.at));
+}
+
+#[tokio::test]
+async fn what_brings_a_token_says_when_it_expires() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    let expiry = |scene: &Scene, kind| last(scene, kind).expect("it happened").expires_at;
+    let own = |scene: &Scene| match scene.keyfob.snapshot().session {
+        Session::SignedIn { expires_at, .. } => expires_at,
+        _ => None,
+    };
+    assert!(own(&scene).is_some());
+    assert_eq!(expiry(&scene, EventKind::SignedIn), own(&scene));
+    scene.expire();
+    scene.token().await.expect("a token");
+    assert_eq!(expiry(&scene, EventKind::Refreshed), own(&scene));
+    scene.restart();
+    scene.restored().await;
+    assert!(own(&scene).is_some());
+    assert_eq!(expiry(&scene, EventKind::Restored), own(&scene));
 }
 
 #[tokio::test]

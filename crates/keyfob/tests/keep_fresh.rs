@@ -3,9 +3,11 @@
 #[expect(dead_code, reason = "each file of tests uses a part of it")]
 mod common;
 
+use std::time::Duration;
+
 use common::{Scene, within};
 use fake_provider::{Answer, Endpoint};
-use keyfob::{Freshness, Session};
+use keyfob::{EventKind, Freshness, Session};
 use serde_json::json;
 
 fn is(freshness: Freshness) -> impl Fn(&keyfob::Snapshot) -> bool {
@@ -41,8 +43,8 @@ async fn a_wake_up_after_sleep_renews_what_is_in_use_and_does_so_once() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
     let _in_use = scene.keyfob.keep_fresh();
-    scene.clock.sleep(std::time::Duration::from_secs(8 * 3600));
-    scene.provider.advance(std::time::Duration::from_secs(8 * 3600));
+    scene.clock.sleep(Duration::from_secs(8 * 3600));
+    scene.provider.advance(Duration::from_secs(8 * 3600));
     scene.keyfob.network_changed();
     within(scene.provider.at(Endpoint::Token).arrived(2)).await;
     scene.until(is(Freshness::Fresh)).await;
@@ -84,4 +86,62 @@ async fn a_start_without_a_network_is_signed_in_and_says_so() {
     scene.keyfob.network_changed();
     scene.until(|snapshot| !offline(snapshot)).await;
     scene.token().await.expect("a token");
+}
+
+/// What the machine and its network did, in its order.
+fn of_the_machine(scene: &Scene) -> Vec<EventKind> {
+    use EventKind::{CameOnline, ClockChanged, NetworkChanged, WentOffline, WokeUp};
+
+    let events = scene.keyfob.events().into_iter().map(|event| event.kind);
+    let all = [WokeUp, ClockChanged, NetworkChanged, WentOffline, CameOnline];
+    events.filter(|kind| all.contains(kind)).collect()
+}
+
+#[tokio::test]
+async fn sleep_the_clock_and_the_network_are_told_apart() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    let mut expected = Vec::new();
+    let hour = Duration::from_secs(3600);
+    let acts: [(&dyn Fn(), EventKind); 4] = [
+        (&|| scene.clock.sleep(hour), EventKind::WokeUp),
+        (&|| scene.clock.jump(-3600), EventKind::ClockChanged),
+        (&|| scene.clock.jump(600), EventKind::ClockChanged),
+        (&|| scene.keyfob.network_changed(), EventKind::NetworkChanged),
+    ];
+    for (act, kind) in acts {
+        act();
+        expected.push(kind);
+        // As at the next tick.
+        drop(scene.keyfob.keep_fresh());
+        within(async {
+            while of_the_machine(&scene).len() < expected.len() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        assert_eq!(of_the_machine(&scene), expected);
+    }
+}
+
+#[tokio::test]
+async fn who_goes_offline_and_comes_back_does_so_once() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    let offline =
+        |snapshot: &keyfob::Snapshot| matches!(snapshot.session, Session::SignedIn { offline: true, .. });
+    scene.provider.go_down();
+    for _ in 0..3 {
+        scene.keyfob.network_changed();
+        scene.until(offline).await;
+    }
+    scene.expire();
+    scene.token().await.expect_err("the provider is down");
+    scene.provider.come_back();
+    scene.keyfob.network_changed();
+    scene.until(|snapshot| !offline(snapshot)).await;
+    scene.token().await.expect("a token");
+    let mut of_the_machine = of_the_machine(&scene);
+    of_the_machine.retain(|kind| *kind != EventKind::NetworkChanged);
+    assert_eq!(of_the_machine, [EventKind::WentOffline, EventKind::CameOnline]);
 }

@@ -195,7 +195,15 @@ export type ErrorInfo = {
 export type ErrorSource = "configuration" | "provider" | "network" | "browser" | "keychain" | "session" | "caller" | "app";
 
 /**  What can happen. */
-export type EventKind = "restored" | "deep_link_unavailable" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | "network_changed";
+export type EventKind = "restored" | "deep_link_unavailable" | "sign_in_started" | "signed_in" | "sign_in_failed" | "signed_out" | "account_switched" | "account_removed" | "refreshed" | "refresh_failed" | "replayed" | "session_ended" | "session_followed" | "storage_degraded" | "storage_recovered" | 
+/**  The machine was asleep, and is awake again. */
+"woke_up" | 
+/**  The machine's clock was set. */
+"clock_changed" | "network_changed" | 
+/**  The provider can't be reached any more. */
+"went_offline" | 
+/**  The provider can be reached again. */
+"came_online";
 
 /**  Why something happened. */
 export type EventReason = 
@@ -363,6 +371,8 @@ export type SessionEvent = {
 	/**  The audience that it was about, where it was about one. */
 	audience: string | null,
 	reason: EventReason | null,
+	/**  When the access token that it brought expires, in seconds since the epoch, where it brought one and that is known. */
+	expiresAt: number | null,
 };
 
 /**  What a window asks of a sign-in, or has to ask to cure an error. */

@@ -226,6 +226,8 @@ pub(crate) struct SessionEvent {
     /// The audience that it was about, where it was about one.
     audience: Option<String>,
     reason: Option<EventReason>,
+    /// When the access token that it brought expires, in seconds since the epoch, where it brought one and that is known.
+    expires_at: Option<u64>,
 }
 
 /// What can happen.
@@ -248,7 +250,15 @@ pub(crate) enum EventKind {
     SessionFollowed,
     StorageDegraded,
     StorageRecovered,
+    /// The machine was asleep, and is awake again.
+    WokeUp,
+    /// The machine's clock was set.
+    ClockChanged,
     NetworkChanged,
+    /// The provider can't be reached any more.
+    WentOffline,
+    /// The provider can be reached again.
+    CameOnline,
 }
 
 /// Why something happened.
@@ -711,8 +721,8 @@ impl From<keyfob::TokenInfo> for TokenInfo {
 
 impl From<keyfob::Event> for SessionEvent {
     fn from(event: keyfob::Event) -> Self {
-        let keyfob::Event { at, kind, audience, reason } = event;
-        Self { at, kind: kind.into(), audience, reason: reason.map(Into::into) }
+        let keyfob::Event { at, kind, audience, reason, expires_at } = event;
+        Self { at, kind: kind.into(), audience, reason: reason.map(Into::into), expires_at }
     }
 }
 
@@ -734,7 +744,11 @@ impl From<keyfob::EventKind> for EventKind {
             keyfob::EventKind::SessionFollowed => Self::SessionFollowed,
             keyfob::EventKind::StorageDegraded => Self::StorageDegraded,
             keyfob::EventKind::StorageRecovered => Self::StorageRecovered,
+            keyfob::EventKind::WokeUp => Self::WokeUp,
+            keyfob::EventKind::ClockChanged => Self::ClockChanged,
             keyfob::EventKind::NetworkChanged => Self::NetworkChanged,
+            keyfob::EventKind::WentOffline => Self::WentOffline,
+            keyfob::EventKind::CameOnline => Self::CameOnline,
         }
     }
 }

@@ -79,10 +79,10 @@ impl Keyfob {
             setup.write_index(&index).await?;
             let mut core = self.core();
             self.backoff().succeeded();
+            self.brought_session(EventKind::AccountSwitched, &state);
             core.replace(state);
             self.session(&core)
         };
-        self.happened(EventKind::AccountSwitched, None, None);
         self.session_replaced();
         Ok(switched)
     }

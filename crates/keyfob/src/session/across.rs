@@ -141,15 +141,14 @@ impl Keyfob {
             return;
         }
         let Ok(state) = setup.read_session().await else { return };
-        let reason = state.reason();
         {
             let mut core = self.core();
             if core.signed_in(epoch).is_none() {
                 return;
             }
+            self.brought_session(EventKind::SessionFollowed, &state);
             core.replace(state);
         }
-        self.happened(EventKind::SessionFollowed, None, reason);
         self.session_replaced();
     }
 

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Keyfob, state::ReauthReason};
+use super::{
+    Keyfob, Setup,
+    state::{ReauthReason, State},
+};
 use crate::{
     clock::unix_seconds,
     error::{ErrorCode, Failure},
@@ -27,6 +30,8 @@ pub struct Event {
     pub audience: Option<String>,
     /// Why.
     pub reason: Option<EventReason>,
+    /// When the access token that it brought expires, in seconds since the epoch, where it brought one and that is known.
+    pub expires_at: Option<u64>,
 }
 
 /// What can happen.
@@ -62,8 +67,16 @@ pub enum EventKind {
     StorageDegraded,
     /// The keychain has taken it.
     StorageRecovered,
-    /// The machine woke up, its clock was set or its network is another.
+    /// The machine was asleep, and is awake again.
+    WokeUp,
+    /// The machine's clock was set.
+    ClockChanged,
+    /// The network is another.
     NetworkChanged,
+    /// The provider can't be reached any more.
+    WentOffline,
+    /// The provider can be reached again.
+    CameOnline,
 }
 
 /// Why it happened.
@@ -108,9 +121,31 @@ impl Keyfob {
     }
 
     pub(crate) fn happened(&self, kind: EventKind, audience: Option<&str>, reason: Option<EventReason>) {
+        self.brought(kind, audience, reason, None);
+    }
+
+    /// Something that brought a session, or why there is none.
+    pub(super) fn brought_session(&self, kind: EventKind, state: &State) {
+        let own = self.setup().ok().map(Setup::own_key);
+        let expires_at = match state {
+            State::SignedIn(session) => own.and_then(|own| session.tokens.get(&own)?.expires_at()),
+            _ => None,
+        };
+        self.brought(kind, None, state.reason(), expires_at);
+    }
+
+    /// Something that may have brought an access token, and when that expires.
+    pub(super) fn brought(
+        &self,
+        kind: EventKind,
+        audience: Option<&str>,
+        reason: Option<EventReason>,
+        expires_at: Option<u64>,
+    ) {
         let Ok(setup) = self.setup() else { return };
         let at = unix_seconds(setup.clock.wall());
-        self.shared.succession.events.add(Event { at, kind, audience: audience.map(str::to_owned), reason });
+        let audience = audience.map(str::to_owned);
+        self.shared.succession.events.add(Event { at, kind, audience, reason, expires_at });
     }
 }
 
@@ -119,7 +154,7 @@ impl Keyfob {
 fn the_oldest_make_room() {
     let events = Events::default();
     for at in 0..1500 {
-        events.add(Event { at, kind: EventKind::Refreshed, audience: None, reason: None });
+        events.add(Event { at, kind: EventKind::Refreshed, audience: None, reason: None, expires_at: None });
     }
     let kept: Vec<_> = events.lock().iter().map(|event| event.at).collect();
     assert_eq!(kept, (500..1500).collect::<Vec<_>>());

@@ -99,8 +99,8 @@ impl Keyfob {
             if !waits || self.is_over() || (reason.is_some() && core.state.reason() == reason) {
                 return;
             }
+            self.brought_session(EventKind::Restored, &state);
             core.replace(state);
-            self.happened(EventKind::Restored, None, reason);
         }
         self.session_replaced();
         self.check_connection();
@@ -396,6 +396,7 @@ impl Keyfob {
             self.discard(&session.identity.account, session.refresh_token);
             return self.end_sign_in(sign_in, error.into()).await;
         }
+        let expires_at = session.tokens.values().find_map(TokenSet::expires_at);
         let adopted = {
             let mut core = self.core();
             if self.is_over() {
@@ -409,7 +410,7 @@ impl Keyfob {
         };
         let others = self.sign_ins().take_all();
         self.keep_pending(setup).await;
-        self.happened(EventKind::SignedIn, None, None);
+        self.brought(EventKind::SignedIn, None, None, expires_at);
         self.session_replaced();
         sign_in.finish(Ok(adopted));
         for other in others {

@@ -316,19 +316,18 @@ impl Keyfob {
     fn note(&self, setup: &Setup, subject: &Subject, renewed: &Outcome) {
         let audience = subject.key.audience.as_deref();
         match renewed {
-            Ok(_) => self.happened(EventKind::Refreshed, audience, None),
+            Ok(token) => self.brought(EventKind::Refreshed, audience, None, token.expires_at()),
             Err(error) => {
                 self.happened(EventKind::RefreshFailed, audience, Some(EventReason::of(error)));
             }
         }
         let reached = !renewed.as_ref().is_err_and(AccessTokenError::is_unreachable);
-        if let Some(session) = self.core().signed_in(subject.epoch) {
-            session.offline = !reached;
-            if let Err(error) = renewed
-                && error.is_about_the_request()
-            {
-                session.refused.insert(subject.key.clone(), error.clone());
-            }
+        self.note_connection(subject.epoch, reached);
+        if let Some(session) = self.core().signed_in(subject.epoch)
+            && let Err(error) = renewed
+            && error.is_about_the_request()
+        {
+            session.refused.insert(subject.key.clone(), error.clone());
         }
         match renewed {
             Ok(_) => self.backoff().succeeded(),

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
@@ -16,7 +16,11 @@ use super::{
     events::EventKind,
     state::{ReauthReason, State},
 };
-use crate::{config::KeepFresh, system};
+use crate::{
+    clock::Clock,
+    config::KeepFresh,
+    system::{self, SystemSignal},
+};
 
 /// Timers stand still while the machine sleeps, so the clock is looked at this often.
 pub(super) const TICK: Duration = Duration::from_secs(60);
@@ -30,6 +34,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Schedule {
     look: Arc<Notify>,
+    /// The system says that the machine is awake again, and nobody has looked yet.
+    has_resumed: AtomicBool,
     system: Mutex<Option<system::Watch>>,
 }
 
@@ -70,10 +76,14 @@ impl Keyfob {
         InUse { users }
     }
 
-    /// Says that the network is another, or that the machine woke up: what failed for want of a connection may be tried
+    /// Says that the network is another: what failed for want of a connection may be tried
     /// again at once, and what became due meanwhile is renewed if it is in use.
     pub fn network_changed(&self) {
         self.happened(EventKind::NetworkChanged, None, None);
+        self.reconnect();
+    }
+
+    fn reconnect(&self) {
         self.backoff().network_changed();
         self.revocations_may_go();
         self.check_connection();
@@ -108,15 +118,28 @@ impl Keyfob {
     pub(super) fn follow_system(&self) {
         let shared = Arc::downgrade(&self.shared);
         let runtime = self.shared.runtime.clone();
+        let settles = Arc::new(AtomicBool::new(false));
         let watch = system::watch(move |signal| {
             let Some(shared) = shared.upgrade() else { return };
             tracing::debug!(?signal, "the system says");
             let keyfob = Keyfob { shared };
-            // A network takes a moment to settle.
-            runtime.spawn(async move {
-                tokio::time::sleep(SETTLE).await;
-                keyfob.network_changed();
-            });
+            if signal == SystemSignal::Resumed {
+                // However short the sleep was.
+                keyfob.shared.schedule.has_resumed.store(true, Ordering::Relaxed);
+                keyfob.look_again();
+            }
+            // A network comes up in steps, and takes a moment to settle.
+            if !settles.swap(true, Ordering::Relaxed) {
+                let settles = settles.clone();
+                runtime.spawn(async move {
+                    tokio::time::sleep(SETTLE).await;
+                    settles.store(false, Ordering::Relaxed);
+                    match signal {
+                        SystemSignal::Resumed => keyfob.reconnect(),
+                        SystemSignal::NetworkChanged => keyfob.network_changed(),
+                    }
+                });
+            }
         });
         self.shared.schedule.listen_to(Some(watch));
     }
@@ -140,12 +163,22 @@ impl Keyfob {
         let keyfob = self.clone();
         tokio::spawn(async move {
             let Ok(setup) = keyfob.setup() else { return };
-            let offline = !setup.can_connect().await;
-            if let Some(session) = keyfob.core().signed_in(epoch) {
-                session.offline = offline;
-            }
+            keyfob.note_connection(epoch, setup.can_connect().await);
             keyfob.publish();
         });
+    }
+
+    /// Whether the provider could be reached when it was last tried.
+    pub(super) fn note_connection(&self, epoch: u64, reached: bool) {
+        let before = match self.core().signed_in(epoch) {
+            Some(session) => std::mem::replace(&mut session.offline, !reached),
+            None => return,
+        };
+        match (before, reached) {
+            (true, true) => self.happened(EventKind::CameOnline, None, None),
+            (false, false) => self.happened(EventKind::WentOffline, None, None),
+            _ => {}
+        }
     }
 
     fn look(&self, setup: &Setup) -> Look {
@@ -181,13 +214,24 @@ impl Keyfob {
 }
 
 /// One look; `None` once nobody holds the engine any more, or another has taken its place.
-async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Instant)>) -> Option<Duration> {
+async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<Clocks>) -> Option<Duration> {
     let keyfob = Keyfob { shared: shared.upgrade()? };
     let setup = keyfob.setup().ok()?;
-    let now = (setup.clock.wall(), setup.clock.monotonic());
-    if clocks.replace(now).is_some_and(|before| drifted(before, now)) {
-        tracing::info!("the machine slept, or its clock was set");
-        keyfob.network_changed();
+    let now = Clocks::of(&*setup.clock);
+    let before = clocks.replace(now).unwrap_or(now);
+    let woke_up =
+        keyfob.shared.schedule.has_resumed.swap(false, Ordering::Relaxed) || now.slept_since(before);
+    let was_set = now.was_set_since(before);
+    if woke_up {
+        tracing::info!("the machine slept");
+        keyfob.happened(EventKind::WokeUp, None, None);
+    }
+    if was_set {
+        tracing::info!("the machine's clock was set");
+        keyfob.happened(EventKind::ClockChanged, None, None);
+    }
+    if woke_up || was_set {
+        keyfob.reconnect();
     } else if keyfob.is_offline() {
         keyfob.check_connection();
     }
@@ -212,10 +256,81 @@ async fn look_after(shared: &Weak<Shared>, clocks: &mut Option<(SystemTime, Inst
     }
 }
 
-fn drifted(before: (SystemTime, Instant), now: (SystemTime, Instant)) -> bool {
-    let by_monotonic = now.1.saturating_duration_since(before.1);
-    match now.0.duration_since(before.0) {
-        Ok(by_wall) => by_wall.abs_diff(by_monotonic) > DRIFT,
-        Err(set_back) => set_back.duration() + by_monotonic > DRIFT,
+/// All clocks at one moment.
+#[derive(Clone, Copy)]
+struct Clocks {
+    wall: SystemTime,
+    monotonic: Instant,
+    since_boot: Option<Duration>,
+}
+
+impl Clocks {
+    fn of(clock: &dyn Clock) -> Self {
+        Self { wall: clock.wall(), monotonic: clock.monotonic(), since_boot: clock.since_boot() }
+    }
+
+    /// Without a clock that goes on in sleep, a wall clock that ran ahead has mostly done so in sleep.
+    fn slept_since(self, before: Self) -> bool {
+        let awake = self.monotonic.saturating_duration_since(before.monotonic);
+        let passed = self.passed_since(before).or_else(|| self.wall.duration_since(before.wall).ok());
+        passed.is_some_and(|passed| passed.saturating_sub(awake) > DRIFT)
+    }
+
+    fn was_set_since(self, before: Self) -> bool {
+        let awake = self.monotonic.saturating_duration_since(before.monotonic);
+        match (self.wall.duration_since(before.wall), self.passed_since(before)) {
+            (Ok(by_wall), Some(passed)) => by_wall.abs_diff(passed) > DRIFT,
+            (Ok(by_wall), None) => awake.saturating_sub(by_wall) > DRIFT,
+            (Err(set_back), passed) => set_back.duration() + passed.unwrap_or(awake) > DRIFT,
+        }
+    }
+
+    /// Awake or asleep.
+    fn passed_since(self, before: Self) -> Option<Duration> {
+        Some(self.since_boot?.saturating_sub(before.since_boot?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// What is noticed after an hour, in which the machine was awake for some time and its clock was set by seconds.
+    fn noticed(awake: Duration, set_by: i64, has_boot_clock: bool) -> (bool, bool) {
+        let since_boot = has_boot_clock.then_some(HOUR);
+        let before = Clocks { wall: SystemTime::now(), monotonic: Instant::now(), since_boot };
+        let set = Duration::from_secs(set_by.unsigned_abs());
+        let wall = before.wall + HOUR;
+        let now = Clocks {
+            wall: if set_by < 0 { wall - set } else { wall + set },
+            monotonic: before.monotonic + awake,
+            since_boot: since_boot.map(|since| since + HOUR),
+        };
+        (now.slept_since(before), now.was_set_since(before))
+    }
+
+    #[test]
+    fn sleep_is_told_from_a_clock_that_was_set() {
+        assert_eq!(noticed(HOUR, 0, true), (false, false));
+        assert_eq!(noticed(HOUR / 2, 0, true), (true, false));
+        for set_by in [3600, -1800, -7200] {
+            assert_eq!(noticed(HOUR, set_by, true), (false, true), "{set_by}");
+            assert_eq!(noticed(HOUR / 2, set_by, true), (true, true), "{set_by}");
+        }
+        for slight in [20, -20] {
+            assert_eq!(noticed(HOUR, slight, true), (false, false), "{slight}");
+        }
+    }
+
+    #[test]
+    fn without_a_clock_that_goes_on_in_sleep_one_that_runs_ahead_did_so_in_sleep() {
+        assert_eq!(noticed(HOUR, 0, false), (false, false));
+        assert_eq!(noticed(HOUR / 2, 0, false), (true, false));
+        assert_eq!(noticed(HOUR, 3600, false), (true, false));
+        for set_by in [-1800, -7200] {
+            assert_eq!(noticed(HOUR, set_by, false), (false, true), "{set_by}");
+        }
     }
 }
