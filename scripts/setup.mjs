@@ -34,6 +34,9 @@ const FOR_A_DESKTOP_WITHOUT_A_SCREEN = [
   'iproute2',
   'strace',
   'chromium',
+  'xdotool',
+  'trayer',
+  'dunst',
 ];
 
 /** @param {{ screen: boolean }} options whether a real screen is there and used */
