@@ -96,6 +96,30 @@ const ENGLISH: Texts = Texts {
 
 impl LanguageChoice {
     pub(crate) fn texts(self) -> &'static Texts {
-        if self.is_german() { &GERMAN } else { &ENGLISH }
+        match self {
+            Self::System if is_german(sys_locale::get_locale().as_deref()) => &GERMAN,
+            Self::System | Self::En => &ENGLISH,
+            Self::De => &GERMAN,
+        }
+    }
+}
+
+/// A language tag (BCP 47), `de-AT` say.
+fn is_german(locale: Option<&str>) -> bool {
+    locale.and_then(|locale| locale.split(['-', '_']).next()).is_some_and(|language| language == "de")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn german_is_told_by_the_language_and_not_by_the_country() {
+        for (locale, german) in
+            [("de", true), ("de-AT", true), ("de_CH", true), ("en-DE", false), ("den", false), ("", false)]
+        {
+            assert_eq!(is_german(Some(locale)), german, "{locale}");
+        }
+        assert!(!is_german(None));
     }
 }
