@@ -141,6 +141,10 @@ fn there_is_one_capability_and_it_lists_our_commands_by_name_and_nothing_else() 
             // The app's own.
             "allow-get-app-state",
             "allow-save-settings",
+            "allow-check-provider",
+            "allow-save-provider",
+            "allow-set-keychain-policy",
+            "allow-reset",
         ],
     });
     assert_eq!(capability, expected);

@@ -1,10 +1,10 @@
 //! What the window is told about the app: how it is set up, and no secret.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_keyfob::{
     KeyfobExt,
-    keyfob::{Config, KeychainPolicy, LoopbackHost, RedirectKind, Resource},
+    keyfob::{KeychainPolicy, Resource},
 };
 
 use crate::{
@@ -60,7 +60,7 @@ pub(crate) struct ResourceSummary {
 }
 
 /// Where the session is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum KeychainChoice {
@@ -84,7 +84,7 @@ impl AppState {
     pub(crate) fn of<R: Runtime>(app: &AppHandle<R>) -> Self {
         let configuration = app.state::<Current<Configuration>>().get();
         Self {
-            provider: ProviderSummary::of(&configuration, app.keyfob().deep_link_scheme()),
+            provider: ProviderSummary::of(app, &configuration),
             provider_source: configuration.source,
             can_change_provider: configuration.can_change,
             config_file: config::own_file(app).map_or_else(String::new, |path| path.display().to_string()),
@@ -96,7 +96,7 @@ impl AppState {
 }
 
 impl ProviderSummary {
-    fn of(configuration: &Configuration, scheme: Option<&str>) -> Option<Self> {
+    fn of<R: Runtime>(app: &AppHandle<R>, configuration: &Configuration) -> Option<Self> {
         let config = configuration.config.as_ref().ok()?;
         Some(Self {
             issuer: config.issuer.as_str().to_owned(),
@@ -108,28 +108,9 @@ impl ProviderSummary {
             resources: config.resources.iter().map(ResourceSummary::of).collect(),
             dpop: config.dpop,
             keychain: config.keychain.into(),
-            redirect_uris: redirect_uris(config, scheme),
+            redirect_uris: app.redirect_uris(config),
         })
     }
-}
-
-/// As a provider wants them registered: a port that may be any is left out.
-fn redirect_uris(config: &Config, scheme: Option<&str>) -> Vec<String> {
-    let host = match config.loopback.host {
-        None | Some(LoopbackHost::Ipv4) => "127.0.0.1",
-        Some(LoopbackHost::Ipv6) => "[::1]",
-        Some(LoopbackHost::Name) => "localhost",
-    };
-    let loopback = || match config.loopback.ports.as_slice() {
-        [] => vec![format!("http://{host}/callback")],
-        ports => ports.iter().map(|port| format!("http://{host}:{port}/callback")).collect(),
-    };
-    let uris = config.redirects.iter().flat_map(|kind| match kind {
-        RedirectKind::DeepLink => scheme.map(|scheme| format!("{scheme}:/callback")).into_iter().collect(),
-        RedirectKind::Loopback => loopback(),
-        RedirectKind::ReturnPage => config.return_page.iter().map(|page| page.as_str().to_owned()).collect(),
-    });
-    uris.collect()
 }
 
 impl ResourceSummary {

@@ -17,7 +17,11 @@ fn the_committed_typescript_bindings_are_those_of_these_types() {
         .disable_serde_phases()
         .commands(collect_commands![
             commands::get_app_state::<tauri::Wry>,
-            commands::save_settings::<tauri::Wry>
+            commands::save_settings::<tauri::Wry>,
+            commands::check_provider::<tauri::Wry>,
+            commands::save_provider::<tauri::Wry>,
+            commands::set_keychain_policy::<tauri::Wry>,
+            commands::reset::<tauri::Wry>
         ]);
     let generated = tempfile::NamedTempFile::with_suffix(".ts").expect("a file");
     let header = "// Generated from the Rust types by `npm run typegen`. Do not edit.\n";

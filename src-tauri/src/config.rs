@@ -12,7 +12,7 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_keyfob::keyfob::{Config, ConfigError};
 
@@ -27,6 +27,8 @@ pub(crate) struct Configuration {
     pub(crate) can_change: bool,
     /// The stem of the file in `providers/` that it was begun with.
     pub(crate) preset: Option<String>,
+    /// What stands there, where it is an object.
+    pub(crate) keys: Option<Map<String, Value>>,
     /// Errors: `not_configured`, which says where to put one; `invalid_configuration`, which names the file and the key.
     pub(crate) config: Result<Config, ConfigError>,
 }
@@ -103,11 +105,12 @@ fn unlock(baked: Option<Value>) -> Result<(Option<Value>, bool), ConfigError> {
 }
 
 impl Configuration {
-    fn new(source: ProviderSource, mut keys: Value) -> Self {
+    fn new(source: ProviderSource, mut value: Value) -> Self {
+        let keys = value.as_object().cloned();
         // The app's key too.
-        let preset = keys.as_object_mut().and_then(|keys| keys.remove("preset"));
+        let preset = value.as_object_mut().and_then(|keys| keys.remove("preset"));
         let preset = preset.and_then(|preset| preset.as_str().map(str::to_owned));
-        Self { source, can_change: true, preset, config: Config::from_json(keys) }
+        Self { source, can_change: true, preset, keys, config: Config::from_json(value) }
     }
 
     fn parse(source: ProviderSource, path: &Path, text: &str) -> Self {
@@ -125,7 +128,7 @@ impl Configuration {
     }
 
     fn broken(source: ProviderSource, error: ConfigError) -> Self {
-        Self { source, can_change: true, preset: None, config: Err(error) }
+        Self { source, can_change: true, preset: None, keys: None, config: Err(error) }
     }
 }
 

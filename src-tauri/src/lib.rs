@@ -9,6 +9,7 @@ mod core_dumps;
 mod current;
 mod error;
 mod navigation;
+mod provider;
 mod settings;
 mod window;
 
@@ -22,7 +23,7 @@ use tauri_plugin_keyfob::{
 use tauri_plugin_window_state::StateFlags;
 use tracing_subscriber::EnvFilter;
 
-use crate::{current::Current, settings::Settings};
+use crate::{current::Current, provider::Changes, settings::Settings};
 
 /// Runs the app until its last window is closed.
 pub fn run() -> ExitCode {
@@ -39,6 +40,7 @@ pub fn run() -> ExitCode {
             window::bring_to_front(app);
         }))
         .plugin(tauri_plugin_keyfob::Builder::new().config(configure).build())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::new().build())
         .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered).build())
         .plugin(navigation::own_pages_only())
@@ -46,6 +48,7 @@ pub fn run() -> ExitCode {
         .setup(|app| {
             let settings = Settings::load(app.handle());
             app.manage(Current::new(settings));
+            app.manage(Changes::default());
             window::open(app.handle(), settings)?;
             come_back_from_the_browser(app.handle());
             Ok(())

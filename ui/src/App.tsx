@@ -1,8 +1,10 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, startTransition, useCallback, useEffect, useMemo, useState } from 'react';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { KeyfobSignIn } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useAppState } from './appState';
 import { useStartMark } from './hooks/useStartMark';
 import { Home } from './screens/home/Home';
+import { SignInCorner } from './screens/signIn/SignInCorner';
 import { signInParts } from './screens/signIn/signInParts';
 import { useSignInTexts } from './screens/signIn/useSignInTexts';
 import { NavigationContext, needsSession, type ViewName } from './shell/navigation';
@@ -10,15 +12,22 @@ import { Shell } from './shell/Shell';
 import { useViewShortcuts } from './shell/useViewShortcuts';
 
 // What isn't seen at the start isn't waited for then.
+const Connect = lazy(() => import('./screens/connect/Connect').then((it) => ({ default: it.Connect })));
+const Console = lazy(() => import('./screens/console/Console').then((it) => ({ default: it.Console })));
+const Diagnostics = lazy(() =>
+  import('./screens/diagnostics/Diagnostics').then((it) => ({ default: it.Diagnostics })),
+);
 const Settings = lazy(() => import('./screens/settings/Settings').then((it) => ({ default: it.Settings })));
+const Timeline = lazy(() => import('./screens/timeline/Timeline').then((it) => ({ default: it.Timeline })));
 
 /** Signing in, and what is there for who has. */
 export function App() {
   const [view, setView] = useState<ViewName>('home');
-  const go = useCallback((to: ViewName) => setView(to), []);
+  // The view before stays until the next one is there.
+  const go = useCallback((to: ViewName) => startTransition(() => setView(to)), []);
+  useStartMark();
   useViewShortcuts(go);
   useHomeAfterSignOut(go);
-  useStartMark();
   const navigation = useMemo(() => ({ view, go }), [view, go]);
   return (
     <NavigationContext value={navigation}>
@@ -30,15 +39,35 @@ export function App() {
 function WithSession({ view }: { view: ViewName }) {
   const texts = useSignInTexts();
   const { session } = useSession();
+  const { providerSource, canChangeProvider } = useAppState();
+  if (providerSource === 'none' && canChangeProvider) return <FirstRun />;
   return (
     <KeyfobSignIn parts={signInParts} texts={texts}>
-      {session.status === 'signed_in' && <Shell>{view === 'home' && <Home session={session} />}</Shell>}
+      {session.status === 'signed_in' && (
+        <Shell>{view === 'console' ? <Console /> : <Home session={session} />}</Shell>
+      )}
     </KeyfobSignIn>
   );
 }
 
+function FirstRun() {
+  return (
+    <>
+      <Connect />
+      <SignInCorner />
+    </>
+  );
+}
+
 function Always({ view }: { view: ViewName }) {
-  return <Shell>{view === 'settings' && <Settings />}</Shell>;
+  return (
+    <Shell>
+      {view === 'connect' && <Connect />}
+      {view === 'timeline' && <Timeline />}
+      {view === 'diagnostics' && <Diagnostics />}
+      {view === 'settings' && <Settings />}
+    </Shell>
+  );
 }
 
 /** Whoever signs in next begins where everybody does. */

@@ -1,5 +1,6 @@
 import 'i18next';
 import type common from './locales/en/common.json';
+import type connect from './locales/en/connect.json';
 import type console from './locales/en/console.json';
 import type diagnostics from './locales/en/diagnostics.json';
 import type errors from './locales/en/errors.json';
@@ -14,6 +15,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       common: typeof common;
+      connect: typeof connect;
       console: typeof console;
       diagnostics: typeof diagnostics;
       errors: typeof errors;

@@ -1,10 +1,10 @@
 import { screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
-import type { ProviderSummary, Settings } from '../src/host/commands';
+import type { Settings } from '../src/host/commands';
 import german from '../src/locales/de/settings.json';
 import settings from '../src/locales/en/settings.json';
-import { shown, TestWindow } from './window';
+import { provider, shown, TestWindow } from './window';
 
 let window: TestWindow;
 
@@ -14,21 +14,8 @@ beforeEach(() => {
 
 afterEach(removeEngine);
 
-const provider: ProviderSummary = {
-  issuer: 'https://id.example.com',
-  clientId: 'keyfob',
-  preset: null,
-  scopes: [],
-  audience: null,
-  apiBaseUrl: null,
-  resources: [],
-  dpop: false,
-  keychain: 'required',
-  redirectUris: ['dev.keyfob.desktop:/callback'],
-};
-
 async function openSettings(appState: Parameters<TestWindow['open']>[1] = {}) {
-  const user = await window.open({ session: signedIn() }, { provider, providerSource: 'file', ...appState });
+  const user = await window.open({ session: signedIn() }, appState);
   await user.keyboard('{Control>},{/Control}');
   await screen.findByRole('heading', { name: settings.title });
   return user;
@@ -82,7 +69,7 @@ test('who signs out comes back to the sign-in', async () => {
 });
 
 test('they are there for who is signed out', async () => {
-  const user = await window.open({ session: { status: 'signed_out' } }, { provider });
+  const user = await window.open({ session: { status: 'signed_out' } });
   await user.click(screen.getByTestId('go-settings'));
   expect(await screen.findByRole('heading', { name: settings.title })).toHaveFocus();
   await user.click(screen.getByTestId('go-home'));

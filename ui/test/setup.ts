@@ -1,8 +1,10 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 import { startI18n } from '../src/i18n';
 
+// Lazily loaded views are compiled on the way.
+configure({ asyncUtilTimeout: 10_000 });
 afterEach(cleanup);
 
 // As main.tsx does.
@@ -10,11 +12,10 @@ beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });
 
-/** jsdom lays nothing out, so that no size ever changes. */
-class StillObserver implements ResizeObserver {
-  observe(): void {}
-  unobserve(): void {}
-  disconnect(): void {}
+// jsdom lays nothing out, and so has no one who watches sizes.
+class NoSizes implements ResizeObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
 }
-
-globalThis.ResizeObserver ??= StillObserver;
+globalThis.ResizeObserver ??= NoSizes;

@@ -3,9 +3,23 @@ import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { vi } from 'vitest';
 import { FakeEngine } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import { type Answer, openBoundary } from '../gallery/boundary';
-import type { AppState } from '../src/host/commands';
+import type { AppState, ProviderSummary } from '../src/host/commands';
 
 type Change = Parameters<FakeEngine['publish']>[0];
+
+/** What the window is told of the provider that the app is set up for. */
+export const provider: ProviderSummary = {
+  issuer: 'https://id.example.com',
+  clientId: 'keyfob',
+  preset: null,
+  scopes: [],
+  audience: null,
+  apiBaseUrl: 'https://api.example.com/',
+  resources: [],
+  dpop: false,
+  keychain: 'required',
+  redirectUris: ['dev.keyfob.desktop:/callback'],
+};
 
 /** A window with an engine in memory. The app's own commands are answered by the test. */
 export class TestWindow {
@@ -30,7 +44,9 @@ export class TestWindow {
     const { Root } = await import('../src/Root');
     const { noApp } = await import('../src/appState');
     const user = userEvent.setup();
-    await act(async () => render(<Root appState={{ ...noApp, ...appState }} />));
+    await act(async () =>
+      render(<Root appState={{ ...noApp, provider, providerSource: 'file', ...appState }} />),
+    );
     return user;
   }
 

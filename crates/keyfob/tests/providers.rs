@@ -17,6 +17,9 @@ struct Preset {
     /// What belongs to the issuer, in each form that it has; what is in braces is the tenant's own.
     issuers: Vec<Map<String, Value>>,
     config: Map<String, Value>,
+    /// Whether the token endpoint demands one of desktop apps.
+    #[serde(default)]
+    client_secret: bool,
     redirect_uris: Vec<String>,
     notes: Vec<String>,
     sources: Vec<String>,
@@ -131,4 +134,11 @@ fn a_preset_says_when_and_from_where_it_knows_what_it_says() {
             assert_eq!(url.scheme(), "https", "{source}");
         }
     }
+}
+
+#[test]
+fn only_google_demands_a_client_secret_of_desktop_apps() {
+    let demanding: Vec<_> =
+        presets().into_iter().filter(|(_, preset)| preset.client_secret).map(|(name, _)| name).collect();
+    assert_eq!(demanding, ["google"]);
 }

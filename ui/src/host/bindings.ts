@@ -10,6 +10,14 @@ export const commands = {
 	getAppState: () => typedError<AppState, CommandError>(__TAURI_INVOKE("get_app_state")),
 	/**  Keeps the settings, and brings them into force. */
 	saveSettings: (settings: Settings) => typedError<Settings, CommandError>(__TAURI_INVOKE("save_settings", { settings })),
+	/**  Looks at a provider that nobody has saved yet. */
+	checkProvider: (draft: ProviderDraft) => typedError<ProviderReport, CommandError>(__TAURI_INVOKE("check_provider", { draft })),
+	/**  Saves a provider and puts it in force, if the person agrees in a dialog. */
+	saveProvider: (draft: ProviderDraft) => typedError<SaveOutcome, CommandError>(__TAURI_INVOKE("save_provider", { draft })),
+	/**  Keeps the session elsewhere from now on, if the person agrees in a dialog. */
+	setKeychainPolicy: (policy: KeychainChoice) => typedError<SaveOutcome, CommandError>(__TAURI_INVOKE("set_keychain_policy", { policy })),
+	/**  Puts the app back to what it was before the first start, if the person agrees in a dialog. */
+	reset: () => typedError<ResetOutcome, CommandError>(__TAURI_INVOKE("reset")),
 };
 
 /* Types */
@@ -52,6 +60,35 @@ export type LanguageChoice =
 /**  The system that the app runs on. */
 export type Platform = "linux" | "macos" | "windows";
 
+/**  What was looked at, and what was found. */
+export type ProviderCheck = {
+	subject: ProviderSubject,
+	status: ProviderStatus,
+	/**  In words, none of which are the provider's. */
+	message: string,
+	/**  What to do: of a warning or a failure. */
+	fix: string | null,
+};
+
+/**  A provider that nobody has saved yet. It says nothing of who gets tokens: no origin, no audience. */
+export type ProviderDraft = {
+	/**  The stem of a file in `providers/`; null for a provider that isn't known by name. */
+	preset: string | null,
+	issuer: string,
+	clientId: string,
+	/**  For the few providers that demand one of desktop apps. */
+	clientSecret: string | null,
+};
+
+/**  What a provider offers, and what has to be done there. */
+export type ProviderReport = {
+	checks: ProviderCheck[],
+	/**  What has to be registered at the provider, to the letter. */
+	redirectUris: string[],
+	/**  Whether nothing was found that keeps people from signing in. */
+	canSave: boolean,
+};
+
 /**  Which layer is in force. */
 export type ProviderSource = 
 /**  What came with the installer. */
@@ -62,6 +99,22 @@ export type ProviderSource =
 "environment" | 
 /**  There is none. */
 "none";
+
+/**  How it is. */
+export type ProviderStatus = 
+/**  As it should be. */
+"ok" | 
+/**  It works and could be better, or the metadata doesn't say. */
+"warning" | 
+/**  Nobody can sign in. */
+"failed" | 
+/**  The provider doesn't offer it, and nothing is wrong with that. */
+"absent" | 
+/**  It can't be known. */
+"skipped";
+
+/**  What a provider may offer. */
+export type ProviderSubject = "metadata" | "issuer" | "code_flow" | "pkce" | "refresh_tokens" | "resources" | "dpop" | "par" | "revocation" | "logout" | "iss";
 
 /**  The provider in force. */
 export type ProviderSummary = {
@@ -80,11 +133,25 @@ export type ProviderSummary = {
 	redirectUris: string[],
 };
 
+/**  Whether the person agreed. */
+export type ResetOutcome = 
+/**  The app is as it was before the first start. */
+"done" | 
+/**  Nothing has changed. */
+"declined";
+
 /**  An origin that gets tokens. */
 export type ResourceSummary = {
 	origin: string,
 	audience: string | null,
 };
+
+/**  Whether the person agreed. */
+export type SaveOutcome = 
+/**  It is saved, and in force. */
+"saved" | 
+/**  Nothing has changed. */
+"declined";
 
 /**  What a person has chosen. */
 export type Settings = {

@@ -29,3 +29,7 @@ function command<A extends unknown[], T>(call: (...args: A) => Promise<Result<T>
 
 export const getAppState = command(commands.getAppState);
 export const saveSettings = command(commands.saveSettings);
+export const checkProvider = command(commands.checkProvider);
+export const saveProvider = command(commands.saveProvider);
+export const setKeychainPolicy = command(commands.setKeychainPolicy);
+export const reset = command(commands.reset);

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { refresh, signOut } from 'tauri-plugin-keyfob-api';
 import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useAppState } from '../../appState';
 import { Announcer } from '../../components/Announcer';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -19,6 +20,7 @@ import { TryApi } from './TryApi';
 /** Who is here, how their session does, and what is known about them. */
 export function Home({ session }: { session: SignedInSession }) {
   const { t } = useTranslation('home');
+  const apiBaseUrl = useAppState().provider?.apiBaseUrl;
   const [renewals, setRenewals] = useState(0);
   const renew = useAction(async () => {
     await refresh();
@@ -50,7 +52,7 @@ export function Home({ session }: { session: SignedInSession }) {
         <ErrorNotice error={leave.error ?? renew.error} />
       </div>
       <Tokens />
-      <TryApi />
+      {apiBaseUrl && <TryApi baseUrl={apiBaseUrl} />}
       <Claims user={session.user} />
       <Announcer>{renewals > 0 && <span key={renewals}>{t('renewed')}</span>}</Announcer>
     </View>

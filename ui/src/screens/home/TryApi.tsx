@@ -9,7 +9,7 @@ import { Panel } from '../../components/Panel';
 import { useNavigation } from '../../shell/navigation';
 
 /** One call, to see that it works. */
-export function TryApi() {
+export function TryApi({ baseUrl }: { baseUrl: string }) {
   const { t } = useTranslation('home');
   const { go } = useNavigation();
   const [answer, setAnswer] = useState<ApiAnswer | null>(null);
@@ -17,7 +17,7 @@ export function TryApi() {
   return (
     <Panel
       title={t('api.title')}
-      lead={t('api.lead', { url: 'me' })}
+      lead={t('api.lead', { url: new URL('me', baseUrl).href })}
       actions={
         <div className="flex flex-wrap gap-2">
           <Button size="small" look="quiet" onClick={() => go('console')}>

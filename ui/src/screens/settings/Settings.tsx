@@ -8,7 +8,9 @@ import { Panel } from '../../components/Panel';
 import { Toggle } from '../../components/Toggle';
 import type { Settings as Kept } from '../../host/commands';
 import { View } from '../../shell/View';
+import { KeychainPolicy } from './KeychainPolicy';
 import { Provider } from './Provider';
+import { Reset } from './Reset';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 const LANGUAGES = ['system', 'en', 'de'] as const;
@@ -16,7 +18,7 @@ const LANGUAGES = ['system', 'en', 'de'] as const;
 /** How the app is to be. Each change is kept at once. */
 export function Settings() {
   const { t } = useTranslation('settings');
-  const { settings, version } = useAppState();
+  const { settings, version, canChangeProvider } = useAppState();
   const keep = useMutation({ mutationFn: useSaveSettings() });
   const change = (changed: Partial<Kept>) => keep.mutate(changed);
   return (
@@ -55,6 +57,8 @@ export function Settings() {
         </div>
       </Panel>
       <Provider />
+      {canChangeProvider && <KeychainPolicy />}
+      <Reset />
       <p className="px-1 text-ink-soft text-sm">{t('about', { version })}</p>
       <Announcer>{keep.isSuccess && <span key={keep.submittedAt}>{t('saved')}</span>}</Announcer>
     </View>

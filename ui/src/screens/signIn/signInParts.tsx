@@ -17,12 +17,14 @@ import type {
   TitleProps,
   WarningProps,
 } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useAppState } from '../../appState';
 import { Button, type ButtonLook } from '../../components/Button';
 import { ErrorDetails, ErrorNotice } from '../../components/ErrorNotice';
 import { Person } from '../../components/Person';
 import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../../components/Screen';
 import { Spinner } from '../../components/Spinner';
 import { WhatIsWrong } from '../../components/WhatIsWrong';
+import { useNavigation } from '../../shell/navigation';
 import { RedirectError } from './RedirectError';
 import { SignInCorner } from './SignInCorner';
 
@@ -43,6 +45,7 @@ function Screen({ state, session, children }: ScreenProps) {
       {state === 'signed_out' && <KeychainPromise />}
       {state === 'signing_in' && <RedirectError />}
       {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
+      {session.status === 'unavailable' && session.code === 'invalid_configuration' && <ConnectAnother />}
     </Card>
   );
 }
@@ -83,12 +86,26 @@ function pictureOf(state: SignInState, session: ScreenProps['session']): ReactNo
   );
 }
 
+/** Out of a configuration that somebody has broken by hand. */
+function ConnectAnother() {
+  const { t } = useTranslation('settings');
+  const { canChangeProvider } = useAppState();
+  const { go } = useNavigation();
+  if (!canChangeProvider) return null;
+  return (
+    <div className="mt-4 grid">
+      <Button onClick={() => go('connect')}>{t('provider.connect')}</Button>
+    </div>
+  );
+}
+
 function KeychainPromise() {
   const { t } = useTranslation('signIn');
+  const isMemory = useAppState().provider?.keychain === 'memory';
   return (
     <p className="mt-6 flex items-center gap-2 text-ink-soft text-sm">
       <Lock aria-hidden="true" className="size-4 shrink-0" />
-      {t('promise')}
+      {t(isMemory ? 'promiseMemory' : 'promise')}
     </p>
   );
 }

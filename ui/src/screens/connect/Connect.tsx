@@ -1,0 +1,171 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useReloadAppState } from '../../appState';
+import { Button } from '../../components/Button';
+import { ErrorNotice } from '../../components/ErrorNotice';
+import { TextField } from '../../components/TextField';
+import { checkProvider, saveProvider } from '../../host/commands';
+import { useNavigation } from '../../shell/navigation';
+import { View } from '../../shell/View';
+import { draftOf, emptyForm, type Fault, type Form, faultsOf, withPreset } from './draft';
+import { PresetChoice } from './PresetChoice';
+import { placeholderIn } from './presets';
+import { Report } from './Report';
+
+/** Which provider: two things to type, a look at it, and what to register there. */
+export function Connect() {
+  const { t } = useTranslation('connect');
+  const [form, setForm] = useState<Form>(emptyForm);
+  const [showsFaults, setShowsFaults] = useState(false);
+  const element = useRef<HTMLFormElement>(null);
+  const check = useMutation({ mutationFn: checkProvider });
+  const save = useSave();
+  const faults = showsFaults ? faultsOf(form) : {};
+
+  const edit = (change: Partial<Form>) => {
+    setForm((before) => ({ ...before, ...change }));
+    // What was found was found of another one.
+    check.reset();
+    save.reset();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setShowsFaults(true);
+    if (Object.keys(faultsOf(form)).length === 0) check.mutate(draftOf(form));
+    else focusFirstFault(element.current);
+  };
+
+  return (
+    <View name="connect" title={t('title')} lead={t('lead')}>
+      <form
+        ref={element}
+        noValidate
+        onSubmit={submit}
+        className="grid gap-5 rounded-xl border border-line bg-card p-5"
+      >
+        <PresetChoice
+          preset={form.preset}
+          onChange={(preset) => {
+            edit(withPreset(form, preset));
+            setShowsFaults(false);
+          }}
+        />
+        <TextField
+          label={t('issuer')}
+          inputMode="url"
+          data-testid="issuer"
+          value={form.issuer}
+          hint={t('issuerHint', { form: (form.preset?.issuers ?? ['https://login.example.com']).join(', ') })}
+          fault={useWords(faults.issuer)}
+          onFocus={(event) => selectPlaceholder(event.target)}
+          onChange={(issuer) => edit({ issuer })}
+        />
+        <TextField
+          label={t('clientId')}
+          data-testid="client-id"
+          value={form.clientId}
+          hint={t('clientIdHint')}
+          fault={useWords(faults.clientId)}
+          onChange={(clientId) => edit({ clientId })}
+        />
+        <ClientSecret
+          form={form}
+          fault={useWords(faults.clientSecret)}
+          onChange={(clientSecret) => edit({ clientSecret })}
+        />
+        <ErrorNotice error={check.error} />
+        <div>
+          <Button
+            type="submit"
+            data-testid="check-provider"
+            look={check.data?.canSave ? 'secondary' : 'primary'}
+            busy={check.isPending}
+          >
+            {check.isPending ? t('checking') : t(check.data ? 'checkAgain' : 'check')}
+          </Button>
+        </div>
+      </form>
+      <div role="status">{check.data && <Report report={check.data} />}</div>
+      {check.data?.canSave && (
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Button
+            look="primary"
+            data-testid="save-provider"
+            busy={save.isPending}
+            onClick={() => save.mutate(draftOf(form))}
+          >
+            {save.isPending ? t('saving') : t('save')}
+          </Button>
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-soft text-sm">{t('foot')}</p>
+        </div>
+      )}
+      <ErrorNotice error={save.error} />
+      <p role="status" data-testid="save-outcome" className="text-sm">
+        {save.data === 'declined' && t('declined')}
+      </p>
+    </View>
+  );
+}
+
+function useSave() {
+  const reload = useReloadAppState();
+  const { go } = useNavigation();
+  return useMutation({
+    mutationFn: saveProvider,
+    onSuccess: async (outcome) => {
+      if (outcome !== 'saved') return;
+      await reload();
+      go('home');
+    },
+  });
+}
+
+interface ClientSecretProps {
+  form: Form;
+  fault: string | undefined;
+  onChange: (secret: string) => void;
+}
+
+/** There for the few providers that demand one, and on demand for those that nobody knows here. */
+function ClientSecret({ form, fault, onChange }: ClientSecretProps) {
+  const { t } = useTranslation('connect');
+  const [isWanted, setIsWanted] = useState(false);
+  if (form.preset && !form.preset.clientSecret) return null;
+  if (!form.preset && !isWanted) {
+    return (
+      <div className="-my-2 -ml-3">
+        <Button look="quiet" size="small" onClick={() => setIsWanted(true)}>
+          {t('hasSecret')}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <TextField
+      label={t('clientSecret')}
+      type="password"
+      value={form.clientSecret}
+      hint={t('clientSecretHint')}
+      fault={fault}
+      onChange={onChange}
+    />
+  );
+}
+
+function useWords(fault: Fault | undefined): string | undefined {
+  const { t } = useTranslation('connect');
+  if (!fault) return undefined;
+  return fault.key === 'placeholder' ? t('placeholder', { placeholder: fault.placeholder }) : t(fault.key);
+}
+
+/** So that typing replaces it. */
+function selectPlaceholder(field: HTMLInputElement): void {
+  const placeholder = placeholderIn(field.value);
+  if (placeholder) field.setSelectionRange(placeholder.start, placeholder.end);
+}
+
+/** After the faults are shown. */
+function focusFirstFault(form: HTMLFormElement | null): void {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}

@@ -1,0 +1,70 @@
+import { Check, CircleAlert, CircleMinus, type LucideIcon, TriangleAlert, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CopyLine } from '../../components/CopyLine';
+import { Panel } from '../../components/Panel';
+import type { ProviderCheck, ProviderReport } from '../../host/commands';
+
+const PICTURES: Record<ProviderCheck['status'], { icon: LucideIcon; color: string }> = {
+  ok: { icon: Check, color: 'text-good' },
+  warning: { icon: TriangleAlert, color: 'text-warn' },
+  failed: { icon: X, color: 'text-bad' },
+  absent: { icon: CircleMinus, color: 'text-ink-soft' },
+  skipped: { icon: CircleAlert, color: 'text-ink-soft' },
+};
+
+/** What was found of a provider, and what to do there. */
+export function Report({ report: { checks, canSave, redirectUris } }: { report: ProviderReport }) {
+  const { t } = useTranslation('connect');
+  const element = useRef<HTMLDivElement>(null);
+  // It comes below what was filled in, where nobody looks yet.
+  useEffect(() => element.current?.scrollIntoView({ block: 'start' }), []);
+  return (
+    <div ref={element} className="grid scroll-mt-4 gap-4">
+      <Panel title={t('report.title')} lead={t(canSave ? 'report.good' : 'report.bad')}>
+        <ul
+          data-testid="provider-report"
+          data-can-save={canSave}
+          className="grid gap-x-8 gap-y-3 sm:grid-cols-2"
+        >
+          {checks.map((check) => (
+            <Finding key={check.subject} check={check} />
+          ))}
+        </ul>
+      </Panel>
+      {canSave && (
+        <Panel title={t('register.title')} lead={t('register.lead')}>
+          <ul className="grid gap-1.5" data-testid="redirect-uris">
+            {redirectUris.map((uri) => (
+              <li key={uri}>
+                <CopyLine text={uri} name={uri} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+function Finding({ check: { subject, status, message, fix } }: { check: ProviderCheck }) {
+  const { t } = useTranslation('connect');
+  const { icon: Icon, color } = PICTURES[status];
+  const isTrouble = status === 'failed' || status === 'warning';
+  return (
+    <li data-subject={subject} data-status={status} className="flex gap-2.5 text-sm">
+      <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${color}`} />
+      <div className="min-w-0">
+        <p>
+          {t(`report.subjects.${subject}`)}
+          <span className="text-ink-soft">: {t(`report.statuses.${status}`)}</span>
+        </p>
+        {isTrouble && (
+          <p className="quotable mt-0.5 break-words text-ink-soft">
+            {message} {fix}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,44 @@
+/** A provider that is known by name: a file in `providers/`. */
+export interface Preset {
+  readonly id: PresetId;
+  readonly name: string;
+  /** Forms of its issuers, with placeholders as `{tenant}`. */
+  readonly issuers: readonly string[];
+  /** Whether its token endpoint demands a secret of desktop apps. */
+  readonly clientSecret: boolean;
+}
+
+export type PresetId = 'auth0' | 'entra' | 'google' | 'keycloak' | 'okta' | 'workos';
+
+interface PresetFile {
+  readonly name: string;
+  readonly issuers: readonly Readonly<{ issuer: string } & Record<string, unknown>>[];
+  readonly clientSecret?: boolean;
+}
+
+const files = import.meta.glob<PresetFile>('../../../../providers/*.json', {
+  eager: true,
+  import: 'default',
+});
+
+export const presets: readonly Preset[] = Object.entries(files).map(([path, file]) => ({
+  id: path.replace(/^.*\/|\.json$/gu, '') as PresetId,
+  name: file.name,
+  issuers: file.issuers.filter(canBeTyped).map(({ issuer }) => issuer),
+  clientSecret: file.clientSecret ?? false,
+}));
+
+/** Not a form whose other keys have gaps that its issuer doesn't fill: those are written by hand. */
+function canBeTyped({ issuer, ...others }: PresetFile['issuers'][number]): boolean {
+  const gaps =
+    JSON.stringify(others)
+      .replaceAll('{tenantid}', '')
+      .match(/\{\w+\}/gu) ?? [];
+  return gaps.every((gap) => issuer.includes(gap));
+}
+
+/** The first part of an issuer that is still to be replaced, `{tenant}` for instance. */
+export function placeholderIn(issuer: string): { text: string; start: number; end: number } | null {
+  const found = /\{[^}]*\}/u.exec(issuer);
+  return found && { text: found[0], start: found.index, end: found.index + found[0].length };
+}

@@ -1,0 +1,176 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { removeEngine } from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
+import connect from '../src/locales/en/connect.json';
+import { draftOf, emptyForm, faultsOf, withPreset } from '../src/screens/connect/draft';
+import { presets } from '../src/screens/connect/presets';
+import { provider, shown, TestWindow } from './window';
+
+let window: TestWindow;
+
+beforeEach(() => {
+  window = new TestWindow();
+  // jsdom lays nothing out.
+  Element.prototype.scrollIntoView = vi.fn();
+});
+
+afterEach(removeEngine);
+
+const get = screen.getByTestId.bind(screen);
+const firstRun: Partial<AppState> = { provider: null, providerSource: 'none', canChangeProvider: true };
+const unavailable = { status: 'unavailable', code: 'not_configured', message: 'There is none.' } as const;
+
+function report(change: Partial<ProviderReport> = {}): ProviderReport {
+  const check = (subject: ProviderCheck['subject'], status: ProviderCheck['status']): ProviderCheck => ({
+    subject,
+    status,
+    message: `About ${subject}.`,
+    fix: status === 'failed' ? 'Mend it.' : null,
+  });
+  return {
+    checks: [check('metadata', 'ok'), check('pkce', 'warning'), check('dpop', 'absent')],
+    redirectUris: ['dev.keyfob.desktop:/callback', 'http://127.0.0.1/callback'],
+    canSave: true,
+    ...change,
+  };
+}
+
+async function openFirstRun() {
+  const user = await window.open({ session: unavailable }, firstRun);
+  await screen.findByRole('heading', { name: connect.title });
+  return user;
+}
+
+async function fillIn(user: Awaited<ReturnType<typeof openFirstRun>>) {
+  await user.type(get('issuer'), 'https://id.example.com');
+  await user.type(get('client-id'), 'keyfob');
+}
+
+test('the first run asks for a provider, checks it, says what to register, and saves what was checked', async () => {
+  const drafts: unknown[] = [];
+  window.answer('check_provider', ({ draft }) => {
+    drafts.push(draft);
+    return report();
+  });
+  window.answer('save_provider', ({ draft }) => {
+    drafts.push(draft);
+    return 'saved';
+  });
+  window.answer('get_app_state', () => ({ ...savedState, provider, providerSource: 'file' }));
+  const user = await openFirstRun();
+  expect(screen.queryByTestId('save-provider')).not.toBeInTheDocument();
+  await fillIn(user);
+  await user.keyboard('{Enter}');
+  const list = within(await screen.findByTestId('provider-report'));
+  expect(list.getAllByRole('listitem').map((item) => item.dataset.status)).toEqual([
+    'ok',
+    'warning',
+    'absent',
+  ]);
+  expect(list.getByText(/About pkce/)).toBeVisible();
+  expect(list.queryByText(/About dpop/)).not.toBeInTheDocument();
+  expect(within(get('redirect-uris')).getAllByRole('listitem')).toHaveLength(2);
+  await user.click(get('save-provider'));
+  await window.publish({ session: { status: 'signed_out' } });
+  await waitFor(() => expect(shown()).toBe('signed-out'));
+  const draft = { preset: null, issuer: 'https://id.example.com', clientId: 'keyfob', clientSecret: null };
+  expect(drafts).toEqual([draft, draft]);
+});
+
+const savedState: AppState = {
+  provider: null,
+  providerSource: 'none',
+  canChangeProvider: true,
+  configFile: '',
+  settings: { theme: 'system', language: 'system', keepInTray: false, notifications: true },
+  platform: 'linux',
+  version: '0.1.0',
+};
+
+test('who declines in the dialog stays, with all that was typed', async () => {
+  window.answer('check_provider', () => report());
+  window.answer('save_provider', () => 'declined');
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  await user.click(await screen.findByTestId('save-provider'));
+  await waitFor(() => expect(get('save-outcome')).toHaveTextContent(connect.declined));
+  expect(get('issuer')).toHaveValue('https://id.example.com');
+});
+
+test('what was found is gone with the first change, so that nothing is saved that was not looked at', async () => {
+  window.answer('check_provider', () => report());
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  await screen.findByTestId('save-provider');
+  await user.type(get('issuer'), '/');
+  expect(screen.queryByTestId('save-provider')).not.toBeInTheDocument();
+  expect(screen.queryByTestId('provider-report')).not.toBeInTheDocument();
+});
+
+test('a provider that can’t be used can’t be saved', async () => {
+  window.answer('check_provider', () => report({ canSave: false }));
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  expect(await screen.findByText(connect.report.bad)).toBeVisible();
+  expect(screen.queryByTestId('save-provider')).not.toBeInTheDocument();
+  expect(screen.queryByTestId('redirect-uris')).not.toBeInTheDocument();
+});
+
+test('a draft that is no configuration says what is wrong with it', async () => {
+  const message = '`issuer`: it has a fragment.';
+  window.answer('check_provider', () => Promise.reject({ code: 'invalid_configuration', message }));
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  expect(await screen.findByTestId('error')).toHaveTextContent(message);
+});
+
+test('what is missing is asked for where it is missing, and nobody else is asked', async () => {
+  const user = await openFirstRun();
+  await user.click(get('preset-keycloak'));
+  await user.click(get('check-provider'));
+  expect(get('issuer')).toHaveAccessibleDescription('Replace {host} by your own.');
+  expect(get('client-id')).toHaveAccessibleDescription(connect.missing);
+  await waitFor(() => expect(get('issuer')).toHaveFocus());
+  await user.keyboard('id.example.org');
+  expect(get('issuer')).toHaveValue('https://id.example.org/realms/{realm}');
+});
+
+describe('a preset', () => {
+  const preset = (id: string) => presets.find((one) => one.id === id) ?? null;
+
+  test.each(presets)('of $name is offered, with an issuer to begin with', async ({ id, issuers }) => {
+    const user = await openFirstRun();
+    await user.click(get(`preset-${id}`));
+    expect(get('issuer')).toHaveValue(issuers[0]);
+  });
+
+  test('leaves an issuer alone that somebody has typed', () => {
+    const typed = { ...emptyForm, issuer: 'https://id.example.com' };
+    expect(withPreset(typed, preset('okta')).issuer).toBe('https://id.example.com');
+    expect(withPreset(withPreset(emptyForm, preset('okta')), preset('google')).issuer).toBe(
+      'https://accounts.google.com',
+    );
+    expect(withPreset(withPreset(emptyForm, preset('okta')), null).issuer).toBe('');
+  });
+
+  test('that demands a client secret asks for it', () => {
+    const google = { ...withPreset(emptyForm, preset('google')), clientId: 'keyfob' };
+    expect(faultsOf(google)).toEqual({ clientSecret: { key: 'missing' } });
+    expect(draftOf({ ...google, clientSecret: ' s ' })).toMatchObject({
+      preset: 'google',
+      clientSecret: 's',
+    });
+  });
+});
+
+test.each(['login.example.com', 'ftp://id.example.com', 'javascript:alert(1)', 'https://'])(
+  '%s is no issuer',
+  (issuer) => {
+    expect(faultsOf({ ...emptyForm, clientId: 'x', issuer })).toEqual({ issuer: { key: 'notAnUrl' } });
+  },
+);
