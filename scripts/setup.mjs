@@ -28,11 +28,15 @@ const FOR_A_DESKTOP_WITHOUT_A_SCREEN = [
   'xvfb',
   'xauth',
   'xdg-utils',
+  'xdotool',
   'desktop-file-utils',
   'libglib2.0-bin',
   'iproute2',
   'strace',
   'chromium',
+  'xdotool',
+  'trayer',
+  'dunst',
 ];
 
 /** @param {{ screen: boolean }} options whether a real screen is there and used */

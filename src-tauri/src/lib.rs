@@ -8,12 +8,17 @@ mod config;
 mod core_dumps;
 mod current;
 mod error;
+mod language;
+mod menu;
 mod navigation;
+mod notification;
 mod provider;
 mod settings;
+mod status;
+mod tray;
 mod window;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Once};
 
 use tauri::{AppHandle, Manager, Runtime, webview::PageLoadEvent};
 use tauri_plugin_keyfob::{
@@ -53,6 +58,8 @@ pub fn run() -> ExitCode {
             come_back_from_the_browser(app.handle());
             Ok(())
         })
+        .on_window_event(window::on_event)
+        .on_menu_event(|app, event| menu::on_event(app, &event))
         .on_page_load(|webview, payload| {
             if payload.event() == PageLoadEvent::Finished {
                 once_the_page_is_there(webview.app_handle());
@@ -77,9 +84,14 @@ fn configure<R: Runtime>(app: &AppHandle<R>) -> Result<Config, ConfigError> {
 
 /// What nobody has to wait for who wants to see the window.
 fn once_the_page_is_there(app: &AppHandle) {
-    if let Err(error) = window::keep_within_reach(app) {
-        tracing::warn!(%error, "nobody knows where the window is");
-    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if let Err(error) = window::keep_within_reach(app) {
+            tracing::warn!(%error, "nobody knows where the window is");
+        }
+        tauri::async_runtime::spawn(tray::follow(app.clone()));
+        tauri::async_runtime::spawn(notification::follow(app.clone()));
+    });
 }
 
 /// `KEYFOB_LOG` takes the filters of `tracing_subscriber::EnvFilter`; by default there are warnings only.

@@ -48,21 +48,6 @@ pub(crate) enum LanguageChoice {
     De,
 }
 
-impl LanguageChoice {
-    pub(crate) fn is_german(self) -> bool {
-        match self {
-            Self::System => is_german(sys_locale::get_locale().as_deref()),
-            Self::En => false,
-            Self::De => true,
-        }
-    }
-}
-
-/// A language tag (BCP 47), `de-AT` say.
-fn is_german(locale: Option<&str>) -> bool {
-    locale.and_then(|locale| locale.split(['-', '_']).next()).is_some_and(|language| language == "de")
-}
-
 impl ThemeChoice {
     /// `None` leaves it to the system.
     pub(crate) fn theme(self) -> Option<Theme> {

@@ -1,8 +1,16 @@
 //! The one window.
 
-use tauri::{AppHandle, Manager, Monitor, PhysicalPosition, PhysicalSize, Runtime, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager, Monitor, PhysicalPosition, PhysicalSize, Runtime, Theme, WebviewWindowBuilder,
+    Window, WindowEvent,
+};
 
-use crate::settings::{Settings, ThemeChoice};
+use crate::{
+    current::Current,
+    menu,
+    settings::{Settings, ThemeChoice},
+    tray,
+};
 
 pub(crate) const LABEL: &str = "main";
 
@@ -11,7 +19,8 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, settings: Settings) -> tauri:
     let Some(config) = app.config().app.windows.iter().find(|window| window.label == LABEL) else {
         return Ok(());
     };
-    WebviewWindowBuilder::from_config(app, config)?.theme(settings.theme.theme()).build()?;
+    let window = WebviewWindowBuilder::from_config(app, config)?.theme(settings.theme.theme()).build()?;
+    menu::give_to(&window, settings.language.texts())?;
     // On Linux the window comes in the desktop's theme, whatever its builder was told; here nothing is drawn yet.
     if settings.theme != ThemeChoice::System {
         set_theme(app, settings.theme);
@@ -32,6 +41,16 @@ pub(crate) fn keep_within_reach<R: Runtime>(app: &AppHandle<R>) -> tauri::Result
 
 pub(crate) fn set_theme<R: Runtime>(app: &AppHandle<R>, choice: ThemeChoice) {
     app.set_theme(choice.theme());
+    // On Linux that the system is to decide means light, unless it is asked.
+    if cfg!(target_os = "linux") && choice == ThemeChoice::System {
+        app.set_theme(system_theme(app));
+    }
+}
+
+fn system_theme<R: Runtime>(app: &AppHandle<R>) -> Option<Theme> {
+    let window = app.get_webview_window(LABEL)?;
+    window.set_theme(None).ok()?;
+    window.theme().ok()
 }
 
 /// As far as the desktop allows: on Wayland this becomes a request for attention.
@@ -41,6 +60,49 @@ pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
     {
         tracing::warn!(%error, "the window can't be raised");
     }
+}
+
+/// Closing leaves the app in the tray, where a person wants that and there is one: nobody could get at it otherwise.
+pub(crate) fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
+    let WindowEvent::CloseRequested { api, .. } = event else {
+        return;
+    };
+    if window.label() != LABEL || !window.state::<Current<Settings>>().get().keep_in_tray {
+        return;
+    }
+    api.prevent_close();
+    let window = window.clone();
+    tauri::async_runtime::spawn(async move {
+        let gone = if tray::is_shown(window.app_handle()).await { window.hide() } else { window.destroy() };
+        if let Err(error) = gone {
+            tracing::warn!(%error, "the window can't be closed");
+        }
+    });
+}
+
+/// As its own button does.
+#[cfg(not(target_os = "macos"))]
+pub(crate) fn close<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.close()
+    {
+        tracing::warn!(%error, "the window can't be closed");
+    }
+}
+
+/// The page listens.
+#[cfg(target_os = "macos")]
+pub(crate) fn show_settings<R: Runtime>(app: &AppHandle<R>) {
+    bring_to_front(app);
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = window.eval("window.dispatchEvent(new Event('keyfob:settings'))")
+    {
+        tracing::warn!(%error, "the settings can't be shown");
+    }
+}
+
+pub(crate) fn is_focused<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 #[derive(Clone, Copy)]

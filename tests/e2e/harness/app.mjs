@@ -94,6 +94,11 @@ export class App {
     return pid;
   }
 
+  /** Whether the process that {@link start} has started is over. */
+  get hasEnded() {
+    return this.#process?.exitCode !== null;
+  }
+
   /** Takes over the instance that the desktop has started for a link. */
   async attachToColdStart() {
     await this.#attach(this.#handler.inspector);
@@ -171,6 +176,20 @@ export class App {
     return this.window.run(
       (name, parameters) => /** @type {any} */ (window).__TAURI_INTERNALS__.invoke(name, parameters),
       `plugin:keyfob|${command}`,
+      args,
+    );
+  }
+
+  /**
+   * Calls one of the app's own commands as the window's own script does.
+   * @param {string} name
+   * @param {object} [args]
+   * @returns {Promise<any>}
+   */
+  command(name, args = {}) {
+    return this.window.run(
+      (it, parameters) => /** @type {any} */ (window).__TAURI_INTERNALS__.invoke(it, parameters),
+      name,
       args,
     );
   }
