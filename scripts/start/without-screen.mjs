@@ -37,7 +37,7 @@ class Demo {
   /** @param {string} userName */
   async run(userName) {
     const { app } = this;
-    await this.#showNotConfigured();
+    await this.#showFirstRun();
     await this.#showProviderDown();
     await this.#showSignIn(userName);
     await app.click('call-api');
@@ -54,11 +54,11 @@ class Demo {
     say(`signed in as ${await app.text('user-name')}`);
   }
 
-  async #showNotConfigured() {
+  async #showFirstRun() {
     const { app } = this;
     await app.start({ KEYFOB_CONFIG: '' });
-    await app.screen('unavailable');
-    await this.#show('the app is not configured: it says where to do that', 'not-configured');
+    await app.screen('connect');
+    await this.#show('no provider is set up: the app asks for one', 'first-run');
     await app.quit();
   }
 
