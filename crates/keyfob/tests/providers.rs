@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use keyfob::{Config, LoopbackHost, RedirectKind};
+use keyfob::{Config, RedirectKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -92,22 +92,8 @@ fn a_preset_is_a_configuration_that_lacks_the_issuer_and_the_client_alone() {
 fn the_redirects_to_register_are_those_that_the_configuration_uses() {
     for preset in presets().values() {
         let config = configuration(preset, &preset.issuers[0]);
-        let host = match config.loopback.host.expect("registered by name") {
-            LoopbackHost::Ipv4 => "127.0.0.1",
-            LoopbackHost::Ipv6 => "[::1]",
-            LoopbackHost::Name => "localhost",
-        };
-        let mut expected = Vec::new();
-        for redirect in &config.redirects {
-            match (redirect, config.loopback.ports.as_slice()) {
-                (RedirectKind::DeepLink, _) => expected.push("{scheme}:/callback".to_owned()),
-                (RedirectKind::Loopback, []) => expected.push(format!("http://{host}/callback")),
-                (RedirectKind::Loopback, ports) => {
-                    expected.extend(ports.iter().map(|port| format!("http://{host}:{port}/callback")));
-                }
-                (RedirectKind::ReturnPage, _) => panic!("{}: the page is the app's", preset.name),
-            }
-        }
+        assert!(config.loopback.host.is_some(), "{}: registered by name", preset.name);
+        let expected = config.redirect_uris(Some("{scheme}"), RedirectKind::Loopback);
         assert_eq!(preset.redirect_uris, expected, "{}", preset.name);
         // Ports above are handed out by the system, to anybody.
         assert!(config.loopback.ports.iter().all(|port| (1024..32768).contains(port)), "{}", preset.name);

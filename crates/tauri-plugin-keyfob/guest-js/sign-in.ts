@@ -22,8 +22,8 @@ export async function cancelSignIn(): Promise<void> {
 }
 
 /**
- * Signs out: on this device at once, at the provider as well with `everywhere`. When it settles, no token is left in
- * this window.
+ * Signs all accounts out: on this device at once, at the provider as well with `everywhere`. When it settles, no token is
+ * left in this window. `removeAccount()` signs one out alone.
  *
  * @throws {SignInError} `keychain_unavailable` and others: the person is signed out all the same.
  */

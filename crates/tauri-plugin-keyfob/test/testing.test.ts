@@ -1,8 +1,10 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { doctor } from '../guest-js/doctor.js';
 import {
   authenticatedFetch,
+  cancelSignIn,
   fetchOutcome,
   getAccessToken,
   getAuthorizationUrl,
@@ -107,6 +109,105 @@ describe('signing in and out', () => {
     await removeAccount('ada');
     await expect(status()).resolves.toBe('signed_out');
     await expect(switchAccount('ada')).rejects.toMatchObject({ code: 'account_not_found' });
+  });
+});
+
+describe('what has happened', () => {
+  const kinds = async () => (await listEvents()).map(({ kind }) => kind);
+
+  test('is told as the engine tells it', async () => {
+    void signIn();
+    await settle();
+    keyfob.signInAs({ sub: 'ada' });
+    keyfob.expireToken();
+    await getAccessToken({ audience: 'urn:api' });
+    keyfob.goOffline();
+    keyfob.goOffline();
+    await expect(refresh()).rejects.toMatchObject({ code: 'offline' });
+    keyfob.goOnline();
+    keyfob.signInAs({ sub: 'grace' });
+    await switchAccount('ada');
+    await removeAccount('grace');
+    keyfob.endSession('identity_changed');
+    keyfob.signOut();
+    await expect(kinds()).resolves.toEqual([
+      'restored',
+      'sign_in_started',
+      'signed_in',
+      'refreshed',
+      'went_offline',
+      'refresh_failed',
+      'came_online',
+      'signed_in',
+      'account_switched',
+      'account_removed',
+      'session_ended',
+      'signed_out',
+    ]);
+    const events = await listEvents();
+    const of = (kind: string) => events.find((event) => event.kind === kind);
+    expect(of('refreshed')).toMatchObject({ audience: 'urn:api', reason: null });
+    expect(of('refreshed')?.expiresAt).toBeGreaterThan(now());
+    expect(of('signed_in')?.expiresAt).toBeGreaterThan(now());
+    expect(of('refresh_failed')?.reason).toEqual({ type: 'error', code: 'offline' });
+    expect(of('session_ended')?.reason).toEqual({ type: 'reauth', reason: 'identity_changed' });
+  });
+
+  test('a sign-in that fails is told, and one that is cancelled is not', async () => {
+    const cancelled = signIn();
+    await settle();
+    await cancelSignIn();
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    const failed = signIn();
+    await settle();
+    keyfob.fail('sign_in', 'access_denied');
+    await expect(failed).rejects.toMatchObject({ code: 'access_denied' });
+    await expect(kinds()).resolves.toEqual([
+      'restored',
+      'sign_in_started',
+      'sign_in_started',
+      'sign_in_failed',
+    ]);
+  });
+
+  test('a session that is restored later is told then', async () => {
+    keyfob = openWindow({ session: { status: 'loading' } });
+    await expect(kinds()).resolves.toEqual([]);
+    keyfob.signInAs();
+    await expect(kinds()).resolves.toEqual(['restored']);
+    const [restored] = await listEvents();
+    expect(restored?.expiresAt).toBeGreaterThan(now());
+    keyfob = openWindow({ session: { status: 'unavailable', code: 'not_configured', message: 'None.' } });
+    expect((await listEvents())[0]?.reason).toEqual({ type: 'error', code: 'not_configured' });
+  });
+
+  test('a request that is replayed is told after the refresh for it', async () => {
+    keyfob.signInAs();
+    let answered = 0;
+    keyfob.onFetch(() => {
+      answered += 1;
+      return new Response(null, { status: answered === 1 ? 401 : 204 });
+    });
+    await authenticatedFetch('/notes');
+    await expect(kinds()).resolves.toEqual(['restored', 'signed_in', 'refreshed', 'replayed']);
+  });
+
+  test('the last thousand are remembered, and a test puts there what it likes', async () => {
+    for (let at = 0; at < 1001; at += 1) keyfob.happened('woke_up', { at });
+    const events = await listEvents();
+    expect(events).toHaveLength(1000);
+    expect(events[0]).toEqual({ at: 1, kind: 'woke_up', audience: null, reason: null, expiresAt: null });
+    keyfob.events = [];
+    await expect(listEvents()).resolves.toEqual([]);
+  });
+
+  test('diagnostics and checks are what a test says, and at first all is well', async () => {
+    expect((await doctor()).filter(({ status }) => status === 'ok').length).toBeGreaterThanOrEqual(7);
+    keyfob.diagnostics.proxy = 'http://proxy.example:3128';
+    await expect(getDiagnostics()).resolves.toMatchObject({ proxy: 'http://proxy.example:3128' });
+    const locked = { subject: 'keychain', status: 'failed', message: 'Locked.', fix: 'Unlock it.' } as const;
+    keyfob.checks = keyfob.checks.map((check) => (check.subject === 'keychain' ? locked : check));
+    await expect(doctor()).resolves.toContainEqual(locked);
   });
 });
 

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use fake_provider::{AccessTokenFormat, Answer, FakeProvider, IdTokens, Rotation};
-use keyfob::{CallbackOutcome, ErrorCode, Failure, ManualClock, SignInOptions, SignOutOptions};
+use keyfob::{
+    CallbackOutcome, ErrorCode, Failure, ManualClock, ProviderStatus, SignInOptions, SignOutOptions,
+    inspect_provider,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -17,7 +20,7 @@ use crate::{
 
 pub(super) const CHECKS: &[Check] = &[Check {
     id: "provider-quirks",
-    target: "each preset at a provider with its quirks, by each way back that it registers: sign in, 10 refreshes (one answered 400 without a word), second audience, sign out: all complete",
+    target: "each preset at a provider with its quirks, by each way back that it registers: nothing is found that keeps people from signing in, sign in, 10 refreshes (one answered 400 without a word), second audience, sign out: all complete",
     guard: "transient",
     n_full: 10,
     body: |_| Box::pin(quirks()),
@@ -181,6 +184,7 @@ impl<'a> Run<'a> {
 
     /// What didn't go as it should, and how often the session ended by itself.
     async fn through(mut self) -> (Vec<String>, usize) {
+        self.look().await;
         self.sign_in().await;
         if self.missed.is_empty() {
             let ends = self.scene.app.endings();
@@ -191,6 +195,14 @@ impl<'a> Run<'a> {
             return (self.missed, endings);
         }
         (self.missed, 0)
+    }
+
+    /// As somebody does who is about to save the configuration.
+    async fn look(&mut self) {
+        let config = self.scene.app.keyfob.config().expect("a configuration");
+        let failed = inspect_provider(config).await.checks.into_iter();
+        let failed = failed.filter(|check| check.status == ProviderStatus::Failed);
+        self.missed.extend(failed.map(|check| format!("{:?}: {}", check.subject, check.message)));
     }
 
     async fn sign_in(&mut self) {

@@ -2,7 +2,10 @@ import type {
   AccessTokenAnswer,
   AccessTokenOptions,
   AccountInfo,
+  Check,
+  Diagnostics,
   ErrorCode,
+  EventKind,
   FetchPiece,
   FetchRequest,
   KeyfobErrorPayload,
@@ -10,6 +13,7 @@ import type {
   Purpose,
   ReauthReason,
   Session,
+  SessionEvent,
   SignInOptions,
   Snapshot,
 } from '../bindings.js';
@@ -18,6 +22,7 @@ import { tokenCache } from '../token-cache.js';
 import type { CommandName } from './command-name.js';
 import { failure } from './failure.js';
 import { type FetchHandler, TestApis } from './fetch.js';
+import { checksAtStart, diagnosticsAtStart } from './health.js';
 import { type Call, Ipc } from './ipc.js';
 import { describe, type Person, type SignedInPerson, sessionOf } from './people.js';
 import { TestProvider } from './provider.js';
@@ -25,6 +30,9 @@ import { type IssuedToken, isDue, lifeLeft, toAnswer } from './tokens.js';
 
 /** The engine waits this long for a session that is being restored. */
 const RESTORE_WAIT_MS = 10_000;
+
+/** The engine remembers so many events. */
+const MOST_EVENTS = 1000;
 
 /** How a command is answered, by its arguments. */
 export type Answer = (args: Record<string, unknown>, call: Call) => unknown;
@@ -43,6 +51,12 @@ export class TestEngine {
   readonly calls: Call[] = [];
   /** What the engine tells windows. */
   snapshot: Snapshot;
+  /** What `listEvents()` gives: what has happened to this engine, the oldest first, and whatever a test puts there. */
+  events: SessionEvent[] = [];
+  /** What `getDiagnostics()` gives; a test may change it. */
+  diagnostics: Diagnostics = diagnosticsAtStart();
+  /** What the engine's part of `doctor()` gives; at first all is well. */
+  checks: Check[] = checksAtStart();
 
   readonly #ipc: Ipc;
   readonly #apis: TestApis;
@@ -57,8 +71,10 @@ export class TestEngine {
     session = { status: 'signed_out' },
     apiBaseUrl = 'https://api.example.com',
   }: TestEngineOptions = {}) {
-    this.#apis = new TestApis(apiBaseUrl, (isForced) => this.#tokenToSend(isForced));
+    const isReplayed = () => this.happened('replayed');
+    this.#apis = new TestApis(apiBaseUrl, (isForced) => this.#tokenToSend(isForced), isReplayed);
     this.snapshot = { generation: 1, session, signIn: null, signInError: null };
+    if (session.status !== 'loading') this.#restored();
     this.#ipc = new Ipc((call) => this.#take(call));
     forgetEverything();
   }
@@ -77,8 +93,10 @@ export class TestEngine {
   /** Signs somebody in; a `signIn()` that waits resolves with it. Who was signed in before stays so, in the background. */
   signInAs(person: Person = {}): Session {
     const who = describe(person);
+    const isRestored = this.snapshot.session.status === 'loading';
     this.#people.set(who.account.id, who);
     const session = this.#become(who);
+    if (!isRestored) this.happened('signed_in', { expiresAt: this.#provider.expiresAt });
     this.#signIn?.resolve(session);
     this.#signIn = null;
     return session;
@@ -88,12 +106,14 @@ export class TestEngine {
   signOut(): void {
     this.#people.clear();
     this.#provider.forget();
+    this.happened('signed_out');
     this.publish({ session: { status: 'signed_out' }, signIn: null });
   }
 
   /** Ends the session by itself: the person has to sign in again. */
   endSession(reason: ReauthReason = 'refresh_token_rejected'): void {
     const { user, account } = this.#person();
+    this.happened('session_ended', { reason: { type: 'reauth', reason } });
     this.publish({ session: { status: 'reauth_required', user, account, reason } });
   }
 
@@ -106,13 +126,20 @@ export class TestEngine {
   /** From now on neither the provider nor an API can be reached. */
   goOffline(): void {
     this.#provider.isOffline = true;
-    this.#update({ offline: true });
+    this.#connectionIs(true);
   }
 
   /** Undoes {@link goOffline}. */
   goOnline(): void {
     this.#provider.isOffline = false;
-    this.#update({ offline: false });
+    this.#connectionIs(false);
+  }
+
+  /** Remembers an event, as of now if nothing else is said. */
+  happened(kind: EventKind, details: Partial<Omit<SessionEvent, 'kind'>> = {}): void {
+    const at = Math.floor(Date.now() / 1000);
+    this.events.push({ at, kind, audience: null, reason: null, expiresAt: null, ...details });
+    if (this.events.length > MOST_EVENTS) this.events.shift();
   }
 
   /**
@@ -149,7 +176,9 @@ export class TestEngine {
 
   /** Changes parts of the snapshot, under a new generation, and tells the window. */
   publish(change: Partial<Omit<Snapshot, 'generation'>>): void {
+    const waits = this.snapshot.session.status === 'loading';
     this.snapshot = { ...this.snapshot, ...change, generation: this.snapshot.generation + 1 };
+    if (waits && this.snapshot.session.status !== 'loading') this.#restored();
     this.send(this.snapshot);
     if (this.snapshot.session.status !== 'loading') for (const tell of this.#whenKnown.splice(0)) tell();
   }
@@ -193,29 +222,36 @@ export class TestEngine {
     fetch_read: ({ id }) => this.#apis.read(Number(id)),
     fetch_cancel: ({ id }) => this.#apis.cancel(Number(id)),
     list_accounts: () => this.#listAccounts(),
-    switch_account: ({ id }) => this.#become(this.#account(id)),
+    switch_account: ({ id }) => this.#switchAccount(id),
     remove_account: ({ id }) => this.#removeAccount(id),
     list_tokens: () => this.#provider.list(),
-    list_events: () => [],
-    get_diagnostics: () => ({
-      version: '0.0.0-test',
-      issuer: 'https://id.example.com',
-      redirect: 'deep_link',
-      deepLinkScheme: null,
-      registration: null,
-      keychain: 'memory',
-      proxy: null,
-      clockOffset: null,
-    }),
-    doctor: () => [],
+    list_events: () => this.events,
+    get_diagnostics: () => this.diagnostics,
+    doctor: () => this.checks,
   };
+
+  #restored(): void {
+    const { session } = this.snapshot;
+    this.happened('restored', {
+      ...(session.status === 'signed_in' && { expiresAt: session.expiresAt }),
+      ...(session.status === 'reauth_required' && { reason: { type: 'reauth', reason: session.reason } }),
+      ...(session.status === 'unavailable' && { reason: { type: 'error', code: session.code } }),
+    });
+  }
+
+  #connectionIs(offline: boolean): void {
+    const { session } = this.snapshot;
+    if (session.status !== 'signed_in' || session.offline === offline) return;
+    this.happened(offline ? 'went_offline' : 'came_online');
+    this.#update({ offline });
+  }
 
   #become(who: SignedInPerson): Session {
     this.#provider.forget();
     this.#provider.issue(who, {});
     const session = sessionOf(who, this.#provider.expiresAt);
     this.publish({ session, signIn: null, signInError: null });
-    if (this.#provider.isOffline) this.#update({ offline: true });
+    if (this.#provider.isOffline) this.#connectionIs(true);
     return this.snapshot.session;
   }
 
@@ -238,12 +274,15 @@ export class TestEngine {
     const over = new Promise<Session>((resolve, reject) => {
       this.#signIn = { resolve, reject };
     });
+    this.happened('sign_in_started');
     this.publish({ signIn, signInError: null });
     return over;
   }
 
   #endSignIn(error: KeyfobErrorPayload): null {
-    this.publish({ signIn: null, signInError: error.code === 'cancelled' ? null : error });
+    const isFault = error.code !== 'cancelled';
+    if (isFault) this.happened('sign_in_failed', { reason: { type: 'error', code: error.code } });
+    this.publish({ signIn: null, signInError: isFault ? error : null });
     this.#signIn?.reject(error);
     this.#signIn = null;
     return null;
@@ -266,6 +305,13 @@ export class TestEngine {
     if (held && !isForced && !isDue(held, options.minTtl ?? 0)) return { token: held, isNew: false };
     const error = this.#provider.obstacle(who);
     if (!error) return { token: await this.#renew(who, options), isNew: true };
+    if (who.renewable) {
+      const { code } = error;
+      this.happened('refresh_failed', {
+        audience: options.audience ?? null,
+        reason: { type: 'error', code },
+      });
+    }
     if (held && !isForced && lifeLeft(held) > 0) return { token: held, isNew: false };
     if (error.code === 'missing_refresh_token' && !isForced) {
       this.endSession('no_refresh_token');
@@ -279,6 +325,9 @@ export class TestEngine {
     await Promise.resolve();
     if (this.#person().account.id !== who.account.id) throw failure('superseded');
     const token = this.#provider.issue(who, options);
+    const { audience } = token;
+    const expiresAt = token.expiresAt === null ? null : Math.floor(token.expiresAt / 1000);
+    this.happened('refreshed', { audience, expiresAt });
     this.#update({ freshness: 'fresh', expiresAt: this.#provider.expiresAt });
     return token;
   }
@@ -328,8 +377,15 @@ export class TestEngine {
     });
   }
 
+  #switchAccount(id: unknown): Session {
+    const session = this.#become(this.#account(id));
+    this.happened('account_switched', { expiresAt: this.#provider.expiresAt });
+    return session;
+  }
+
   #removeAccount(id: unknown): null {
     const { account } = this.#account(id);
+    this.happened('account_removed');
     const isCurrent = this.#listAccounts().some((info) => info.current && info.account.id === account.id);
     this.#people.delete(account.id);
     if (isCurrent) this.publish({ session: { status: 'signed_out' } });

@@ -26,12 +26,14 @@ export class TestApis {
   handler: FetchHandler = () => Promise.reject(failure('network', { message: 'No onFetch() was called.' }));
   readonly #baseUrl: string;
   readonly #tokens: TokenSource;
+  readonly #isReplayed: () => void;
   readonly #incoming = new Map<number, Incoming>();
   readonly #outgoing = new Map<number, Outgoing>();
 
-  constructor(baseUrl: string, tokens: TokenSource) {
+  constructor(baseUrl: string, tokens: TokenSource, isReplayed: () => void) {
     this.#baseUrl = baseUrl;
     this.#tokens = tokens;
+    this.#isReplayed = isReplayed;
   }
 
   /** Sends a request with a token, and once more with a new one if the API refuses that (401), as the engine does. */
@@ -43,6 +45,7 @@ export class TestApis {
       return this.#answer(request, response, first.isNew ? 'refreshed' : 'cached');
     }
     const { token } = await this.#tokens(true);
+    this.#isReplayed();
     return this.#answer(request, await this.handler(this.#toRequest(request, body, token)), 'replayed');
   }
 

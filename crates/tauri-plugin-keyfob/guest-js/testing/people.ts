@@ -19,7 +19,7 @@ export interface SignedInPerson {
   readonly renewable: boolean;
 }
 
-const ISSUER = 'https://id.example.com';
+export const ISSUER = 'https://id.example.com';
 
 /** Fills in what a test didn't care to say. */
 export function describe(person: Person): SignedInPerson {
