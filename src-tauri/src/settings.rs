@@ -139,4 +139,14 @@ mod tests {
         assert_eq!(settings, expected);
         assert_eq!(Settings::of(|_| None), Settings::default());
     }
+
+    #[test]
+    fn german_is_told_by_the_language_and_not_by_the_country() {
+        for (locale, german) in
+            [("de", true), ("de-AT", true), ("de_CH", true), ("en-DE", false), ("den", false), ("", false)]
+        {
+            assert_eq!(is_german(Some(locale)), german, "{locale}");
+        }
+        assert!(!is_german(None));
+    }
 }
