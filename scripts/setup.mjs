@@ -28,6 +28,7 @@ const FOR_A_DESKTOP_WITHOUT_A_SCREEN = [
   'xvfb',
   'xauth',
   'xdg-utils',
+  'xdotool',
   'desktop-file-utils',
   'libglib2.0-bin',
   'iproute2',

@@ -72,7 +72,11 @@ export class Gallery {
           () => false,
         );
     await until(`the page of ${address}`, isThere);
-    for (const step of steps) await this.#take(step);
+    for (const step of steps) {
+      // What still comes would move an element from under the pointer, or hear a key too late.
+      await this.window.run(untilStill);
+      await this.#take(step);
+    }
     await this.window.run(waitForElement, shows);
     await this.window.run(untilStill);
   }
@@ -97,8 +101,10 @@ export class Gallery {
       await window.press(...step.press.split('+').map((/** @type {string} */ key) => keys[key] ?? key));
       return;
     }
-    const selector = step.click ?? step.hover ?? step.into ?? step.await;
+    const selector = step.click ?? step.hover ?? step.into ?? step.scrollTo ?? step.await;
     await window.run(waitForElement, selector);
+    await window.run(untilStill);
+    if (step.scrollTo) await window.run(scrollTo, selector);
     if (step.hover) await window.point(selector);
     if (step.click || step.into) await window.click(selector);
     if (step.type) await window.type(step.type);
@@ -110,6 +116,14 @@ function stopMotion(desktop) {
   const folder = join(desktop.home, '.config/gtk-3.0');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'settings.ini'), '[Settings]\ngtk-enable-animations=0\n');
+}
+
+/**
+ * Runs in the page.
+ * @param {string} selector
+ */
+function scrollTo(selector) {
+  document.querySelector(selector)?.scrollIntoView({ block: 'end' });
 }
 
 /** Runs in the page: until its fonts are there and nothing has changed for a while. */

@@ -48,21 +48,6 @@ pub(crate) enum LanguageChoice {
     De,
 }
 
-impl LanguageChoice {
-    pub(crate) fn is_german(self) -> bool {
-        match self {
-            Self::System => is_german(sys_locale::get_locale().as_deref()),
-            Self::En => false,
-            Self::De => true,
-        }
-    }
-}
-
-/// A language tag (BCP 47), `de-AT` say.
-fn is_german(locale: Option<&str>) -> bool {
-    locale.and_then(|locale| locale.split(['-', '_']).next()).is_some_and(|language| language == "de")
-}
-
 impl ThemeChoice {
     /// `None` leaves it to the system.
     pub(crate) fn theme(self) -> Option<Theme> {
@@ -138,15 +123,5 @@ mod tests {
         let expected = Settings { language: LanguageChoice::De, keep_in_tray: true, ..Settings::default() };
         assert_eq!(settings, expected);
         assert_eq!(Settings::of(|_| None), Settings::default());
-    }
-
-    #[test]
-    fn german_is_told_by_the_language_and_not_by_the_country() {
-        for (locale, german) in
-            [("de", true), ("de-AT", true), ("de_CH", true), ("en-DE", false), ("den", false), ("", false)]
-        {
-            assert_eq!(is_german(Some(locale)), german, "{locale}");
-        }
-        assert!(!is_german(None));
     }
 }

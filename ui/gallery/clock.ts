@@ -7,9 +7,12 @@ const started = Date.UTC(2026, 4, 18, 9, 41);
 const RealDate = Date;
 const startTimer = window.setTimeout.bind(window);
 const stopTimer = window.clearTimeout.bind(window);
+const startInterval = window.setInterval.bind(window);
 
 interface Wait {
   due: number;
+  /** Of what happens again and again. */
+  period?: number;
   run(): void;
 }
 
@@ -26,10 +29,11 @@ export function now(): number {
 /** Lets time pass at once, and what waited for it happen. */
 export function pass(milliseconds: number): void {
   passed += milliseconds;
-  for (const [id, { due, run }] of waits) {
-    if (due > passed) continue;
-    waits.delete(id);
-    run();
+  for (const [id, wait] of waits) {
+    if (wait.due > passed) continue;
+    if (wait.period === undefined) waits.delete(id);
+    else wait.due = passed + wait.period;
+    wait.run();
   }
 }
 
@@ -50,9 +54,24 @@ function wait(handler: TimerHandler, milliseconds = 0, ...values: unknown[]): nu
   return lastWait;
 }
 
+function repeat(handler: TimerHandler, milliseconds = 0, ...values: unknown[]): number {
+  if (milliseconds < LONG_MS) return startInterval(handler, milliseconds, ...values);
+  lastWait -= 1;
+  const run = () => startTimer(handler, 0, ...values);
+  waits.set(lastWait, { due: passed + milliseconds, period: milliseconds, run });
+  return lastWait;
+}
+
+/** One for both kinds, as in any window. */
 function stopWaiting(id?: number): void {
   if (id !== undefined && !waits.delete(id)) stopTimer(id);
 }
 
-Object.assign(window, { Date: StandingDate, setTimeout: wait, clearTimeout: stopWaiting });
+Object.assign(window, {
+  Date: StandingDate,
+  setTimeout: wait,
+  clearTimeout: stopWaiting,
+  setInterval: repeat,
+  clearInterval: stopWaiting,
+});
 performance.now = () => passed;

@@ -3,6 +3,7 @@ import './gallery.css';
 import { installKeyfob } from 'tauri-plugin-keyfob-api/testing';
 import { openBoundary } from './boundary';
 import { pass } from './clock';
+import { Host } from './host';
 import { states } from './states';
 
 // Which state the window shows stands in its address: `#home/de`.
@@ -22,9 +23,9 @@ if (state) {
   // What an earlier state has left.
   localStorage.clear();
   sessionStorage.clear();
-  document.documentElement.lang = language;
-  openBoundary({});
-  state.arrange({ engine: installKeyfob() });
+  const host = new Host({ theme: 'system', language: language === 'de' ? 'de' : 'en' });
+  openBoundary(host.commands);
+  state.arrange({ engine: installKeyfob({ apiBaseUrl: 'https://notes.example.com' }), host });
   void import('../src/main');
 } else {
   listStates();

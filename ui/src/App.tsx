@@ -1,4 +1,13 @@
-import { lazy, Suspense, startTransition, useCallback, useEffect, useMemo, useState } from 'react';
+import {
+  type ComponentType,
+  lazy,
+  Suspense,
+  startTransition,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { KeyfobSignIn } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { useAppState } from './appState';
@@ -12,8 +21,15 @@ import { Shell } from './shell/Shell';
 import { useViewShortcuts } from './shell/useViewShortcuts';
 
 // What isn't seen at the start isn't waited for then.
-const Connect = lazy(() => import('./screens/connect/Connect').then((it) => ({ default: it.Connect })));
-const Settings = lazy(() => import('./screens/settings/Settings').then((it) => ({ default: it.Settings })));
+const VIEWS: Record<Exclude<ViewName, 'home'>, ComponentType> = {
+  connect: lazy(() => import('./screens/connect/Connect').then((it) => ({ default: it.Connect }))),
+  console: lazy(() => import('./screens/console/Console').then((it) => ({ default: it.Console }))),
+  timeline: lazy(() => import('./screens/timeline/Timeline').then((it) => ({ default: it.Timeline }))),
+  diagnostics: lazy(() =>
+    import('./screens/diagnostics/Diagnostics').then((it) => ({ default: it.Diagnostics })),
+  ),
+  settings: lazy(() => import('./screens/settings/Settings').then((it) => ({ default: it.Settings }))),
+};
 
 /** Signing in, and what is there for who has. */
 export function App() {
@@ -26,7 +42,7 @@ export function App() {
   const navigation = useMemo(() => ({ view, go }), [view, go]);
   return (
     <NavigationContext value={navigation}>
-      <Suspense>{needsSession(view) ? <WithSession view={view} /> : <Always view={view} />}</Suspense>
+      <Suspense>{needsSession(view) ? <WithSession view={view} /> : <InShell view={view} />}</Suspense>
     </NavigationContext>
   );
 }
@@ -38,7 +54,7 @@ function WithSession({ view }: { view: ViewName }) {
   if (providerSource === 'none' && canChangeProvider) return <FirstRun />;
   return (
     <KeyfobSignIn parts={signInParts} texts={texts}>
-      {session.status === 'signed_in' && <Shell>{view === 'home' && <Home session={session} />}</Shell>}
+      {session.status === 'signed_in' && <InShell view={view} />}
     </KeyfobSignIn>
   );
 }
@@ -46,18 +62,28 @@ function WithSession({ view }: { view: ViewName }) {
 function FirstRun() {
   return (
     <>
-      <Connect />
+      <VIEWS.connect />
       <SignInCorner />
     </>
   );
 }
 
-function Always({ view }: { view: ViewName }) {
+function InShell({ view }: { view: ViewName }) {
+  const { session } = useSession();
+  if (view !== 'home') {
+    const View = VIEWS[view];
+    return (
+      <Shell>
+        <View />
+      </Shell>
+    );
+  }
   return (
-    <Shell>
-      {view === 'connect' && <Connect />}
-      {view === 'settings' && <Settings />}
-    </Shell>
+    session.status === 'signed_in' && (
+      <Shell>
+        <Home session={session} />
+      </Shell>
+    )
   );
 }
 

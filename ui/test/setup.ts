@@ -12,10 +12,11 @@ beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });
 
-// jsdom lays nothing out, and so has no one who watches sizes.
-class NoSizes implements ResizeObserver {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
+/** jsdom lays nothing out, so that no size ever changes. */
+class StillObserver implements ResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
 }
-globalThis.ResizeObserver ??= NoSizes;
+
+globalThis.ResizeObserver ??= StillObserver;

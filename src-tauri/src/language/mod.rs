@@ -31,6 +31,26 @@ pub(crate) struct Texts {
 
     pub(crate) session_ended: &'static str,
     pub(crate) sign_in_again: &'static str,
+
+    pub(crate) questions: Questions,
+}
+
+/// Of dialogs.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Questions {
+    pub(crate) connect_title: &'static str,
+    pub(crate) connect_text: &'static str,
+    pub(crate) connect: &'static str,
+    pub(crate) keep_title: &'static str,
+    pub(crate) keep_in_keychain: &'static str,
+    pub(crate) keep_in_memory: &'static str,
+    pub(crate) keep: &'static str,
+    pub(crate) reset_title: &'static str,
+    pub(crate) reset_text: &'static str,
+    pub(crate) reset: &'static str,
+    pub(crate) signs_out: &'static str,
+    pub(crate) keeps_session: &'static str,
+    pub(crate) cancel: &'static str,
 }
 
 const ENGLISH: Texts = Texts {
@@ -56,10 +76,50 @@ const ENGLISH: Texts = Texts {
 
     session_ended: "Your session has ended",
     sign_in_again: "Please sign in again.",
+
+    questions: Questions {
+        connect_title: "Connect this provider?",
+        connect_text: "Keyfob will send you to {host} to sign in. Agree only if you trust it with your password.",
+        connect: "Connect",
+        keep_title: "Keep your session elsewhere?",
+        keep_in_keychain: "Keyfob will keep your session in this system’s keychain, so that you stay signed in.",
+        keep_in_memory: "Keyfob will keep your session in memory only. You will sign in again after each start.",
+        keep: "Change",
+        reset_title: "Reset Keyfob?",
+        reset_text: "Every account is signed out. The provider and the settings are forgotten.",
+        reset: "Reset",
+        signs_out: "Every account that is signed in now is signed out first.",
+        keeps_session: "Nobody is signed out.",
+        cancel: "Cancel",
+    },
 };
 
 impl LanguageChoice {
     pub(crate) fn texts(self) -> &'static Texts {
-        if self.is_german() { &GERMAN } else { &ENGLISH }
+        match self {
+            Self::System if is_german(sys_locale::get_locale().as_deref()) => &GERMAN,
+            Self::System | Self::En => &ENGLISH,
+            Self::De => &GERMAN,
+        }
+    }
+}
+
+/// A language tag (BCP 47), `de-AT` say.
+fn is_german(locale: Option<&str>) -> bool {
+    locale.and_then(|locale| locale.split(['-', '_']).next()).is_some_and(|language| language == "de")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn german_is_told_by_the_language_and_not_by_the_country() {
+        for (locale, german) in
+            [("de", true), ("de-AT", true), ("de_CH", true), ("en-DE", false), ("den", false), ("", false)]
+        {
+            assert_eq!(is_german(Some(locale)), german, "{locale}");
+        }
+        assert!(!is_german(None));
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     config::{self, Configuration},
     current::Current,
     error::CommandError,
+    language::Questions,
     settings::Settings,
     window,
 };
@@ -80,7 +81,7 @@ pub(crate) async fn save<R: Runtime>(
     let (before, path) = changeable(app)?;
     let Parsed { keys, config } = draft.parse(before.keys.as_ref())?;
     let same_session = before.config.as_ref().is_ok_and(|before| is_of_the_same_session(before, &config));
-    let question = Question::connect(language(app), &host(&config), !same_session);
+    let question = Question::connect(questions(app), &host(&config), !same_session);
     if !question.ask(app).await {
         return Ok(SaveOutcome::Declined);
     }
@@ -110,7 +111,7 @@ pub(crate) async fn set_keychain_policy<R: Runtime>(
     }
     let mut keys = before.keys.unwrap_or_default();
     keys.insert("keychain".to_owned(), json!(policy));
-    if !Question::keep_session(language(app), policy).ask(app).await {
+    if !Question::keep_session(questions(app), policy).ask(app).await {
         return Ok(SaveOutcome::Declined);
     }
     sign_everybody_out(&app.keyfob()).await?;
@@ -124,7 +125,7 @@ pub(crate) async fn set_keychain_policy<R: Runtime>(
 pub(crate) async fn reset<R: Runtime>(app: &AppHandle<R>) -> Result<ResetOutcome, CommandError> {
     let changes = app.state::<Changes>();
     let _one = one_at_a_time(&changes)?;
-    if !Question::reset(language(app)).ask(app).await {
+    if !Question::reset(questions(app)).ask(app).await {
         return Ok(ResetOutcome::Declined);
     }
     sign_everybody_out(&app.keyfob()).await?;
@@ -189,8 +190,8 @@ fn reload<R: Runtime>(app: &AppHandle<R>) {
     app.reconfigure_keyfob(config);
 }
 
-fn language<R: Runtime>(app: &AppHandle<R>) -> crate::settings::LanguageChoice {
-    app.state::<Current<Settings>>().get().language
+fn questions<R: Runtime>(app: &AppHandle<R>) -> &'static Questions {
+    &app.state::<Current<Settings>>().get().language.texts().questions
 }
 
 /// In ASCII, as it is looked up: what only looks like another's name doesn't then.

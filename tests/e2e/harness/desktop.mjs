@@ -93,6 +93,14 @@ export class Desktop {
   }
 
   /**
+   * Brings a window to where the keyboard's keys go, which is the window manager's business where there is one.
+   * @param {string} title
+   */
+  async focusWindow(title) {
+    await this.run('xdotool', ['search', '--onlyvisible', '--name', `^${title}$`, 'windowfocus', '--sync']);
+  }
+
+  /**
    * The keychain answers nobody while `body` runs.
    * @param {() => Promise<void>} body
    */

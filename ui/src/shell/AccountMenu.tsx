@@ -44,39 +44,38 @@ export function AccountMenu({ session }: { session: SignedInSession }) {
           </span>
           <ChevronsUpDown aria-hidden="true" className="hidden size-4 shrink-0 text-ink-soft sm:inline" />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="start"
-            side="top"
-            sideOffset={6}
-            collisionPadding={8}
-            className="z-10 w-64 max-w-[calc(100vw-1rem)] animate-appear rounded-xl border border-line bg-card p-1 shadow-card"
-          >
-            {!error &&
-              accounts.map((info) => (
-                <AccountItem
-                  key={info.account.id}
-                  info={info}
-                  onSelect={() => run(() => switchAccount(info.account.id))}
-                />
-              ))}
-            <DropdownMenu.Separator className="my-1 h-px bg-line" />
-            <Item data-testid="add-account" onSelect={() => run(() => signIn())}>
-              <Plus aria-hidden="true" className="size-4 shrink-0" />
-              {t('accounts.add')}
-            </Item>
-            <Item data-testid="sign-out-here" onSelect={() => run(() => signOut())}>
+        {/* No portal: at the end of the page it would lie outside of every landmark. */}
+        <DropdownMenu.Content
+          align="start"
+          side="top"
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-10 w-64 max-w-[calc(100vw-1rem)] animate-appear rounded-xl border border-line bg-card p-1 shadow-card"
+        >
+          {!error &&
+            accounts.map((info) => (
+              <AccountItem
+                key={info.account.id}
+                info={info}
+                onSelect={() => run(() => switchAccount(info.account.id))}
+              />
+            ))}
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <Item data-testid="add-account" onSelect={() => run(() => signIn())}>
+            <Plus aria-hidden="true" className="size-4 shrink-0" />
+            {t('accounts.add')}
+          </Item>
+          <Item data-testid="sign-out-here" onSelect={() => run(() => signOut())}>
+            <LogOut aria-hidden="true" className="size-4 shrink-0" />
+            {t('accounts.signOut')}
+          </Item>
+          {accounts.length > 1 && (
+            <Item data-testid="sign-out-all" onSelect={() => run(() => signOutOfAll(accounts))}>
               <LogOut aria-hidden="true" className="size-4 shrink-0" />
-              {t('accounts.signOut')}
+              {t('accounts.signOutAll')}
             </Item>
-            {accounts.length > 1 && (
-              <Item data-testid="sign-out-all" onSelect={() => run(() => signOutOfAll(accounts))}>
-                <LogOut aria-hidden="true" className="size-4 shrink-0" />
-                {t('accounts.signOutAll')}
-              </Item>
-            )}
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
+          )}
+        </DropdownMenu.Content>
       </DropdownMenu.Root>
     </div>
   );

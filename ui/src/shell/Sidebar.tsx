@@ -28,7 +28,7 @@ export function Sidebar() {
   const { session } = useSession();
   const isSignedIn = session.status === 'signed_in';
   return (
-    <aside className="flex items-center gap-2 border-line border-b bg-inset p-2 sm:sticky sm:top-0 sm:h-dvh sm:w-54 sm:shrink-0 sm:flex-col sm:items-stretch sm:border-r sm:border-b-0 sm:p-3">
+    <aside className="z-10 flex items-center gap-2 border-line border-b bg-inset p-2 sm:sticky sm:top-0 sm:h-dvh sm:w-54 sm:shrink-0 sm:flex-col sm:items-stretch sm:border-r sm:border-b-0 sm:p-3">
       <p className="hidden items-center gap-2.5 px-2.5 pt-2 pb-4 font-semibold sm:flex">
         <span className="grid size-7 place-items-center rounded-lg bg-accent text-on-accent">
           <KeyRound aria-hidden="true" className="size-4" />

@@ -55,10 +55,10 @@ function Loading() {
   const { t } = useTranslation('signIn');
   return (
     <Card name="loading" bare>
-      <p className="flex animate-appear-late items-center gap-3 text-ink-soft">
+      <h1 className="flex animate-appear-late items-center gap-3 text-ink-soft">
         <Spinner />
         {t('loading')}
-      </p>
+      </h1>
     </Card>
   );
 }

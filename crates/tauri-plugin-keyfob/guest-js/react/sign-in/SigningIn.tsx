@@ -63,7 +63,16 @@ function hintsFor({ redirect, deepLinkFault, deadline }: PendingSignIn, texts: S
   return hints;
 }
 
-/** As this system writes it. */
+/** In the language of the page, as this system's region writes it. */
 function timeOfDay(seconds: number): string {
-  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(seconds * 1000);
+}
+
+function locale(): string | undefined {
+  const language = languageOf(document.documentElement.lang);
+  return navigator.languages.find((tag) => languageOf(tag) === language) ?? language;
+}
+
+function languageOf(tag: string): string | undefined {
+  return /^[a-z]{2,3}(?=-|$)/i.exec(tag)?.[0];
 }

@@ -1,0 +1,88 @@
+// @ts-check
+// Everything by keys: no click, and no script that moves the focus.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { Keyboard } from './harness/keyboard.mjs';
+import { signInAs } from './harness/person.mjs';
+import { until } from './harness/processes.mjs';
+import { testsOf } from './harness/test.mjs';
+import { World } from './harness/world.mjs';
+
+/** @type {World} */
+let world;
+const keyboard = new Keyboard(() => world.app.window);
+const it = testsOf(() => world);
+
+before(async () => {
+  world = await World.open();
+  await world.app.start();
+  await world.app.screen('signed-out');
+});
+after(() => world?.close());
+
+it('begins a sign-in, and takes it back', async () => {
+  await keyboard.tabTo('sign-in');
+  await keyboard.press('return');
+  await world.app.screen('signing-in');
+  await focusIsAt('h1');
+  await world.browser.newTab(world.issuer.origin);
+  await world.desktop.focusWindow('Keyfob');
+  await keyboard.tabTo('open-again');
+  await keyboard.tabTo('cancel-sign-in');
+  await keyboard.space();
+  await world.app.screen('signed-out');
+  await focusIsAt('h1');
+});
+
+it('signs in', async () => {
+  await keyboard.tabTo('sign-in');
+  await keyboard.space();
+  await world.app.screen('signing-in');
+  const tab = await world.browser.newTab(world.issuer.origin);
+  await signInAs(tab, 'ada');
+  await world.app.screen('signed-in');
+  await world.desktop.focusWindow('Keyfob');
+  await focusIsAt('h1');
+});
+
+it('calls the API, and stays where it was', async () => {
+  await keyboard.tabTo('call-api');
+  await keyboard.press('return');
+  await world.app.text('api-answer', 'Hello, Ada Lovelace');
+  assert.deepEqual(await keyboard.focus(), { name: 'call-api', isSeen: true });
+});
+
+it('goes to the settings and back by shortcuts', async () => {
+  await keyboard.control(',');
+  await world.app.screen('settings');
+  await focusIsAt('h1');
+  await keyboard.control('1');
+  await world.app.screen('signed-in');
+  await focusIsAt('h1');
+});
+
+it('closes the menu of accounts again, and the focus is back where it was', async () => {
+  await keyboard.tabTo('account-menu');
+  await keyboard.press('return');
+  await world.app.idle('sign-out-here');
+  await keyboard.press('escape');
+  await until('the menu to close', async () => (await keyboard.focus()).name === 'account-menu');
+  assert.ok((await keyboard.focus()).isSeen);
+});
+
+it('signs out by the menu of accounts', async () => {
+  await keyboard.press('return');
+  await world.app.idle('sign-out-here');
+  while ((await keyboard.focus()).name !== 'sign-out-here') await keyboard.press('down');
+  await keyboard.press('return');
+  await world.app.screen('signed-out');
+  await focusIsAt('h1');
+});
+
+/**
+ * Where a screen begins, which is told in words rather than seen.
+ * @param {string} name
+ */
+function focusIsAt(name) {
+  return until(`the focus at ${name}`, async () => (await keyboard.focus()).name === name);
+}

@@ -1,0 +1,116 @@
+import { useTranslation } from 'react-i18next';
+import { type Diagnostics, signIn } from 'tauri-plugin-keyfob-api';
+import type { Check, CheckStatus } from 'tauri-plugin-keyfob-api/doctor';
+import { useSession } from 'tauri-plugin-keyfob-api/react';
+import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { Button } from '../../components/Button';
+import { ErrorNotice } from '../../components/ErrorNotice';
+import { host } from '../../format';
+import { locale } from '../../i18n';
+import { useNavigation } from '../../shell/navigation';
+import { HealthCard } from './HealthCard';
+import { type Health, healthOf, PARTS, type Part } from './health';
+
+interface HealthCardsProps {
+  /** Null while it is looked. */
+  checks: readonly Check[] | null;
+  diagnostics: Diagnostics | null;
+  onLookAgain: () => void;
+}
+
+export function HealthCards({ checks, diagnostics, onLookAgain }: HealthCardsProps) {
+  const health = checks ? healthOf(checks) : PARTS.map((part) => ({ part, status: null, findings: [] }));
+  return (
+    <div className="@container">
+      <div className="grid grid-cols-1 gap-4 @xl:grid-cols-2">
+        {health.map((part) => (
+          <PartCard key={part.part} health={part} diagnostics={diagnostics} onLookAgain={onLookAgain} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface PartCardProps {
+  health: Omit<Health, 'status'> & { readonly status: CheckStatus | null };
+  diagnostics: Diagnostics | null;
+  onLookAgain: () => void;
+}
+
+function PartCard({ health, diagnostics, onLookAgain }: PartCardProps) {
+  const { t } = useTranslation('diagnostics');
+  const facts = useFacts(diagnostics);
+  const { session } = useSession();
+  const { part, findings } = health;
+  const isOffline = part === 'provider' && session.status === 'signed_in' && session.offline;
+  const status = isOffline && health.status === 'ok' ? 'warning' : health.status;
+  return (
+    <HealthCard
+      part={part}
+      status={status}
+      headline={isOffline ? t('offline') : t(`health.${part}.${status ?? 'pending'}`)}
+      facts={facts[part]}
+      findings={findings}
+    >
+      {status !== null && status !== 'ok' && <Cure part={part} status={status} onLookAgain={onLookAgain} />}
+    </HealthCard>
+  );
+}
+
+/** What can be done here; what can't is told in the finding's own words. */
+function Cure({ part, status, onLookAgain }: { part: Part; status: CheckStatus; onLookAgain: () => void }) {
+  const { t } = useTranslation('diagnostics');
+  const { session } = useSession();
+  const { go } = useNavigation();
+  const unlock = useAction(() => signIn({}));
+  const isLocked = session.status === 'unavailable' && session.code === 'keychain_locked';
+  if (part === 'keychain' && isLocked) {
+    return (
+      <div className="w-full">
+        <ErrorNotice error={unlock.error} />
+        <Button size="small" busy={unlock.busy} onClick={unlock.run}>
+          {t('unlock')}
+        </Button>
+      </div>
+    );
+  }
+  if (part === 'keychain' && status === 'warning') {
+    return (
+      <Button size="small" onClick={() => go('settings')}>
+        {t('openSettings')}
+      </Button>
+    );
+  }
+  if (part !== 'provider' || status === 'skipped') return null;
+  return (
+    <Button size="small" onClick={onLookAgain}>
+      {t('lookAgain')}
+    </Button>
+  );
+}
+
+function useFacts(diagnostics: Diagnostics | null): Record<Part, [string, string][]> {
+  const { t } = useTranslation('diagnostics');
+  const facts: Record<Part, [string, string][]> = {
+    keychain: [],
+    links: [],
+    provider: [],
+    clock: [],
+    window: [],
+  };
+  if (!diagnostics) return facts;
+  const { issuer, proxy, clockOffset, deepLinkScheme, redirect, keychain } = diagnostics;
+  facts.keychain.push([t('facts.policy'), t(`policies.${keychain}`)]);
+  facts.links.push([t('facts.redirect'), t(`redirects.${redirect}`)]);
+  if (deepLinkScheme) facts.links.push([t('facts.scheme'), deepLinkScheme]);
+  facts.provider.push([t('facts.issuer'), host(issuer)]);
+  if (proxy) facts.provider.push([t('facts.proxy'), proxy]);
+  if (clockOffset !== null) facts.clock.push([t('facts.offset'), inSeconds(Math.abs(clockOffset))]);
+  return facts;
+}
+
+function inSeconds(seconds: number): string {
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(
+    seconds,
+  );
+}
