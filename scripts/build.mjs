@@ -8,6 +8,7 @@ const WITH_PAGES = ['tauri-plugin-keyfob-api', 'ui', 'tests/window'];
 export async function buildPages() {
   const workspaces = WITH_PAGES.flatMap((workspace) => ['-w', workspace]);
   await perform('npm', ['run', 'build', '--silent', ...workspaces], { cwd: ROOT });
+  await perform('npm', ['run', 'build:gallery', '--silent', '-w', 'keyfob-ui'], { cwd: ROOT });
 }
 
 export async function buildApp() {

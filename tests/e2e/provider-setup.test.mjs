@@ -1,226 +1,134 @@
 // @ts-check
-// The provider, changed from within the app: in the real window, with the system's own dialogs and the real keychain.
+// The first run, and what comes after it: a provider is typed in, looked at, agreed to in the system's own dialog, and
+// used; another takes its place; everything is forgotten again.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { after, afterEach, before } from 'node:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { CLIENT_ID } from '../provider/provider.mjs';
-import { answering } from './harness/dialog.mjs';
 import { keychainItems } from './harness/keychain.mjs';
-import { signInAs } from './harness/person.mjs';
-import { until } from './harness/processes.mjs';
 import { testsOf } from './harness/test.mjs';
-import { windowsOf } from './harness/windows.mjs';
-import { configurationFor, World } from './harness/world.mjs';
-
-const CONNECT = 'Connect this provider?';
+import { World } from './harness/world.mjs';
 
 /** @type {World} */
 let world;
-/** @type {string} */
-let file;
 const it = testsOf(() => world);
 
 before(async () => {
-  // Without a configuration of its own making.
+  // No configuration but what the window saves.
   world = await World.open({ env: { KEYFOB_CONFIG: '' } });
-  file = join(world.desktop.home, '.config/dev.keyfob.desktop/keyfob.json');
   await world.app.start();
-});
-afterEach(async () => {
-  // A dialog that is left open would wait for an answer to the next question.
-  assert.deepEqual(await windowsOf(world.desktop, CONNECT), []);
 });
 after(() => world?.close());
 
-it('looks at a provider and keeps nothing of it', async () => {
-  const report = await command('check_provider', { draft: draft() });
-  assert.equal(report.canSave, true);
-  assert.deepEqual(report.redirectUris, ['dev.keyfob.desktop:/callback', 'http://127.0.0.1/callback']);
-  assert.deepEqual(
-    report.checks.slice(0, 4).map((/** @type {any} */ check) => [check.subject, check.status]),
-    ['metadata', 'issuer', 'code_flow', 'pkce'].map((subject) => [subject, 'ok']),
-  );
-  assert.equal(existsSync(file), false);
-
-  const nobody = await command('check_provider', { draft: draft({ issuer: 'http://127.0.0.1:9' }) });
-  assert.equal(nobody.canSave, false);
-  assert.equal(nobody.checks[0].status, 'failed');
-  const wrong = await refusal('check_provider', { draft: draft({ issuer: 'http://id.example' }) });
-  assert.equal(wrong.code, 'invalid_configuration');
-  assert.match(wrong.message, /`issuer`/u);
+it('asks for a provider first', async () => {
+  await world.app.screen('connect');
+  const { provider, providerSource } = await world.app.command('get_app_state');
+  assert.deepEqual([provider, providerSource], [null, 'none']);
 });
 
-it('changes nothing where the person declines, whatever script wants', async () => {
-  assert.equal(await save('decline', {}), 'declined');
-  assert.equal(existsSync(file), false);
-  assert.equal((await command('get_app_state')).provider, null);
-  const origins = { ...draft(), resources: [{ origin: 'https://evil.example', audience: 'urn:api' }] };
-  assert.match(await plainRefusal('save_provider', { draft: origins }), /resources/u);
+it('says what it finds of a provider that nobody reaches, and offers nothing to save', async () => {
+  await fillIn('http://127.0.0.1:9/', CLIENT_ID);
+  await world.app.click('check-provider');
+  await world.app.text('provider-report');
+  assert.equal((await found()).metadata, 'failed');
+  assert.equal(await isThere('save-provider'), false);
 });
 
-it('asks one question at a time', async () => {
-  const first = command('save_provider', { draft: draft() });
-  await until('the dialog', async () => (await windowsOf(world.desktop, CONNECT)).length > 0);
-  assert.equal((await refusal('save_provider', { draft: draft() })).code, 'busy');
-  assert.equal(await answering(world.desktop, CONNECT, 'decline', () => first), 'declined');
+it('ticks what the provider has, and says what to register there', async () => {
+  await fillIn(world.issuer.origin, CLIENT_ID);
+  await world.app.click('check-provider');
+  await world.app.text('redirect-uris', 'dev.keyfob.desktop:/callback');
+  const { metadata, issuer, code_flow, pkce, refresh_tokens, iss } = await found();
+  for (const status of [metadata, issuer, code_flow, pkce, refresh_tokens, iss]) assert.equal(status, 'ok');
 });
 
-it('puts a provider in force without a restart, in a file for the person alone', async () => {
-  assert.equal(await save('agree', {}), 'saved');
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  const { provider, providerSource } = await command('get_app_state');
-  assert.equal(provider.issuer, world.issuer.origin);
-  assert.equal(providerSource, 'file');
-  await signIn();
-  assert.notDeepEqual(await keychainItems(world.desktop), []);
-  await world.app.invoke('sign_out', { options: {} });
+it('changes nothing that the person declines', async () => {
+  await world.app.click('save-provider');
+  await world.desktop.answerDialog('Connect this provider?', 'Escape');
+  await world.app.text('save-outcome', 'Nothing was saved.');
+  assert.equal(existsSync(configuration()), false);
 });
 
-it('signs out first where the client becomes another, and lets the session be where it stays', async () => {
-  // Written by hand, as the app never does by itself.
-  const { resources, apiBaseUrl, audience } = configurationFor(world.provider, '', 'deepLink');
-  rewrite({ resources, apiBaseUrl, audience });
-  await world.app.restart();
-  await signIn();
-
-  assert.equal(await save('agree', {}), 'saved');
-  await until('the session', async () => (await status()) === 'signed_in');
-  assert.deepEqual(written().resources, resources);
-
-  assert.equal(await save('agree', { clientId: 'another' }), 'saved');
-  assert.deepEqual(await keychainItems(world.desktop), []);
-  assert.equal(await status(), 'signed_out');
-  assert.deepEqual(written().resources, resources);
-  assert.equal(existsSync(previous()), false);
-});
-
-it('takes no origin along to another issuer, and leaves the file before beside the new one', async () => {
-  const { resources } = written();
-  assert.equal(await save('agree', { issuer: 'http://127.0.0.1:9', clientId: CLIENT_ID }), 'saved');
-  assert.equal(written().resources, undefined);
-  assert.deepEqual(JSON.parse(readFileSync(previous(), 'utf8')).resources, resources);
-  assert.equal(await save('agree', {}), 'saved');
-});
-
-it('keeps the session elsewhere only after it has ended', async () => {
-  await signIn();
-  const policy = { policy: 'memory' };
-  const change = () => command('set_keychain_policy', policy);
-  const title = 'Keep your session elsewhere?';
-  assert.equal(await answering(world.desktop, title, 'decline', change), 'declined');
-  assert.equal(await status(), 'signed_in');
-  assert.equal(await answering(world.desktop, title, 'agree', change), 'saved');
-  assert.equal(await status(), 'signed_out');
-  assert.deepEqual(await keychainItems(world.desktop), []);
-  await signIn();
-  assert.deepEqual(await keychainItems(world.desktop), []);
-});
-
-it('is reset to the first run', async () => {
-  const settings = { theme: 'dark', language: 'en', keepInTray: false, notifications: false };
-  await command('save_settings', { settings });
-  const reset = () => command('reset');
-  assert.equal(await answering(world.desktop, 'Reset Keyfob?', 'decline', reset), 'declined');
-  assert.equal(await status(), 'signed_in');
-  assert.equal(await answering(world.desktop, 'Reset Keyfob?', 'agree', reset), 'done');
-  const state = await command('get_app_state');
-  assert.equal(state.provider, null);
-  assert.deepEqual(state.settings, {
-    theme: 'system',
-    language: 'system',
-    keepInTray: false,
-    notifications: true,
+it('saves what the person agrees to, and goes on to the sign-in without a restart', async () => {
+  await world.app.click('save-provider');
+  await world.desktop.answerDialog('Connect this provider?', 'Return');
+  await world.app.screen('signed-out');
+  const saved = JSON.parse(readFileSync(configuration(), 'utf8'));
+  assert.deepEqual(saved, {
+    issuer: world.issuer.origin,
+    clientId: CLIENT_ID,
+    redirect: ['deepLink', 'loopback'],
   });
-  assert.equal(existsSync(file), false);
-  assert.equal(existsSync(previous()), false);
+  await world.signIn('ada');
+  assert.equal(await world.app.text('user-name'), 'Ada Lovelace');
 });
 
-it('lets nobody change what was set up for the person', async () => {
-  const named = join(world.desktop.directory, 'named.json');
-  writeFileSync(named, JSON.stringify({ issuer: world.issuer.origin, clientId: CLIENT_ID }));
-  await world.app.restart({ KEYFOB_CONFIG: named });
-  assert.equal((await command('get_app_state')).canChangeProvider, false);
-  for (const [name, args] of /** @type {const} */ ([
-    ['save_provider', { draft: draft() }],
-    ['set_keychain_policy', { policy: 'memory' }],
-  ])) {
-    assert.equal((await refusal(name, args)).code, 'permission_denied');
+it('takes no origin and no audience from the window', async () => {
+  const draft = { preset: null, issuer: world.issuer.origin, clientId: CLIENT_ID, clientSecret: null };
+  for (const more of [
+    { resources: [] },
+    { audience: 'https://evil.example' },
+    { apiBaseUrl: 'https://evil.example' },
+  ]) {
+    await assert.rejects(
+      world.app.command('save_provider', { draft: { ...draft, ...more } }),
+      /unknown field/u,
+    );
   }
 });
 
-/** Without the window's own screens, which reload nothing when script changes the provider behind their backs. */
-async function signIn() {
-  await world.app.window.run(() => {
-    /** @type {any} */ (window).__TAURI_INTERNALS__.invoke('plugin:keyfob|sign_in', { options: {} });
+it('signs everybody out and forgets them before another client takes over', async () => {
+  assert.notDeepEqual(await keychainItems(world.desktop), []);
+  const draft = { preset: null, issuer: world.issuer.origin, clientId: 'another', clientSecret: null };
+  const saved = world.app.command('save_provider', { draft });
+  await world.desktop.answerDialog('Connect this provider?', 'Return');
+  assert.equal(await saved, 'saved');
+  await world.app.screen('signed-out');
+  assert.deepEqual(await keychainItems(world.desktop), []);
+  assert.equal(JSON.parse(readFileSync(configuration(), 'utf8')).clientId, 'another');
+});
+
+it('keeps the session in memory where the person wants it so', async () => {
+  const changed = world.app.command('set_keychain_policy', { policy: 'memory' });
+  await world.desktop.answerDialog('Keep your session elsewhere?', 'Return');
+  assert.equal(await changed, 'saved');
+  assert.equal((await world.app.command('get_app_state')).provider.keychain, 'memory');
+});
+
+it('begins anew after a reset', async () => {
+  const done = world.app.command('reset');
+  await world.desktop.answerDialog('Reset Keyfob?', 'Return');
+  assert.equal(await done, 'done');
+  assert.equal(existsSync(configuration()), false);
+  await world.app.restart();
+  await world.app.screen('connect');
+});
+
+/**
+ * @param {string} issuer
+ * @param {string} clientId
+ */
+async function fillIn(issuer, clientId) {
+  await world.app.fill('issuer', issuer);
+  await world.app.fill('client-id', clientId);
+}
+
+/** What was found, by subject. */
+function found() {
+  return world.app.window.run(() => {
+    const entries = [...document.querySelectorAll('[data-testid="provider-report"] [data-subject]')];
+    return Object.fromEntries(
+      entries.map((entry) => [entry.getAttribute('data-subject'), entry.getAttribute('data-status')]),
+    );
   });
-  world.tab = await world.browser.newTab(world.issuer.origin);
-  await signInAs(world.tab, 'ada');
-  await until('the session', async () => (await status()) === 'signed_in');
 }
 
-/** @param {object} [keys] */
-function draft(keys) {
-  return { preset: null, issuer: world.issuer.origin, clientId: CLIENT_ID, clientSecret: null, ...keys };
+/** @param {string} testId */
+function isThere(testId) {
+  return world.app.window.run((id) => document.querySelector(`[data-testid="${id}"]`) !== null, testId);
 }
 
-/**
- * @param {'agree' | 'decline'} answer
- * @param {object} keys
- */
-function save(answer, keys) {
-  return answering(world.desktop, CONNECT, answer, () => command('save_provider', { draft: draft(keys) }));
-}
-
-/**
- * @param {string} name
- * @param {object} [args]
- */
-function command(name, args) {
-  return world.app.command(name, args);
-}
-
-/**
- * What a command is refused with.
- * @param {string} name
- * @param {object} args
- * @returns {Promise<{ code: string, message: string }>}
- */
-function refusal(name, args) {
-  return world.app.window.run(
-    (it, parameters) =>
-      /** @type {any} */ (window).__TAURI_INTERNALS__.invoke(it, parameters).then(
-        () => ({ code: 'none', message: '' }),
-        (/** @type {any} */ error) => error,
-      ),
-    name,
-    args,
-  );
-}
-
-/**
- * What Tauri itself refuses it with.
- * @param {string} name
- * @param {object} args
- */
-async function plainRefusal(name, args) {
-  return String(await refusal(name, args));
-}
-
-async function status() {
-  return (await world.app.invoke('get_session')).session.status;
-}
-
-function previous() {
-  return join(dirname(file), 'keyfob.previous.json');
-}
-
-function written() {
-  return JSON.parse(readFileSync(file, 'utf8'));
-}
-
-/** @param {object} keys */
-function rewrite(keys) {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ ...written(), ...keys }));
+function configuration() {
+  return join(world.desktop.home, '.config/dev.keyfob.desktop/keyfob.json');
 }

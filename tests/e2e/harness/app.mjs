@@ -142,6 +142,20 @@ export class App {
   }
 
   /**
+   * Types into a field, in the place of what stands there.
+   * @param {string} testId
+   * @param {string} text
+   */
+  async fill(testId, text) {
+    await this.click(testId);
+    await this.window.run((id) => {
+      const field = document.querySelector(`input[data-testid="${id}"]`);
+      if (field instanceof HTMLInputElement) field.select();
+    }, testId);
+    await this.window.type(text);
+  }
+
+  /**
    * Waits until an element is there, and what it started is done.
    * @param {string} testId
    */
