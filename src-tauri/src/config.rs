@@ -20,7 +20,8 @@ const VARIABLE: &str = "KEYFOB_CONFIG";
 const FILE: &str = "keyfob.json";
 
 /// The configuration in force, and where it is from.
-#[derive(Clone, Debug)]
+// No `Debug`: a client's secret may stand in the keys.
+#[derive(Clone)]
 pub(crate) struct Configuration {
     pub(crate) source: ProviderSource,
     /// Whether what is saved by the app would be the last layer.

@@ -1,8 +1,8 @@
 //! The one window.
 
 use tauri::{
-    AppHandle, Manager, Monitor, PhysicalPosition, PhysicalSize, Runtime, Theme, WebviewWindowBuilder,
-    Window, WindowEvent,
+    AppHandle, LogicalSize, Manager, Monitor, PhysicalPosition, PhysicalSize, Runtime, Theme,
+    WebviewWindowBuilder, Window, WindowEvent,
 };
 
 use crate::{
@@ -59,6 +59,20 @@ pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
         && let Err(error) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus())
     {
         tracing::warn!(%error, "the window can't be raised");
+    }
+}
+
+/// As it came: its theme, its size and its place, which are remembered when the app ends.
+pub(crate) fn forget<R: Runtime>(app: &AppHandle<R>) {
+    set_theme(app, ThemeChoice::default());
+    let config = app.config().app.windows.iter().find(|window| window.label == LABEL);
+    if let (Some(window), Some(config)) = (app.get_webview_window(LABEL), config)
+        && let Err(error) = window
+            .unmaximize()
+            .and_then(|()| window.set_size(LogicalSize::new(config.width, config.height)))
+            .and_then(|()| window.center())
+    {
+        tracing::warn!(%error, "the window stays as it is");
     }
 }
 

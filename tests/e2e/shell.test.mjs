@@ -28,10 +28,12 @@ const OTHER_COMMANDS = [
   'plugin:single-instance|execute_callback',
   'plugin:shell|execute',
   'plugin:fs|read_file',
-  'plugin:keyfob|remove_account',
-  'plugin:keyfob|list_tokens',
-  'plugin:keyfob|list_events',
-  'plugin:keyfob|get_diagnostics',
+  'plugin:dialog|message',
+  'plugin:dialog|open',
+  'plugin:store|load',
+  'plugin:window-state|restore_state',
+  'plugin:menu|new',
+  'plugin:tray|new',
   'run',
 ];
 

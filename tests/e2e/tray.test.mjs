@@ -5,7 +5,8 @@ import { after, before } from 'node:test';
 import { signInAs } from './harness/person.mjs';
 import { until } from './harness/processes.mjs';
 import { testsOf } from './harness/test.mjs';
-import { press, Tray, windowsOf } from './harness/tray.mjs';
+import { Tray } from './harness/tray.mjs';
+import { press, windowsOf } from './harness/windows.mjs';
 import { World } from './harness/world.mjs';
 
 const SETTINGS = { theme: 'system', language: 'en', keepInTray: true, notifications: true };

@@ -26,7 +26,6 @@ pub(crate) struct ProviderDraft {
 }
 
 /// The keys of `keyfob.json`, and what they mean.
-#[derive(Clone, Debug)]
 pub(super) struct Parsed {
     pub(super) keys: Map<String, Value>,
     pub(super) config: Config,
@@ -127,7 +126,7 @@ mod tests {
             ("https://id.example", "", "clientId"),
         ] {
             let draft = ProviderDraft { client_id: client_id.to_owned(), ..draft(None, issuer) };
-            let error = draft.parse(None).expect_err("no configuration").to_string();
+            let error = draft.parse(None).err().expect("no configuration").to_string();
             assert!(error.contains(key), "{error}");
         }
     }

@@ -12,7 +12,7 @@ use std::{io, path::PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tauri::{AppHandle, Manager, Runtime};
+use tauri::{AppHandle, Manager, Runtime, Url};
 use tauri_plugin_keyfob::{
     KeyfobExt,
     keyfob::{Config, ErrorCode, Keyfob, SignOutOptions, inspect_provider},
@@ -81,7 +81,7 @@ pub(crate) async fn save<R: Runtime>(
     let (before, path) = changeable(app)?;
     let Parsed { keys, config } = draft.parse(before.keys.as_ref())?;
     let same_session = before.config.as_ref().is_ok_and(|before| is_of_the_same_session(before, &config));
-    let question = Question::connect(questions(app), host(&config), !same_session);
+    let question = Question::connect(questions(app), &host(&config), !same_session);
     if !question.ask(app).await {
         return Ok(SaveOutcome::Declined);
     }
@@ -138,7 +138,7 @@ pub(crate) async fn reset<R: Runtime>(app: &AppHandle<R>) -> Result<ResetOutcome
         CommandError::new(ErrorCode::Internal, format!("The settings can't be forgotten: {error}."))
     })?;
     app.state::<Current<Settings>>().replace(settings);
-    window::set_theme(app, settings.theme);
+    window::forget(app);
     Ok(ResetOutcome::Done)
 }
 
@@ -194,11 +194,29 @@ fn questions<R: Runtime>(app: &AppHandle<R>) -> &'static Questions {
     &app.state::<Current<Settings>>().get().language.texts().questions
 }
 
-fn host(config: &Config) -> &str {
-    let issuer = config.issuer.as_str();
-    issuer.split_once("://").map_or(issuer, |(_, rest)| rest.split('/').next().unwrap_or(rest))
+/// In ASCII, as it is looked up: what only looks like another's name doesn't then.
+fn host(config: &Config) -> String {
+    let url = Url::parse(config.issuer.as_str()).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn unwritable(error: &io::Error) -> CommandError {
     CommandError::new(ErrorCode::Internal, format!("The configuration can't be written: {error}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_shown_as_it_is_looked_up() {
+        for (issuer, expected) in [
+            ("https://id.example.com:8443/realms/main", "id.example.com"),
+            // Its first letter is Cyrillic.
+            ("https://\u{430}uth0.com/", "xn--uth0-43d.com"),
+        ] {
+            let config = Config::from_json(json!({ "issuer": issuer, "clientId": "x" }));
+            assert_eq!(host(&config.expect("a configuration")), expected);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // The tray as a panel sees it: an item on the session bus, and its menu (com.canonical.dbusmenu).
 import { until } from './processes.mjs';
+import { found } from './windows.mjs';
 
 const ITEM = '/org/ayatana/NotificationItem/tray_icon_tray_app_dev_keyfob_desktop';
 const BUS = 'org.freedesktop.DBus';
@@ -125,37 +126,4 @@ export class Tray {
     const call = ['call', '--session', '--timeout', '1', '--dest', name, '--object-path', path];
     return this.#desktop.run('gdbus', [...call, '--method', method, '--', ...args]);
   }
-}
-
-/**
- * Presses keys in the window, which no window manager has given the focus.
- * @param {Desktop} desktop
- * @param {string} title
- * @param {string} keys
- */
-export async function press(desktop, title, keys) {
-  const [window] = await until(title, async () => {
-    const windows = await windowsOf(desktop, title);
-    return windows.length > 0 && windows;
-  });
-  await desktop.run('xdotool', ['windowfocus', '--sync', window, 'key', keys]);
-}
-
-/**
- * The windows that a person sees.
- * @param {Desktop} desktop
- * @param {string} title
- */
-export function windowsOf(desktop, title) {
-  return found(desktop, ['--onlyvisible', '--name', `^${title}$`]);
-}
-
-/**
- * @param {Desktop} desktop
- * @param {string[]} criteria
- */
-async function found(desktop, criteria) {
-  // It fails where there is none.
-  const windows = await desktop.run('xdotool', ['search', ...criteria]).catch(() => undefined);
-  return windows?.stdout.trim().split('\n') ?? [];
 }
