@@ -16,13 +16,6 @@ before(async () => {
 afterEach(() => world.app.quit());
 after(() => world?.close());
 
-it('says where a configuration goes where there is none', async () => {
-  await world.app.start({ KEYFOB_CONFIG: '' });
-  await world.app.screen('unavailable');
-  assert.equal(await world.app.errorCode(), 'not_configured');
-  await world.app.text('error', join(world.desktop.home, '.config/dev.keyfob.desktop/keyfob.json'));
-});
-
 it('names the file and the key that can not be used', async () => {
   const file = join(world.desktop.directory, 'mistaken.json');
   writeFileSync(file, JSON.stringify({ issuer: world.issuer.origin, clientID: 'keyfob-desktop' }));

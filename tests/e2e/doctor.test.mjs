@@ -1,6 +1,8 @@
 // @ts-check
 // "What's wrong?": everything that a sign-in needs, looked at from the window of somebody who can't sign in.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
@@ -42,7 +44,9 @@ it('says more than the one thing that the screen is about, each with its fix', a
 });
 
 it('says no second time what the screen says, and names the line that lets Tauri’s own protocol through', async () => {
-  await world.app.start({ KEYFOB_CONFIG: '' });
+  const file = join(world.desktop.directory, 'mistaken.json');
+  writeFileSync(file, '{}');
+  await world.app.start({ KEYFOB_CONFIG: file });
   await world.app.screen('unavailable');
   assert.deepEqual(await findings(), {});
   await world.app.window.run(() => {

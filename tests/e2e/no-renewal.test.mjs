@@ -17,7 +17,7 @@ after(() => world?.close());
 it('says that the provider allows no renewal, and asks to sign in again at the end', async () => {
   world.provider.control.change({ accessTokenTtl: 5 });
   await world.signIn('ada');
-  await world.app.text('token-life', 'The provider allows no renewal');
+  await world.app.text('session-line', 'the provider allows no renewal');
   await world.app.screen('reauth-required');
   assert.equal(world.tokenRequests(), 0);
 });

@@ -42,7 +42,11 @@ export function Button({
       className={`inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${SIZES[size]} ${LOOKS[look]} ${wide ? 'w-full' : ''}`}
       {...rest}
     >
-      {busy && <Spinner className="size-4" />}
+      {busy && (
+        <span className="animate-appear-late">
+          <Spinner className="size-4" />
+        </span>
+      )}
       {children}
     </button>
   );

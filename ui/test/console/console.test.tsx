@@ -389,9 +389,11 @@ describe('what was sent before', () => {
   test('is nobody else’s to see', async () => {
     engine.onFetch(() => json({ secret: 'of the first' }));
     const user = await open();
+    await type(user, 'https://api.example.com/of-the-first');
     await user.click(send());
     await screen.findByText('"of the first"');
     await act(async () => engine.signInAs({ sub: `other-${person}` }));
+    expect(url()).toHaveValue(PROVIDER.apiBaseUrl);
     expect(screen.queryByTestId('past')).not.toBeInTheDocument();
     expect(document.body).not.toHaveTextContent('of the first');
   });

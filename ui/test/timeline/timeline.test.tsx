@@ -50,6 +50,7 @@ describe('the chart', () => {
   test('has a life for each stretch with a token, and a marker with words for each event', async () => {
     await open(PAST);
     expect(screen.getAllByTestId('life')).toHaveLength(3);
+    expect(screen.getAllByTestId('offline')).toHaveLength(1);
     expect(markers().map(({ dataset }) => dataset.kind)).toEqual([
       'restored',
       'refresh_failed',

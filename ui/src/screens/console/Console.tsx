@@ -30,19 +30,27 @@ export interface ApiSetup {
 export function Console() {
   const { t } = useTranslation('console');
   const api = apiSetup(useAppState());
+  const { session } = useSession();
+  const account = 'account' in session ? session.account.id : null;
   const isSet = api.resources.length > 0 || api.apiBaseUrl !== null;
   return (
     <View name="console" title={t('title')} lead={t('lead')}>
-      <SignInBanner />
-      {isSet ? <Requests api={api} /> : <NoApi configFile={api.configFile} />}
+      {/* It stays in the page as a live region, and takes no room while it is empty. */}
+      <div className="-mt-4">
+        <SignInBanner />
+      </div>
+      {isSet ? (
+        // What one has written and been answered is not for the next one to see.
+        <Requests key={account} api={api} account={account} />
+      ) : (
+        <NoApi configFile={api.configFile} />
+      )}
     </View>
   );
 }
 
-function Requests({ api }: { api: ApiSetup }) {
+function Requests({ api, account }: { api: ApiSetup; account: string | null }) {
   const { t } = useTranslation('console');
-  const { session } = useSession();
-  const account = 'account' in session ? session.account.id : null;
   const past = useHistory(account);
   const { busy, shown, wasCancelled, send, cancel, open } = useExchange(account);
   const [draft, setDraft] = useState<Draft>(() => past[0]?.draft ?? firstDraft(api));

@@ -54,7 +54,7 @@ export function UrlField({
   };
 
   return (
-    <div className="relative min-w-0 flex-1">
+    <div className="relative min-w-0 grow basis-64">
       <label htmlFor={field} className="mb-1 block text-ink-soft text-xs">
         {label}
       </label>

@@ -15,20 +15,15 @@ export interface Sending {
 }
 
 interface Sight {
-  readonly account: string | null;
   readonly shown: Exchange | null;
   readonly wasCancelled: boolean;
 }
 
 export function useExchange(account: string | null): Sending {
   const [busy, setBusy] = useState(false);
-  const [sight, setSight] = useState<Sight>({ account, shown: null, wasCancelled: false });
+  const [sight, setSight] = useState<Sight>({ shown: null, wasCancelled: false });
   const running = useRef<AbortController | null>(null);
-
-  // What somebody else was answered is nobody's to see.
-  if (sight.account !== account) setSight({ account, shown: null, wasCancelled: false });
-  // biome-ignore lint/correctness/useExhaustiveDependencies(account): a request ends with the view, and with the session.
-  useEffect(() => () => running.current?.abort(), [account]);
+  useEffect(() => () => running.current?.abort(), []);
 
   const send = useCallback(
     async (draft: Draft) => {
@@ -44,13 +39,13 @@ export function useExchange(account: string | null): Sending {
         return;
       }
       const at = Math.floor(Date.now() / 1000);
-      setSight({ account, shown: remember({ account, draft, at, result }), wasCancelled: false });
+      setSight({ shown: remember({ account, draft, at, result }), wasCancelled: false });
     },
     [account],
   );
   const cancel = useCallback(() => running.current?.abort(), []);
-  const open = useCallback((shown: Exchange) => setSight({ account, shown, wasCancelled: false }), [account]);
-  return { busy, shown: sight.shown, wasCancelled: sight.wasCancelled, send, cancel, open };
+  const open = useCallback((shown: Exchange) => setSight({ shown, wasCancelled: false }), []);
+  return { busy, ...sight, send, cancel, open };
 }
 
 function asKeyfobError(error: unknown): KeyfobError {

@@ -134,7 +134,7 @@ export function OfflineBands({ spans, x, fill }: { spans: readonly Span[]; x: Ti
       y={TOP}
       height={PLOT_HEIGHT}
       fill={fill}
-      className="offline-band"
+      data-testid="offline"
     />
   ));
 }
