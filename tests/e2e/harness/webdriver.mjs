@@ -163,10 +163,10 @@ export class Window {
    * @param {string | { x: number, y: number }} target
    */
   async point(target) {
-    await this.#inWindow(async (call) => {
-      const move = { type: 'pointerMove', duration: 0, ...(await placeOf(target, call)) };
-      await call('POST', '/actions', { actions: [{ type: 'pointer', id: 'pointer', actions: [move] }] });
-    });
+    const place = typeof target === 'string' ? await this.run(middleOf, target) : target;
+    const move = { type: 'pointerMove', duration: 0, origin: 'viewport', ...place };
+    const pointer = { type: 'pointer', id: 'pointer', actions: [move] };
+    await this.#inWindow((call) => call('POST', '/actions', { actions: [pointer] }));
   }
 
   /**
@@ -226,12 +226,14 @@ export class Window {
 }
 
 /**
- * @param {string | { x: number, y: number }} target
- * @param {(method: string, path: string, body?: object) => Promise<any>} call
+ * Runs in the page. WebDriver itself can point at no part of a drawing.
+ * @param {string} selector
  */
-async function placeOf(target, call) {
-  if (typeof target !== 'string') return { ...target, origin: 'viewport' };
-  return { x: 0, y: 0, origin: await call('POST', '/element', { using: 'css selector', value: target }) };
+function middleOf(selector) {
+  const element = document.querySelector(selector);
+  if (!element) throw new Error(`there is no ${selector}`);
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
 }
 
 /** In the page: waits for one turn. */
