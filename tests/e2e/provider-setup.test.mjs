@@ -1,14 +1,15 @@
 // @ts-check
-// The first run, and what comes after it: a provider is typed in, looked at, agreed to in the system's own dialog, and
-// used; another takes its place; everything is forgotten again.
+// The first run: a provider is typed in, looked at, agreed to in the system's own dialog, and used.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { CLIENT_ID } from '../provider/provider.mjs';
-import { keychainItems } from './harness/keychain.mjs';
+import { answering } from './harness/dialog.mjs';
 import { testsOf } from './harness/test.mjs';
 import { World } from './harness/world.mjs';
+
+const QUESTION = 'Connect this provider?';
 
 /** @type {World} */
 let world;
@@ -44,15 +45,13 @@ it('ticks what the provider has, and says what to register there', async () => {
 });
 
 it('changes nothing that the person declines', async () => {
-  await world.app.click('save-provider');
-  await world.desktop.answerDialog('Connect this provider?', 'Escape');
+  await answering(world.desktop, QUESTION, 'decline', () => world.app.click('save-provider'));
   await world.app.text('save-outcome', 'Nothing was saved.');
   assert.equal(existsSync(configuration()), false);
 });
 
 it('saves what the person agrees to, and goes on to the sign-in without a restart', async () => {
-  await world.app.click('save-provider');
-  await world.desktop.answerDialog('Connect this provider?', 'Return');
+  await answering(world.desktop, QUESTION, 'agree', () => world.app.click('save-provider'));
   await world.app.screen('signed-out');
   const saved = JSON.parse(readFileSync(configuration(), 'utf8'));
   assert.deepEqual(saved, {
@@ -62,47 +61,6 @@ it('saves what the person agrees to, and goes on to the sign-in without a restar
   });
   await world.signIn('ada');
   assert.equal(await world.app.text('user-name'), 'Ada Lovelace');
-});
-
-it('takes no origin and no audience from the window', async () => {
-  const draft = { preset: null, issuer: world.issuer.origin, clientId: CLIENT_ID, clientSecret: null };
-  for (const more of [
-    { resources: [] },
-    { audience: 'https://evil.example' },
-    { apiBaseUrl: 'https://evil.example' },
-  ]) {
-    await assert.rejects(
-      world.app.command('save_provider', { draft: { ...draft, ...more } }),
-      /unknown field/u,
-    );
-  }
-});
-
-it('signs everybody out and forgets them before another client takes over', async () => {
-  assert.notDeepEqual(await keychainItems(world.desktop), []);
-  const draft = { preset: null, issuer: world.issuer.origin, clientId: 'another', clientSecret: null };
-  const saved = world.app.command('save_provider', { draft });
-  await world.desktop.answerDialog('Connect this provider?', 'Return');
-  assert.equal(await saved, 'saved');
-  await world.app.screen('signed-out');
-  assert.deepEqual(await keychainItems(world.desktop), []);
-  assert.equal(JSON.parse(readFileSync(configuration(), 'utf8')).clientId, 'another');
-});
-
-it('keeps the session in memory where the person wants it so', async () => {
-  const changed = world.app.command('set_keychain_policy', { policy: 'memory' });
-  await world.desktop.answerDialog('Keep your session elsewhere?', 'Return');
-  assert.equal(await changed, 'saved');
-  assert.equal((await world.app.command('get_app_state')).provider.keychain, 'memory');
-});
-
-it('begins anew after a reset', async () => {
-  const done = world.app.command('reset');
-  await world.desktop.answerDialog('Reset Keyfob?', 'Return');
-  assert.equal(await done, 'done');
-  assert.equal(existsSync(configuration()), false);
-  await world.app.restart();
-  await world.app.screen('connect');
 });
 
 /**

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import type { AccountInfo } from 'tauri-plugin-keyfob-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failure, removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
@@ -101,16 +101,28 @@ describe('accounts', () => {
     expect(screen.queryByTestId('error')).not.toBeInTheDocument();
   });
 
-  test('all are signed out, the current one last', async () => {
+  const ends = () =>
+    window.engine.calls
+      .filter(({ command }) => /remove_account|switch_account|sign_out/.test(command))
+      .map(({ command, args: { id } }) => [command, id]);
+
+  test('the current one is signed out, and the window goes on with the next', async () => {
+    window.engine.answer('switch_account', () => signedIn({ id: 'alan' }));
     window.engine.answer('remove_account', () => null);
+    const user = await openMenu();
+    await user.click(get('sign-out-here'));
+    await waitFor(() => expect(ends()).toHaveLength(2));
+    expect(ends()).toEqual([
+      ['switch_account', 'alan'],
+      ['remove_account', 'ada'],
+    ]);
+  });
+
+  test('all are signed out at once', async () => {
     const user = await openMenu();
     await user.click(get('sign-out-all'));
     await screen.findByTestId('sign-in');
-    const ends = window.engine.calls.filter(({ command }) => /remove_account|sign_out/.test(command));
-    expect(ends).toMatchObject([
-      { command: 'remove_account', args: { id: 'alan' } },
-      { command: 'sign_out' },
-    ]);
+    expect(ends()).toEqual([['sign_out', undefined]]);
   });
 
   test('what fails says so', async () => {

@@ -161,14 +161,11 @@ fn is_of_the_same_session(before: &Config, after: &Config) -> bool {
     before.issuer == after.issuer && before.client_id == after.client_id && before.keychain == after.keychain
 }
 
-/// All accounts, the current one last. A keychain that refuses leaves everything as it is.
+/// All accounts. A keychain that refuses leaves everything as it is.
 async fn sign_everybody_out(keyfob: &Keyfob) -> Result<(), CommandError> {
     // Nobody can be signed in where nothing is set up.
     if keyfob.config().is_err() {
         return Ok(());
-    }
-    for account in keyfob.accounts().await?.into_iter().filter(|account| !account.current) {
-        keyfob.remove_account(&account.account.id).await?;
     }
     Ok(keyfob.sign_out(SignOutOptions::default()).await?)
 }

@@ -101,16 +101,6 @@ export class Desktop {
   }
 
   /**
-   * Answers a dialog of the system by a key. Without a window manager nothing has the keyboard by itself.
-   * @param {string} title
-   * @param {'Return' | 'Escape'} key
-   */
-  async answerDialog(title, key) {
-    const found = ['search', '--sync', '--onlyvisible', '--name', `^${title.replace('?', '\\?')}$`];
-    await this.run('xdotool', [...found, 'windowfocus', '--sync', 'key', '--clearmodifiers', key]);
-  }
-
-  /**
    * The keychain answers nobody while `body` runs.
    * @param {() => Promise<void>} body
    */

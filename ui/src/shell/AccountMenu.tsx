@@ -7,7 +7,6 @@ import {
   type AccountInfo,
   type KeyfobError,
   listAccounts,
-  removeAccount,
   signIn,
   signOut,
   switchAccount,
@@ -16,6 +15,7 @@ import { ErrorNotice } from '../components/ErrorNotice';
 import { nameOf, Portrait } from '../components/Person';
 import { host } from '../format';
 import type { SignedInSession } from '../session';
+import { signOutHere } from '../signOutHere';
 
 /** Who is here: switch, add, sign out. */
 export function AccountMenu({ session }: { session: SignedInSession }) {
@@ -65,12 +65,12 @@ export function AccountMenu({ session }: { session: SignedInSession }) {
             <Plus aria-hidden="true" className="size-4 shrink-0" />
             {t('accounts.add')}
           </Item>
-          <Item data-testid="sign-out-here" onSelect={() => run(() => signOut())}>
+          <Item data-testid="sign-out-here" onSelect={() => run(() => signOutHere(accounts))}>
             <LogOut aria-hidden="true" className="size-4 shrink-0" />
             {t('accounts.signOut')}
           </Item>
           {accounts.length > 1 && (
-            <Item data-testid="sign-out-all" onSelect={() => run(() => signOutOfAll(accounts))}>
+            <Item data-testid="sign-out-all" onSelect={() => run(() => signOut())}>
               <LogOut aria-hidden="true" className="size-4 shrink-0" />
               {t('accounts.signOutAll')}
             </Item>
@@ -117,10 +117,4 @@ function Item({ children, ...rest }: ComponentProps<typeof DropdownMenu.Item> & 
       {children}
     </DropdownMenu.Item>
   );
-}
-
-/** The current one last: until then the window stays on somebody's page. */
-async function signOutOfAll(accounts: readonly AccountInfo[]): Promise<void> {
-  for (const { account } of accounts.filter(({ current }) => !current)) await removeAccount(account.id);
-  await signOut();
 }

@@ -199,6 +199,7 @@ describe('the log', () => {
 
   test('without events says so, and with a failure why', async () => {
     find();
+    engine.answer('list_events', () => []);
     await open();
     expect(screen.getByText(en.log.empty)).toBeVisible();
     engine.answer('list_events', () => Promise.reject(failure('permission_denied')));

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { refresh, signOut } from 'tauri-plugin-keyfob-api';
+import { listAccounts, refresh } from 'tauri-plugin-keyfob-api';
 import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { useAppState } from '../../appState';
 import { Announcer } from '../../components/Announcer';
@@ -12,6 +12,7 @@ import { StorageNotice } from '../../components/StorageNotice';
 import { host } from '../../format';
 import type { SignedInSession } from '../../session';
 import { View } from '../../shell/View';
+import { signOutHere } from '../../signOutHere';
 import { Claims } from './Claims';
 import { SignInBanner } from './SignInBanner';
 import { Tokens } from './Tokens';
@@ -26,7 +27,8 @@ export function Home({ session }: { session: SignedInSession }) {
     await refresh();
     setRenewals((count) => count + 1);
   });
-  const leave = useAction(() => signOut());
+  // A keychain that tells nobody who is in it doesn't keep anybody here.
+  const leave = useAction(async () => signOutHere(await listAccounts().catch(() => [])));
 
   return (
     <View name="signed-in" title={t('title')} isTitleUnseen>
