@@ -237,7 +237,7 @@ async fn who_has_the_session_in_use_still_has() {
 }
 
 #[tokio::test]
-async fn what_the_keychain_did_not_take_is_kept_as_soon_as_it_does() {
+async fn what_the_keychain_did_not_take_goes_over_and_is_kept_as_soon_as_it_does() {
     let mut scene = Scene::start().await;
     scene.provider.token().rotation(Rotation::Strict);
     scene.sign_in().await;
@@ -245,14 +245,35 @@ async fn what_the_keychain_did_not_take_is_kept_as_soon_as_it_does() {
     scene.store.refuse_changes(StoreError::Locked);
     scene.token().await.expect("a token");
     scene.reconfigure(json!({}));
-    let locked =
-        |session: &Session| matches!(session, Session::Unavailable { code: ErrorCode::KeychainLocked, .. });
-    assert!(locked(&scene.restored().await), "the older refresh token is not the session");
+    let degraded = |session: &Session| matches!(session, Session::SignedIn { storage_degraded: true, .. });
+    assert!(degraded(&scene.restored().await));
+    scene.expire();
+    scene.token().await.expect("memory has the newest refresh token");
     scene.store.accept();
     scene.keyfob.network_changed();
-    scene.until(|snapshot| is_live(&snapshot.session)).await;
+    scene.until(|snapshot| is_live(&snapshot.session) && !degraded(&snapshot.session)).await;
+    scene.restart();
+    scene.restored().await;
     scene.expire();
     scene.token().await.expect("a token");
+    assert_eq!(scene.provider.replays(), 0);
+}
+
+#[tokio::test]
+async fn until_the_keychain_has_it_no_other_process_uses_the_refresh_token_before() {
+    let mut scene = Scene::start().await;
+    scene.provider.token().rotation(Rotation::Strict);
+    scene.sign_in().await;
+    let second = scene.second_process().await;
+    scene.expire();
+    scene.store.refuse_changes(StoreError::Locked);
+    scene.token().await.expect("a token");
+    scene.reconfigure(json!({}));
+    scene.restored().await;
+    let asked = tokio::spawn(async move { second.access_token(&AccessTokenRequest::default()).await });
+    scene.store.accept();
+    scene.keyfob.network_changed();
+    ended(asked).await.expect("it waits, and goes on with the newer one");
     assert_eq!(scene.provider.replays(), 0);
 }
 

@@ -91,6 +91,10 @@ impl Keyfob {
             Ok(setup) => self.kept_session(setup).await.unwrap_or_else(|error| unavailable(&error)),
             Err(error) => unavailable(&error),
         };
+        self.restore_as(state);
+    }
+
+    pub(super) fn restore_as(&self, state: State) {
         {
             let mut core = self.core();
             let waits = matches!(core.state, State::Loading | State::Unavailable { .. });

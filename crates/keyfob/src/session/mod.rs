@@ -171,10 +171,14 @@ impl Builder {
         tokio::spawn({
             let keyfob = keyfob.clone();
             async move {
-                if let Some((before, left)) = before {
-                    before.leave(left).await;
+                let inherited = match before {
+                    Some((before, left)) => before.leave(left, &keyfob).await,
+                    None => None,
+                };
+                match inherited {
+                    Some(state) => keyfob.restore_as(state),
+                    None => keyfob.restore().await,
                 }
-                keyfob.restore().await;
             }
         });
         keyfob

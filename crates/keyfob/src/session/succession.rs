@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use secrecy::SecretSlice;
 use tokio::sync::watch;
 
 use super::{
@@ -12,8 +13,8 @@ use super::{
     across::Kept,
     events::Events,
     flights::Families,
-    record,
-    state::{Session, Snapshot, State},
+    log_failure, record,
+    state::{Session, SignedIn, Snapshot, State},
 };
 use crate::{
     error::{ConfigError, Failure, SignInError},
@@ -114,24 +115,43 @@ impl Keyfob {
         left
     }
 
-    /// Waits until nothing is being written any more, and sees to what would be lost with this engine.
-    pub(super) async fn leave(&self, left: State) {
-        let Ok(setup) = self.setup_to_the_end() else { return };
+    /// Waits until nothing is being written any more, and sees to what would be lost with this engine. Gives the session
+    /// to restore, where the keychain doesn't hold it.
+    pub(super) async fn leave(&self, left: State, next: &Self) -> Option<State> {
+        let setup = self.setup_to_the_end().ok()?;
         // Or the browser's answer to a sign-in that has ended would be taken by the engine that comes.
         self.keep_pending(setup).await;
         let _record = self.lock_record(setup).await;
-        setup.keep_in_the_end(left).await;
         self.revoke_the_rest();
+        let State::SignedIn(session) = left else { return None };
+        if !session.unkept || !matches!(setup.kept(&session).await, Kept::Known | Kept::Unknown(_)) {
+            return None;
+        }
+        let record = record::live(&session, &setup.own_key());
+        let inherited = next.setup().ok().and_then(|next| next.inherit(setup, &session, &record));
+        if inherited.is_none()
+            && let Err(error) = setup.write_account(&session.identity.account.id, record).await
+        {
+            log_failure("renewed tokens of a provider that is no longer configured are lost", &error);
+        }
+        inherited
     }
 }
 
 impl Setup {
-    /// What only memory holds of a session: kept as soon as the keychain takes it.
-    async fn keep_in_the_end(&self, left: State) {
-        let State::SignedIn(session) = left else { return };
-        if session.unkept && matches!(self.kept(&session).await, Kept::Known | Kept::Unknown(_)) {
-            let key = record::account_key(&session.identity.account.id);
-            self.vault.write_in_the_end(&key, record::live(&session, &self.own_key()));
+    /// The session of an engine before, in so far as it is one of this provider's: as it would be read from the keychain,
+    /// which is still to take it.
+    fn inherit(&self, before: &Self, session: &SignedIn, record: &SecretSlice<u8>) -> Option<State> {
+        if record::index_key(&self.config) != record::index_key(&before.config) {
+            return None;
+        }
+        match record::restore(record, &self.config, &*self.clock).ok()? {
+            State::SignedIn(mut inherited) => {
+                inherited.unkept = true;
+                inherited.flight_lock.clone_from(&session.flight_lock);
+                Some(State::SignedIn(inherited))
+            }
+            _ => None,
         }
     }
 }

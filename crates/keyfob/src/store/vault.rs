@@ -81,13 +81,6 @@ impl Vault {
         self.ask(PATIENCE, |answer| Call::Change { key: key.to_owned(), wanted: Some(value), answer }).await
     }
 
-    /// The same without an answer: a write that fails is tried until it is done.
-    pub(crate) fn write_in_the_end(&self, key: &str, value: SecretSlice<u8>) {
-        let (answer, _) = oneshot::channel();
-        let _ =
-            self.progress.ask(&self.calls, Call::Change { key: key.to_owned(), wanted: Some(value), answer });
-    }
-
     /// See [`Store::delete`].
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.ask(PATIENCE, |answer| Call::Change { key: key.to_owned(), wanted: None, answer }).await

@@ -203,6 +203,18 @@ impl Scene {
     }
 }
 
+/// Starts an engine in the place of another, and gives what its browser is sent to.
+pub(crate) fn succeed(
+    before: &Keyfob,
+    provider: &FakeProvider,
+    store: impl Store,
+    clock: &ManualClock,
+    settings: &Value,
+) -> (Keyfob, mpsc::UnboundedReceiver<String>) {
+    let (builder, browser) = builder(clock, Registration::Ours);
+    (builder.in_place_of(before).start(Config::from_json(config(provider, settings)), store), browser)
+}
+
 /// Starts an engine whose links arrive, and gives what its browser is sent to.
 pub(crate) fn start(
     provider: &FakeProvider,

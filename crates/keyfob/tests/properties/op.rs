@@ -58,6 +58,8 @@ pub(crate) enum Act {
     Remove(Process, Who),
     Ask(Process),
     Refresh(Process),
+    /// Another engine takes the place of the one that it has.
+    Reconfigure(Process),
     /// Its end without a word.
     Kill(Process),
     /// Whoever waits for the refresh that is under way goes away.
@@ -125,6 +127,7 @@ impl Act {
             | Self::Remove(process, _)
             | Self::Ask(process)
             | Self::Refresh(process)
+            | Self::Reconfigure(process)
             | Self::Kill(process) => Some(process),
             Self::CallerLeaves => None,
         }
@@ -227,6 +230,7 @@ impl Act {
             1 => (process(), who()).prop_map(|(process, who)| Self::Remove(process, who)),
             6 => process().prop_map(Self::Ask),
             1 => process().prop_map(Self::Refresh),
+            1 => process().prop_map(Self::Reconfigure),
             2 => process().prop_map(Self::Kill),
         ]
     }
@@ -240,6 +244,7 @@ impl Act {
             Self::Remove(_, who) => Self::Remove(first, who),
             Self::Ask(_) => Self::Ask(first),
             Self::Refresh(_) => Self::Refresh(first),
+            Self::Reconfigure(_) => Self::Reconfigure(first),
             Self::Kill(_) => Self::Kill(first),
             Self::CallerLeaves => self,
         }
@@ -253,6 +258,7 @@ impl Act {
             1 => (process(), who()).prop_map(|(process, who)| Self::Remove(process, who)),
             1 => process().prop_map(Self::Ask),
             2 => process().prop_map(Self::Refresh),
+            2 => process().prop_map(Self::Reconfigure),
             3 => process().prop_map(Self::Kill),
             1 => Just(Self::CallerLeaves),
         ]

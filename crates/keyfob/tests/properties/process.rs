@@ -82,6 +82,17 @@ impl Process {
         Self { tasks, keyfob, keychain, browser, generations_fell }
     }
 
+    /// Another engine takes the place of its engine, and knows whether somebody is signed in.
+    pub(crate) async fn reconfigure(&mut self, provider: &FakeProvider, clock: &ManualClock) {
+        (self.keyfob, self.browser) = {
+            let _inside = self.tasks.runtime().enter();
+            common::succeed(&self.keyfob, provider, self.keychain.clone(), clock, &json!({}))
+        };
+        let mut snapshots = self.keyfob.subscribe();
+        let restored = snapshots.wait_for(|snapshot| snapshot.session != Session::Loading);
+        within(restored).await.expect("the process lives");
+    }
+
     /// Does something in it.
     pub(crate) fn spawn<F>(&self, act: impl FnOnce(Keyfob) -> F) -> JoinHandle<F::Output>
     where

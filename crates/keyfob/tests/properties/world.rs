@@ -142,6 +142,10 @@ impl World {
             Act::Remove(process, who) => self.remove(process, who).await,
             Act::Ask(process) => self.ask(process, Mode::Default).await,
             Act::Refresh(process) => self.ask(process, Mode::Force).await,
+            Act::Reconfigure(process) => {
+                self.reconfigure(process).await;
+                Ok(())
+            }
             Act::Kill(process) => {
                 self.kill(process).await;
                 Ok(())
@@ -374,9 +378,19 @@ impl World {
             Act::SignOut(_) => self.all_may_be_out(),
             Act::Switch(..) => self.current = Current::Unsure,
             Act::Remove(_, who) => self.may_be_out(who),
-            Act::Ask(_) | Act::Refresh(_) | Act::Kill(_) | Act::CallerLeaves => {}
+            Act::Ask(_) | Act::Refresh(_) | Act::Reconfigure(_) | Act::Kill(_) | Act::CallerLeaves => {}
         }
         Ok(())
+    }
+
+    /// What a keychain without a name has refused is known to no engine but the one before: there is none that may refuse.
+    async fn reconfigure(&mut self, process: Process) {
+        if self.is_alone && self.troubles.iter().any(Trouble::is_the_keychains) {
+            return;
+        }
+        let Some(running) = self.processes.get_mut(&process) else { return };
+        running.reconfigure(&self.provider, &self.clock).await;
+        self.ended.remove(&process);
     }
 
     async fn kill(&mut self, process: Process) {
