@@ -442,8 +442,8 @@ fn accounts_are_listed_switched_and_removed() {
     let nobody = product.invoke("switch_account", json!({ "id": "nobody" })).expect_err("no such account");
     assert_eq!(nobody["code"], "account_not_found");
 
-    // The app's own window may not, as it has no use for it.
-    let refusal = product.invoke("remove_account", json!({ "id": ada })).expect_err("refused");
+    let looker = product.window_with("looker", &json!(["keyfob:default"]));
+    let refusal = product.invoke_in(&looker, "remove_account", json!({ "id": ada })).expect_err("refused");
     assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     let remover = product.window_with("remover", &json!(["keyfob:accounts"]));
     product.invoke_in(&remover, "remove_account", json!({ "id": ada })).expect("removed");
@@ -464,11 +464,10 @@ fn whoever_may_inspect_sees_tokens_events_and_the_set_up_without_any_token() {
     let provider = runtime.block_on(FakeProvider::start());
     let product = Product::start(&provider);
     product.sign_in(&provider, &runtime).expect("a session");
-    // The app's own window may ask what is wrong, and no more.
-    product.invoke("doctor", json!({})).expect("an answer");
     let commands = ["list_tokens", "list_events", "get_diagnostics", "doctor"];
-    for command in &commands[..3] {
-        let refusal = product.invoke(command, json!({})).expect_err("refused");
+    let looker = product.window_with("looker", &json!(["keyfob:default"]));
+    for command in commands {
+        let refusal = product.invoke_in(&looker, command, json!({})).expect_err("refused");
         assert!(refusal.as_str().is_some_and(|refusal| refusal.contains("not allowed")), "{refusal}");
     }
 

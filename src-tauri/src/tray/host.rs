@@ -29,9 +29,15 @@ mod linux {
     const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
     pub(super) async fn status_notifier() -> bool {
+        match timeout(PATIENCE, Connection::session()).await {
+            Ok(Ok(bus)) => is_registered(&bus).await,
+            _ => false,
+        }
+    }
+
+    async fn is_registered(bus: &Connection) -> bool {
         let asked = async {
-            let bus = Connection::session().await?;
-            let watcher: Proxy<'_> = Builder::new(&bus)
+            let watcher: Proxy<'_> = Builder::new(bus)
                 .destination(WATCHER)?
                 .path("/StatusNotifierWatcher")?
                 .interface(WATCHER)?
@@ -56,5 +62,44 @@ mod linux {
         let owner = connection.get_selection_owner(selection)?.reply()?.owner;
         connection.flush()?;
         Ok(owner != x11rb::NONE)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use test_desktop::Bus;
+        use zbus::{connection, interface};
+
+        use super::*;
+
+        /// A panel's watcher, before or after the panel itself.
+        struct Watcher(bool);
+
+        #[interface(name = "org.kde.StatusNotifierWatcher")]
+        impl Watcher {
+            #[zbus(property)]
+            fn is_status_notifier_host_registered(&self) -> bool {
+                self.0
+            }
+        }
+
+        async fn connect(bus: &Bus) -> Connection {
+            let address = connection::Builder::address(bus.address()).expect("an address");
+            address.build().await.expect("a connection")
+        }
+
+        #[tokio::test]
+        async fn a_watcher_is_no_place_for_icons_until_a_host_has_come() {
+            let Some(bus) = Bus::start() else { return };
+            let app = connect(&bus).await;
+            assert!(!is_registered(&app).await);
+            for registered in [false, true] {
+                let panel = connect(&bus).await;
+                let server = panel.object_server();
+                server.at("/StatusNotifierWatcher", Watcher(registered)).await.expect("an object");
+                panel.request_name(WATCHER).await.expect("the name");
+                assert_eq!(is_registered(&app).await, registered);
+                panel.close().await.expect("the end");
+            }
+        }
     }
 }
