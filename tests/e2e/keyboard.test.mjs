@@ -1,12 +1,15 @@
 // @ts-check
 // Everything by keys: no click, and no script that moves the focus.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { CLIENT_ID } from '../provider/provider.mjs';
 import { Keyboard } from './harness/keyboard.mjs';
 import { signInAs } from './harness/person.mjs';
 import { until } from './harness/processes.mjs';
 import { testsOf } from './harness/test.mjs';
-import { World } from './harness/world.mjs';
+import { configurationFor, World } from './harness/world.mjs';
 
 /** @type {World} */
 let world;
@@ -14,11 +17,34 @@ const keyboard = new Keyboard(() => world.app.window);
 const it = testsOf(() => world);
 
 before(async () => {
-  world = await World.open();
+  world = await World.open({ env: { KEYFOB_CONFIG: '' } });
   await world.app.start();
-  await world.app.screen('signed-out');
 });
 after(() => world?.close());
+
+it('connects a provider at the first run', async () => {
+  await world.app.screen('connect');
+  await focusIsAt('h1');
+  await keyboard.tabTo('issuer');
+  await keyboard.type(world.issuer.origin);
+  await keyboard.tabTo('client-id');
+  await keyboard.type(CLIENT_ID);
+  await keyboard.press('return');
+  await world.app.text('redirect-uris', 'dev.keyfob.desktop:/callback');
+  await keyboard.tabTo('save-provider');
+  await keyboard.press('return');
+  await world.desktop.answerDialog('Connect this provider?', 'Return');
+  await world.app.screen('signed-out');
+});
+
+it('opens with the API that somebody has written into the configuration since', async () => {
+  const file = join(world.desktop.home, '.config/dev.keyfob.desktop/keyfob.json');
+  const saved = JSON.parse(readFileSync(file, 'utf8'));
+  const { audience, resources, apiBaseUrl } = configurationFor(world.provider, saved.issuer, 'deepLink');
+  writeFileSync(file, JSON.stringify({ ...saved, audience, resources, apiBaseUrl }));
+  await world.app.restart();
+  await world.app.screen('signed-out');
+});
 
 it('begins a sign-in, and takes it back', async () => {
   await keyboard.tabTo('sign-in');
