@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { CLIENT_ID } from '../provider/provider.mjs';
+import { answering } from './harness/dialog.mjs';
 import { Keyboard } from './harness/keyboard.mjs';
 import { signInAs } from './harness/person.mjs';
 import { until } from './harness/processes.mjs';
@@ -32,8 +33,7 @@ it('connects a provider at the first run', async () => {
   await keyboard.press('return');
   await world.app.text('redirect-uris', 'dev.keyfob.desktop:/callback');
   await keyboard.tabTo('save-provider');
-  await keyboard.press('return');
-  await world.desktop.answerDialog('Connect this provider?', 'Return');
+  await answering(world.desktop, 'Connect this provider?', 'agree', () => keyboard.press('return'));
   await world.app.screen('signed-out');
 });
 
