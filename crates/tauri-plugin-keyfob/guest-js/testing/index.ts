@@ -16,6 +16,7 @@
 
 import { TestEngine, type TestEngineOptions } from './engine.js';
 
+export type { Check } from '../bindings.js';
 export type { CommandName } from './command-name.js';
 export { type Answer, TestEngine, type TestEngineOptions } from './engine.js';
 export { failure } from './failure.js';
