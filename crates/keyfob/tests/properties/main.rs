@@ -64,6 +64,20 @@ fn a_process_with_a_keychain_of_its_own_uses_a_refresh_token_once_at_a_time() {
     }
 }
 
+#[test]
+fn another_configuration_costs_nobody_their_session() {
+    for moment in [Moment::Request, Moment::Answer] {
+        let ops = vec![
+            Op::Do(Act::SignIn(Process::First, Who::Ada)),
+            Op::During(Process::First, moment, Act::Reconfigure(Process::First)),
+            Op::Do(Act::Ask(Process::First)),
+            Op::Do(Act::Reconfigure(Process::Second)),
+        ];
+        let told = tell(&Story { rotation: Rotation::Strict, is_alone: false, ops });
+        assert!(told.is_ok(), "{moment:?}: {told:?}");
+    }
+}
+
 fn tell(story: &Story) -> TestCaseResult {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(World::tell(story))
