@@ -260,6 +260,53 @@ async fn what_the_keychain_did_not_take_goes_over_and_is_kept_as_soon_as_it_does
 }
 
 #[tokio::test]
+async fn what_a_refresh_under_way_brings_is_not_lost_to_a_keychain_that_refuses() {
+    for refuse in [TestStore::refuse, TestStore::refuse_changes] {
+        let mut scene = Scene::start().await;
+        scene.provider.token().rotation(Rotation::Strict);
+        scene.sign_in().await;
+        scene.expire();
+        let gate = scene.provider.at(Endpoint::Token).hold_answers();
+        let answer = scene.ask(None, Mode::Default).await;
+        within(gate.arrived()).await;
+        refuse(&scene.store, StoreError::Locked);
+        scene.reconfigure(json!({}));
+        scene.restored().await;
+        gate.release();
+        assert_eq!(ended(answer).await.expect_err("its engine is over").code(), ErrorCode::Superseded);
+        scene.token().await.expect("the session is in memory");
+        scene.store.accept();
+        scene.keyfob.network_changed();
+        let is_kept =
+            |session: &Session| matches!(session, Session::SignedIn { storage_degraded: false, .. });
+        scene.until(|snapshot| is_kept(&snapshot.session)).await;
+        scene.restart();
+        scene.restored().await;
+        scene.expire();
+        scene.token().await.expect("a token");
+        assert_eq!((scene.provider.replays(), scene.provider.at(Endpoint::Revocation).count()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_was_under_way_brings_nobody_back_who_had_signed_out() {
+    let mut scene = Scene::start().await;
+    scene.sign_in().await;
+    scene.expire();
+    let gate = scene.provider.at(Endpoint::Token).hold_answers();
+    let answer = scene.ask(None, Mode::Default).await;
+    within(gate.arrived()).await;
+    scene.store.refuse(StoreError::Locked);
+    let sign_out = scene.keyfob.sign_out(SignOutOptions::default()).await;
+    assert_eq!(sign_out.expect_err("it is still there").code(), ErrorCode::KeychainLocked);
+    scene.reconfigure(json!({}));
+    scene.restored().await;
+    gate.release();
+    assert_eq!(ended(answer).await.expect_err("its engine is over").code(), ErrorCode::Superseded);
+    assert!(!is_live(&scene.keyfob.snapshot().session));
+}
+
+#[tokio::test]
 async fn until_the_keychain_has_it_no_other_process_uses_the_refresh_token_before() {
     let mut scene = Scene::start().await;
     scene.provider.token().rotation(Rotation::Strict);

@@ -94,20 +94,22 @@ impl Keyfob {
         self.restore_as(state);
     }
 
-    pub(super) fn restore_as(&self, state: State) {
+    /// Says whether it was waited for.
+    pub(super) fn restore_as(&self, state: State) -> bool {
         {
             let mut core = self.core();
             let waits = matches!(core.state, State::Loading | State::Unavailable { .. });
             let reason = state.reason();
             // A sign-in may have completed meanwhile; and trouble that lasts is no news.
             if !waits || self.is_over() || (reason.is_some() && core.state.reason() == reason) {
-                return;
+                return false;
             }
             self.brought_session(EventKind::Restored, &state);
             core.replace(state);
         }
         self.session_replaced();
         self.check_connection();
+        true
     }
 
     async fn kept_session(&self, setup: &Setup) -> Result<State, StoreError> {

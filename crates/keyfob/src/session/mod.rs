@@ -175,9 +175,8 @@ impl Builder {
                     Some((before, left)) => before.leave(left, &keyfob).await,
                     None => None,
                 };
-                match inherited {
-                    Some(state) => keyfob.restore_as(state),
-                    None => keyfob.restore().await,
+                if !inherited.is_some_and(|session| keyfob.take_over(session)) {
+                    keyfob.restore().await;
                 }
             }
         });

@@ -488,7 +488,9 @@ impl Keyfob {
         // Not the copy: what needs no record, a picture say, may have changed meanwhile.
         let mut core = self.core();
         let Some(live) = core.signed_in(epoch) else {
-            return Err(if written.is_ok() { Lost::Kept } else { Lost::Unwritten });
+            drop(core);
+            let is_kept = written.is_ok() || self.hand_over(setup, epoch, session);
+            return Err(if is_kept { Lost::Kept } else { Lost::Unwritten });
         };
         change(live);
         let was_unkept = std::mem::replace(&mut live.unkept, written.is_err());

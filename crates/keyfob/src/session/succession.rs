@@ -117,7 +117,7 @@ impl Keyfob {
 
     /// Waits until nothing is being written any more, and sees to what would be lost with this engine. Gives the session
     /// to restore, where the keychain doesn't hold it.
-    pub(super) async fn leave(&self, left: State, next: &Self) -> Option<State> {
+    pub(super) async fn leave(&self, left: State, next: &Self) -> Option<Box<SignedIn>> {
         let setup = self.setup_to_the_end().ok()?;
         // Or the browser's answer to a sign-in that has ended would be taken by the engine that comes.
         self.keep_pending(setup).await;
@@ -136,12 +136,40 @@ impl Keyfob {
         }
         inherited
     }
+
+    /// Gives the engine that has taken this one's place what a refresh still brought and the keychain didn't take. Says
+    /// whether that one has it; not of a session that had ended before.
+    pub(super) fn hand_over(&self, setup: &Setup, epoch: u64, session: &SignedIn) -> bool {
+        // Nothing but the other's coming has ended it.
+        let was_left = self.is_over() && self.core().epoch == epoch + 1;
+        let present = lock(&self.shared.succession.present).upgrade().filter(|_| was_left);
+        let Some(present) = present.map(|shared| Self { shared }) else { return false };
+        let record = record::live(session, &setup.own_key());
+        match present.setup().ok().and_then(|next| next.inherit(setup, session, &record)) {
+            Some(inherited) => present.take_over(inherited),
+            None => false,
+        }
+    }
+
+    /// Goes on with a session of the engine before, if it is what is waited for, or newer than what is here. Says so.
+    pub(super) fn take_over(&self, inherited: Box<SignedIn>) -> bool {
+        if let State::SignedIn(live) = &mut self.core().state {
+            let is_newer = live.id == inherited.id && live.revision < inherited.revision;
+            if is_newer {
+                live.unkept = true;
+                live.flight_lock.clone_from(&inherited.flight_lock);
+                live.catch_up(*inherited);
+            }
+            return is_newer;
+        }
+        self.restore_as(State::SignedIn(inherited))
+    }
 }
 
 impl Setup {
     /// The session of an engine before, in so far as it is one of this provider's: as it would be read from the keychain,
     /// which is still to take it.
-    fn inherit(&self, before: &Self, session: &SignedIn, record: &SecretSlice<u8>) -> Option<State> {
+    fn inherit(&self, before: &Self, session: &SignedIn, record: &SecretSlice<u8>) -> Option<Box<SignedIn>> {
         if record::index_key(&self.config) != record::index_key(&before.config) {
             return None;
         }
@@ -149,7 +177,7 @@ impl Setup {
             State::SignedIn(mut inherited) => {
                 inherited.unkept = true;
                 inherited.flight_lock.clone_from(&session.flight_lock);
-                Some(State::SignedIn(inherited))
+                Some(inherited)
             }
             _ => None,
         }

@@ -25,7 +25,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 use op::{Act, Moment, Op, Process, Story, Who};
 use world::World;
 
-/// What fits into half a minute of a busy machine.
+/// What fits into two minutes of a busy machine: who waits for another process in trouble does so for 25 s.
 const STORIES: u32 = 32;
 const SEED: u64 = 1;
 

@@ -230,6 +230,7 @@ impl Act {
             1 => (process(), who()).prop_map(|(process, who)| Self::Remove(process, who)),
             6 => process().prop_map(Self::Ask),
             1 => process().prop_map(Self::Refresh),
+            1 => process().prop_map(Self::Reconfigure),
             2 => process().prop_map(Self::Kill),
         ]
     }
@@ -257,6 +258,7 @@ impl Act {
             1 => (process(), who()).prop_map(|(process, who)| Self::Remove(process, who)),
             1 => process().prop_map(Self::Ask),
             2 => process().prop_map(Self::Refresh),
+            2 => process().prop_map(Self::Reconfigure),
             3 => process().prop_map(Self::Kill),
             1 => Just(Self::CallerLeaves),
         ]

@@ -175,6 +175,7 @@ struct Line {
     state: Mutex<LineState>,
     moved: Condvar,
     waits: watch::Sender<bool>,
+    listeners: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
 }
 
 #[derive(Default)]
@@ -206,6 +207,11 @@ impl Connection {
     pub(crate) fn release(&self) {
         self.state().changes_left = None;
         self.line.moved.notify_all();
+    }
+
+    /// Says that the keychain may answer otherwise than before.
+    pub(crate) fn tell(&self) {
+        self.listeners().iter().for_each(|changed| changed());
     }
 
     /// Nothing goes through any more, and nothing is answered.
@@ -246,6 +252,10 @@ impl Connection {
     fn state(&self) -> MutexGuard<'_, LineState> {
         self.line.state.lock().expect("no test panics in here")
     }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Box<dyn Fn() + Send + Sync>>> {
+        self.line.listeners.lock().expect("no test panics in here")
+    }
 }
 
 impl Store for Connection {
@@ -267,5 +277,9 @@ impl Store for Connection {
 
     fn unlock(&self) -> Result<(), StoreError> {
         self.through(false, || self.store.unlock())
+    }
+
+    fn watch(&self, changed: Box<dyn Fn() + Send + Sync>) {
+        self.listeners().push(changed);
     }
 }

@@ -421,13 +421,19 @@ impl World {
         self.store.accept();
         self.end_trouble(&[Kind::KeychainRefusesChanges, Kind::KeychainRefusesAll]);
         self.keychain = keychain;
-        let Some(refusal) = keychain.refusal() else { return };
-        if keychain == Keychain::RefusesChanges {
-            self.begin_trouble(Kind::KeychainRefusesChanges);
-            self.store.refuse_changes(refusal);
-        } else {
-            self.begin_trouble(Kind::KeychainRefusesAll);
-            self.store.refuse(refusal);
+        match (keychain, keychain.refusal()) {
+            (_, None) => {}
+            (Keychain::RefusesChanges, Some(refusal)) => {
+                self.begin_trouble(Kind::KeychainRefusesChanges);
+                self.store.refuse_changes(refusal);
+            }
+            (_, Some(refusal)) => {
+                self.begin_trouble(Kind::KeychainRefusesAll);
+                self.store.refuse(refusal);
+            }
+        }
+        for running in self.processes.values() {
+            running.keychain.tell();
         }
     }
 
