@@ -14,7 +14,7 @@ import {
 import errors from '../src/locales/en/errors.json';
 import home from '../src/locales/en/home.json';
 import words from '../src/locales/en/signIn.json';
-import { shown, TestWindow } from './window';
+import { provider, shown, TestWindow } from './window';
 
 let engine: FakeEngine;
 let open: TestWindow['open'];
@@ -190,6 +190,41 @@ describe('signing in', () => {
       vi.useRealTimers();
       await userEvent.setup().type(screen.getByLabelText(words.pasteAddress), 'x{Enter}');
       expect(get('error')).toHaveAttribute('data-code', 'permission_denied');
+    });
+  });
+
+  describe('after 20 s', () => {
+    const both = { ...provider, redirectUris: ['dev.keyfob.desktop:/callback', 'http://127.0.0.1/callback'] };
+    const late = async (change: Partial<PendingSignIn>, appState = { provider: both }) => {
+      vi.useFakeTimers({ shouldAdvanceTime: true });
+      engine.answer('get_authorization_url', () => 'https://id.example.com/a?redirect_uri=x%3A%2Fcallback');
+      await open({ session: signedOut, signIn: { ...pending, ...change } }, appState);
+      expect(screen.queryByTestId('take-another-way-back')).not.toBeInTheDocument();
+      expect(screen.queryByTestId('redirect-error')).not.toBeInTheDocument();
+      await act(() => vi.advanceTimersByTimeAsync(20_000));
+      vi.useRealTimers();
+    };
+
+    test('another way back is offered where a link has not brought the person back', async () => {
+      await late({});
+      await userEvent.setup().click(get('take-another-way-back'));
+      expect(engine.snapshot.signIn?.redirect).toBe('loopback');
+      expect(screen.queryByTestId('take-another-way-back')).not.toBeInTheDocument();
+    });
+
+    test.each([
+      ['is taken already', { redirect: 'loopback' }, both],
+      ['is not known to the provider', {}, provider],
+      ['would forget what was asked for', { purpose: 'step_up' }, both],
+    ] as const)('not where it %s', async (_, change, known) => {
+      await late(change, { provider: known });
+      expect(screen.queryByTestId('take-another-way-back')).not.toBeInTheDocument();
+    });
+
+    test('the exact redirect URI can be copied', async () => {
+      await late({});
+      await userEvent.setup().click(within(get('redirect-error')).getByRole('button'));
+      expect(get('redirect-uri')).toHaveTextContent('x:/callback');
     });
   });
 

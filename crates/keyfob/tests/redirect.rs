@@ -8,8 +8,8 @@ mod common;
 use common::{Scene, ended};
 use fake_provider::{Endpoint, FakeProvider};
 use keyfob::{
-    DeepLinkFault, EventKind, EventReason, NotDispatchable, RedirectKind, Registration, Session, SignInError,
-    Submission,
+    DeepLinkFault, ErrorCode, EventKind, EventReason, Failure, NotDispatchable, RedirectKind, Registration,
+    Session, SignInError, SignInOptions, Submission,
 };
 use serde_json::json;
 use tokio::{
@@ -92,6 +92,26 @@ async fn a_listener_stands_in_only_where_the_provider_knows_one_and_is_not_asked
         let pending = scene.keyfob.snapshot().sign_in.expect("it waits");
         assert_eq!((pending.redirect, pending.deep_link_fault), (shown, fault), "{redirect}");
     }
+}
+
+#[tokio::test]
+async fn a_person_whom_a_link_did_not_bring_back_may_take_another_way() {
+    let by = |redirect| SignInOptions { redirect: Some(redirect), ..SignInOptions::default() };
+    let mut scene = Scene::with(json!({ "redirect": ["deepLink", "loopback"] })).await;
+    let first = scene.click();
+    assert_eq!(redirect_uri(&scene.opened().await), DEEP_LINK);
+    let second = scene.click_with(by(RedirectKind::Loopback));
+    let url = scene.opened().await;
+    assert!(redirect_uri(&url).starts_with("http://127.0.0.1:"));
+    let pending = scene.keyfob.snapshot().sign_in.expect("it waits");
+    assert_eq!((pending.redirect, pending.deep_link_fault), (RedirectKind::Loopback, None));
+    visit(&scene.provider.approve(&url).await).await;
+    assert!(matches!(ended(second).await, Ok(Session::SignedIn { .. })));
+    assert_eq!(ended(first).await.expect_err("the other was first").code(), ErrorCode::Superseded);
+
+    let scene = Scene::with(json!({ "redirect": "deepLink" })).await;
+    let unknown = ended(scene.click_with(by(RedirectKind::Loopback))).await.expect_err("it isn't configured");
+    assert_eq!(unknown.code(), ErrorCode::InvalidArgument);
 }
 
 #[tokio::test]

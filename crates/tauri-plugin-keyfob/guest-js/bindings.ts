@@ -396,6 +396,8 @@ export type SignInOptions = {
 	 *  somebody is signed in it is theirs by default where `audience`, `scope`, `acrValues` or `maxAge` is asked for.
 	 */
 	account?: string | null,
+	/**  How the browser comes back this time, of the configured forms: where the preferred one has failed the person. */
+	redirect?: RedirectKind | null,
 	/**  Other parameters of the request, of those that the configuration lists under `allowedParameters`. */
 	params?: { [key in string]: string } | null,
 };

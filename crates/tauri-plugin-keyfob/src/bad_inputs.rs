@@ -66,6 +66,7 @@ fn sign_in(input: &mut Input<'_>) {
     let good = json!({
         "prompt": input.text(), "loginHint": input.text(), "audience": input.text(), "scope": input.text(),
         "account": input.text(), "acrValues": [input.text()], "maxAge": input.number(), "params": { "hd": input.text() },
+        "redirect": "loopback",
     });
     let Some((options, sent)) = taken::<SignInOptions>(input, &good) else { return };
     let options = keyfob::SignInOptions::from(options);

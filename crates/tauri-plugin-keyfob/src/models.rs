@@ -129,7 +129,7 @@ pub(crate) enum Purpose {
 }
 
 /// How the browser comes back.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RedirectKind {
@@ -389,6 +389,10 @@ pub(crate) struct SignInOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
     account: Option<String>,
+    /// How the browser comes back this time, of the configured forms: where the preferred one has failed the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, specta(optional))]
+    redirect: Option<RedirectKind>,
     /// Other parameters of the request, of those that the configuration lists under `allowedParameters`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, specta(optional))]
@@ -662,6 +666,16 @@ impl From<keyfob::RedirectKind> for RedirectKind {
     }
 }
 
+impl From<RedirectKind> for keyfob::RedirectKind {
+    fn from(redirect: RedirectKind) -> Self {
+        match redirect {
+            RedirectKind::DeepLink => Self::DeepLink,
+            RedirectKind::Loopback => Self::Loopback,
+            RedirectKind::ReturnPage => Self::ReturnPage,
+        }
+    }
+}
+
 impl From<keyfob::Submission> for Submission {
     fn from(submission: keyfob::Submission) -> Self {
         match submission {
@@ -827,6 +841,7 @@ impl From<SignInOptions> for keyfob::SignInOptions {
             max_age,
             ui_locales,
             account,
+            redirect,
             params,
         } = options;
         Self {
@@ -838,6 +853,7 @@ impl From<SignInOptions> for keyfob::SignInOptions {
             max_age: max_age.map(|seconds| Duration::from_secs(seconds.into())),
             ui_locales: ui_locales.unwrap_or_default(),
             account,
+            redirect: redirect.map(Into::into),
             params: params.unwrap_or_default(),
         }
     }
@@ -854,6 +870,7 @@ impl From<keyfob::SignInOptions> for SignInOptions {
             max_age,
             ui_locales,
             account,
+            redirect,
             params,
         } = options;
         Self {
@@ -865,6 +882,7 @@ impl From<keyfob::SignInOptions> for SignInOptions {
             max_age: max_age.map(|age| age.as_secs().try_into().unwrap_or(u32::MAX)),
             ui_locales: Some(ui_locales).filter(|locales| !locales.is_empty()),
             account,
+            redirect: redirect.map(Into::into),
             params: Some(params).filter(|params| !params.is_empty()),
         }
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::unix_seconds,
-    config::{Config, DEFAULT_SCOPES, IssuerTemplate, audience_name, each_is_one_word},
+    config::{Config, DEFAULT_SCOPES, IssuerTemplate, RedirectKind, audience_name, each_is_one_word},
     endpoint::EndpointUrl,
     error::{AuthorizationError, ConfigError, DiscoveryError, OauthError, SignInError},
     sabotage::off,
@@ -47,6 +47,9 @@ pub struct SignInOptions {
     /// changes nothing. While somebody is signed in it is theirs by default where more is asked of them: `audience`,
     /// `scope`, `acr_values`, `max_age`.
     pub account: Option<String>,
+    /// How the browser comes back this time, of the configured forms ([`Config::redirects`]): where the one that is
+    /// preferred has failed the person. By default the first, or the one that stands in for it.
+    pub redirect: Option<RedirectKind>,
     /// What else stands in the request, by the parameter's name, in the place of a configured extra parameter of the
     /// same name: of those that [`Config::allowed_parameters`] lists.
     pub params: BTreeMap<String, String>,

@@ -195,10 +195,11 @@ impl Keyfob {
         setup.probe_store().await?;
         let person = self.person(setup, options).await?;
         let metadata = setup.current_metadata().await?;
-        let (redirect, deep_link_fault) = match setup.open_redirect().await {
+        let wanted = setup.known_redirect(options.redirect)?;
+        let (redirect, deep_link_fault) = match setup.open_redirect(wanted).await {
             // The ports are few, and earlier sign-ins hold them.
             Err(SignInError::Loopback { .. }) if self.give_up_oldest_listener() => {
-                setup.open_redirect().await
+                setup.open_redirect(wanted).await
             }
             opened => opened,
         }?;
@@ -711,19 +712,15 @@ impl Setup {
     }
 
     /// Opens the way back, and says what is wrong with links of the app's scheme where that was of interest.
-    async fn open_redirect(&self) -> Result<(Redirect, Option<DeepLinkFault>), SignInError> {
+    async fn open_redirect(
+        &self,
+        wanted: Option<RedirectKind>,
+    ) -> Result<(Redirect, Option<DeepLinkFault>), SignInError> {
         let scheme = self.deep_link_scheme.as_deref();
-        let registration = match scheme.filter(|_| self.prefers_deep_link()) {
-            Some(scheme) => {
-                let (check, scheme) = (self.registration.clone(), scheme.to_owned());
-                Some(in_time(move || check(&scheme)).await)
-            }
-            None => None,
+        let (kind, fault) = match wanted {
+            Some(wanted) => (wanted, None),
+            None => self.working_redirect().await,
         };
-        let (kind, fault) = self.choose_redirect(registration.as_ref());
-        if fault.is_some() {
-            tracing::warn!(?registration, redirect = ?kind, "links of the app's scheme don't reach it");
-        }
         let page = self.config.return_page.as_ref();
         let redirect = match kind {
             RedirectKind::DeepLink => scheme.map(Redirect::deep_link),
@@ -748,6 +745,31 @@ impl Setup {
             bound = bind();
         }
         bound.map_err(|error| SignInError::Loopback { reason: error.to_string() })
+    }
+
+    /// Errors: `invalid_argument` for a form that isn't among the configured ones.
+    fn known_redirect(&self, wanted: Option<RedirectKind>) -> Result<Option<RedirectKind>, SignInError> {
+        if wanted.is_none_or(|wanted| self.redirects.contains(&wanted)) {
+            return Ok(wanted);
+        }
+        Err(SignInError::InvalidArgument { reason: "`redirect` is not among the configured ones".to_owned() })
+    }
+
+    /// The configured form of redirect URI that can work here.
+    async fn working_redirect(&self) -> (RedirectKind, Option<DeepLinkFault>) {
+        let scheme = self.deep_link_scheme.as_deref();
+        let registration = match scheme.filter(|_| self.prefers_deep_link()) {
+            Some(scheme) => {
+                let (check, scheme) = (self.registration.clone(), scheme.to_owned());
+                Some(in_time(move || check(&scheme)).await)
+            }
+            None => None,
+        };
+        let (kind, fault) = self.choose_redirect(registration.as_ref());
+        if fault.is_some() {
+            tracing::warn!(?registration, redirect = ?kind, "links of the app's scheme don't reach it");
+        }
+        (kind, fault)
     }
 
     fn prefers_deep_link(&self) -> bool {

@@ -260,7 +260,7 @@ export class TestEngine {
     if (session.status === 'signed_in') this.publish({ session: { ...session, ...change } });
   }
 
-  #beginSignIn({ audience, scope, acrValues, maxAge }: SignInOptions): Promise<Session> {
+  #beginSignIn({ audience, scope, acrValues, maxAge, redirect }: SignInOptions): Promise<Session> {
     this.#signIn?.reject(failure('superseded'));
     const proves = (audience ?? scope ?? acrValues ?? maxAge ?? null) !== null;
     const purposes: Record<string, Purpose> = {
@@ -269,7 +269,7 @@ export class TestEngine {
     };
     const purpose = purposes[this.snapshot.session.status] ?? 'first';
     const deadline = Math.floor(Date.now() / 1000) + 600;
-    const way = { redirect: 'deep_link', deepLinkFault: null } as const;
+    const way = { redirect: redirect ?? 'deep_link', deepLinkFault: null } as const;
     const signIn: PendingSignIn = { id: crypto.randomUUID(), purpose, ...way, deadline };
     const over = new Promise<Session>((resolve, reject) => {
       this.#signIn = { resolve, reject };

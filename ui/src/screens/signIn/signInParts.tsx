@@ -25,8 +25,8 @@ import { Screen as Card, Emblem, Heading, Lead, type ScreenName } from '../../co
 import { Spinner } from '../../components/Spinner';
 import { WhatIsWrong } from '../../components/WhatIsWrong';
 import { useNavigation } from '../../shell/navigation';
-import { RedirectError } from './RedirectError';
 import { SignInCorner } from './SignInCorner';
+import { Trouble } from './Trouble';
 
 const NAMES: Record<SignInState, ScreenName> = {
   loading: 'loading',
@@ -43,7 +43,7 @@ function Screen({ state, session, children }: ScreenProps) {
       <Top state={state} session={session} />
       {children}
       {state === 'signed_out' && <KeychainPromise />}
-      {state === 'signing_in' && <RedirectError />}
+      {state === 'signing_in' && <Trouble />}
       {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
       {session.status === 'unavailable' && session.code === 'invalid_configuration' && <ConnectAnother />}
     </Card>
