@@ -68,7 +68,9 @@ test('the first run asks for a provider, checks it, says what to register, and s
     'warning',
     'absent',
   ]);
-  expect(list.getByText(/About pkce/)).toBeVisible();
+  expect(list.getByText(connect.report.findings.pkce.warning.what)).toBeVisible();
+  // The catalogue says as much.
+  expect(list.queryByText(/About pkce/)).not.toBeInTheDocument();
   expect(list.queryByText(/About dpop/)).not.toBeInTheDocument();
   expect(within(get('redirect-uris')).getAllByRole('listitem')).toHaveLength(2);
   await user.click(get('save-provider'));
@@ -108,6 +110,21 @@ test('what was found is gone with the first change, so that nothing is saved tha
   await user.type(get('issuer'), '/');
   expect(screen.queryByTestId('save-provider')).not.toBeInTheDocument();
   expect(screen.queryByTestId('provider-report')).not.toBeInTheDocument();
+});
+
+test('what only the engine knows of a failure is told in its own words too', async () => {
+  const checks: ProviderCheck[] = [
+    { subject: 'metadata', status: 'failed', message: 'HTTP status 404.', fix: 'It has to be at `/x`.' },
+    { subject: 'logout', status: 'warning', message: 'A new reason.', fix: 'A new thing to do.' },
+  ];
+  window.answer('check_provider', () => report({ checks, canSave: false }));
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  expect(await screen.findByText(connect.report.findings.metadata.failed.what)).toBeVisible();
+  for (const words of ['HTTP status 404.', 'It has to be at `/x`.', 'A new reason.', 'A new thing to do.']) {
+    expect(screen.getByText(words).closest('[lang]')).toHaveAttribute('lang', 'en');
+  }
 });
 
 test('a provider that can’t be used can’t be saved', async () => {
