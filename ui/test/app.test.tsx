@@ -416,6 +416,14 @@ describe('unavailable', () => {
       message: 'See /home/ada/.config/dev.keyfob.desktop/keyfob.json',
     }) as const;
 
+  test.each(['not_configured', 'invalid_configuration'] as const)(
+    '%s leads to the settings where the provider can be changed there',
+    async (code) => {
+      await open({ session: unavailable(code) }, { canChangeProvider: true });
+      expect(screen.getByRole('alert')).toHaveTextContent(errors[code].changeable);
+    },
+  );
+
   test.each(['not_configured', 'invalid_configuration'] as const)('%s names the file', async (code) => {
     await open({ session: unavailable(code) });
     expect(shown()).toBe('unavailable');

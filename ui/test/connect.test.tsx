@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { removeEngine } from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
 import connect from '../src/locales/en/connect.json';
 import { draftOf, emptyForm, faultsOf, withPreset } from '../src/screens/connect/draft';
@@ -90,6 +90,21 @@ const savedState: AppState = {
   version: '0.1.0',
 };
 
+test.each([
+  ['nobody is signed in, nobody', { session: { status: 'signed_out' } }, connect.foot],
+  ['somebody is, everybody', { session: signedIn() }, connect.footSignedIn],
+] as const)('where %s is said to be signed out', { timeout: 40_000 }, async (_, change, words) => {
+  window.answer('check_provider', () => report());
+  const user = await window.open(change, { canChangeProvider: true });
+  await user.keyboard('{Control>},{/Control}');
+  await user.click(await screen.findByTestId('change-provider'));
+  await screen.findByRole('heading', { name: connect.title });
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  await screen.findByTestId('save-provider');
+  expect(screen.getByText(words)).toBeVisible();
+});
+
 test('who declines in the dialog stays, with all that was typed', async () => {
   window.answer('check_provider', () => report());
   window.answer('save_provider', () => 'declined');
@@ -144,6 +159,7 @@ test('a draft that is no configuration says what is wrong with it', async () => 
   await fillIn(user);
   await user.click(get('check-provider'));
   expect(await screen.findByTestId('error')).toHaveTextContent(message);
+  expect(get('error')).toHaveTextContent(connect.refused);
 });
 
 test('what is missing is asked for where it is missing, and nobody else is asked', async () => {
