@@ -1,4 +1,5 @@
 import 'i18next';
+import type checks from './locales/en/checks.json';
 import type common from './locales/en/common.json';
 import type connect from './locales/en/connect.json';
 import type console from './locales/en/console.json';
@@ -14,6 +15,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
+      checks: typeof checks;
       common: typeof common;
       connect: typeof connect;
       console: typeof console;

@@ -11,6 +11,7 @@ import {
   signedIn,
   tokenResponse,
 } from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import checks from '../src/locales/en/checks.json';
 import errors from '../src/locales/en/errors.json';
 import home from '../src/locales/en/home.json';
 import words from '../src/locales/en/signIn.json';
@@ -450,6 +451,14 @@ describe('unavailable', () => {
       message: 'See /home/ada/.config/dev.keyfob.desktop/keyfob.json',
     }) as const;
 
+  test.each(['not_configured', 'invalid_configuration'] as const)(
+    '%s leads to the settings where the provider can be changed there',
+    async (code) => {
+      await open({ session: unavailable(code) }, { canChangeProvider: true });
+      expect(screen.getByRole('alert')).toHaveTextContent(errors[code].changeable);
+    },
+  );
+
   test.each(['not_configured', 'invalid_configuration'] as const)('%s names the file', async (code) => {
     await open({ session: unavailable(code) });
     expect(shown()).toBe('unavailable');
@@ -479,7 +488,9 @@ describe('unavailable', () => {
       expect(screen.queryByTestId('findings')).not.toBeInTheDocument();
       await user.click(get('what-is-wrong'));
       const findings = within(get('findings')).getAllByRole('listitem');
-      expect(findings.map(({ textContent }) => textContent)).toEqual(['There is none.Start one.']);
+      expect(findings.map(({ textContent }) => textContent)).toEqual([
+        `${checks.keychain.failed.what}${checks.keychain.failed.fix}There is none.`,
+      ]);
     });
 
     test('says so where it finds nothing', async () => {

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { removeEngine } from '../../crates/tauri-plugin-keyfob/test/engine.js';
+import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
 import connect from '../src/locales/en/connect.json';
 import { draftOf, emptyForm, faultsOf, withPreset } from '../src/screens/connect/draft';
@@ -68,7 +68,9 @@ test('the first run asks for a provider, checks it, says what to register, and s
     'warning',
     'absent',
   ]);
-  expect(list.getByText(/About pkce/)).toBeVisible();
+  expect(list.getByText(connect.report.findings.pkce.warning.what)).toBeVisible();
+  // The catalogue says as much.
+  expect(list.queryByText(/About pkce/)).not.toBeInTheDocument();
   expect(list.queryByText(/About dpop/)).not.toBeInTheDocument();
   expect(within(get('redirect-uris')).getAllByRole('listitem')).toHaveLength(2);
   await user.click(get('save-provider'));
@@ -87,6 +89,21 @@ const savedState: AppState = {
   platform: 'linux',
   version: '0.1.0',
 };
+
+test.each([
+  ['nobody is signed in, nobody', { session: { status: 'signed_out' } }, connect.foot],
+  ['somebody is, everybody', { session: signedIn() }, connect.footSignedIn],
+] as const)('where %s is said to be signed out', { timeout: 40_000 }, async (_, change, words) => {
+  window.answer('check_provider', () => report());
+  const user = await window.open(change, { canChangeProvider: true });
+  await user.keyboard('{Control>},{/Control}');
+  await user.click(await screen.findByTestId('change-provider'));
+  await screen.findByRole('heading', { name: connect.title });
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  await screen.findByTestId('save-provider');
+  expect(screen.getByText(words)).toBeVisible();
+});
 
 test('who declines in the dialog stays, with all that was typed', async () => {
   window.answer('check_provider', () => report());
@@ -110,6 +127,21 @@ test('what was found is gone with the first change, so that nothing is saved tha
   expect(screen.queryByTestId('provider-report')).not.toBeInTheDocument();
 });
 
+test('what only the engine knows of a failure is told in its own words too', async () => {
+  const checks: ProviderCheck[] = [
+    { subject: 'metadata', status: 'failed', message: 'HTTP status 404.', fix: 'It has to be at `/x`.' },
+    { subject: 'logout', status: 'warning', message: 'A new reason.', fix: 'A new thing to do.' },
+  ];
+  window.answer('check_provider', () => report({ checks, canSave: false }));
+  const user = await openFirstRun();
+  await fillIn(user);
+  await user.click(get('check-provider'));
+  expect(await screen.findByText(connect.report.findings.metadata.failed.what)).toBeVisible();
+  for (const words of ['HTTP status 404.', 'It has to be at `/x`.', 'A new reason.', 'A new thing to do.']) {
+    expect(screen.getByText(words).closest('[lang]')).toHaveAttribute('lang', 'en');
+  }
+});
+
 test('a provider that can’t be used can’t be saved', async () => {
   window.answer('check_provider', () => report({ canSave: false }));
   const user = await openFirstRun();
@@ -127,6 +159,7 @@ test('a draft that is no configuration says what is wrong with it', async () => 
   await fillIn(user);
   await user.click(get('check-provider'));
   expect(await screen.findByTestId('error')).toHaveTextContent(message);
+  expect(get('error')).toHaveTextContent(connect.refused);
 });
 
 test('what is missing is asked for where it is missing, and nobody else is asked', async () => {

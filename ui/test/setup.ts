@@ -12,11 +12,24 @@ beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });
 
-/** jsdom lays nothing out, so that no size ever changes. */
+/** jsdom lays nothing out, so that no size ever changes, and nothing is out of view. */
 class StillObserver implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}
   disconnect(): void {}
 }
 
+/** No such thing is so. */
+const QUERY = {
+  matches: false,
+  onchange: null,
+  addListener: () => {},
+  removeListener: () => {},
+} satisfies Partial<MediaQueryList>;
+
 globalThis.ResizeObserver ??= StillObserver;
+
+if ('Element' in globalThis) {
+  Element.prototype.scrollIntoView ??= () => {};
+  globalThis.matchMedia ??= (media) => Object.assign(new EventTarget(), QUERY, { media });
+}

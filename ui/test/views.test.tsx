@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import { shown, TestWindow } from './window';
@@ -32,4 +32,13 @@ test.each([
   await user.keyboard(`{Control>}${digit}{/Control}`);
   await arrived(view);
   expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+});
+
+test.each([
+  ['signed in', { session: signedIn() }],
+  ['signed out', { session: { status: 'signed_out' } }],
+] as const)('the menu’s settings are shown to who is %s', { timeout: 40_000 }, async (_, change) => {
+  await page.open(change);
+  act(() => void dispatchEvent(new Event('keyfob:settings')));
+  await arrived('settings');
 });

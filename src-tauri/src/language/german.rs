@@ -33,7 +33,7 @@ pub(super) const GERMAN: Texts = Texts {
         keep_in_memory: "Keyfob wird Ihre Sitzung nur im Arbeitsspeicher halten. Nach jedem Start melden Sie sich neu an.",
         keep: "Ändern",
         reset_title: "Keyfob zurücksetzen?",
-        reset_text: "Alle Konten werden abgemeldet. Der Anbieter und die Einstellungen werden vergessen.",
+        reset_text: "Der Anbieter und die Einstellungen werden vergessen.",
         reset: "Zurücksetzen",
         signs_out: "Alle Konten, die jetzt angemeldet sind, werden zuvor abgemeldet.",
         keeps_session: "Niemand wird abgemeldet.",

@@ -86,7 +86,7 @@ const ENGLISH: Texts = Texts {
         keep_in_memory: "Keyfob will keep your session in memory only. You will sign in again after each start.",
         keep: "Change",
         reset_title: "Reset Keyfob?",
-        reset_text: "Every account is signed out. The provider and the settings are forgotten.",
+        reset_text: "The provider and the settings are forgotten.",
         reset: "Reset",
         signs_out: "Every account that is signed in now is signed out first.",
         keeps_session: "Nobody is signed out.",

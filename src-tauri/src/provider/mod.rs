@@ -18,7 +18,7 @@ use tauri_plugin_keyfob::{
     keyfob::{Config, ErrorCode, Keyfob, SignOutOptions, inspect_provider},
 };
 
-use self::{ask::Question, draft::Parsed};
+use self::{ask::Question, draft::Parsed, questions::Accounts};
 pub(crate) use self::{draft::ProviderDraft, report::ProviderReport};
 use crate::{
     app_state::KeychainChoice,
@@ -81,7 +81,8 @@ pub(crate) async fn save<R: Runtime>(
     let (before, path) = changeable(app)?;
     let Parsed { keys, config } = draft.parse(before.keys.as_ref())?;
     let same_session = before.config.as_ref().is_ok_and(|before| is_of_the_same_session(before, &config));
-    let question = Question::connect(questions(app), &host(&config), !same_session);
+    let accounts = accounts_of(&app.keyfob(), same_session).await;
+    let question = Question::connect(questions(app), &host(&config), accounts);
     if !question.ask(app).await {
         return Ok(SaveOutcome::Declined);
     }
@@ -111,7 +112,8 @@ pub(crate) async fn set_keychain_policy<R: Runtime>(
     }
     let mut keys = before.keys.unwrap_or_default();
     keys.insert("keychain".to_owned(), json!(policy));
-    if !Question::keep_session(questions(app), policy).ask(app).await {
+    let accounts = accounts_of(&app.keyfob(), false).await;
+    if !Question::keep_session(questions(app), policy, accounts).ask(app).await {
         return Ok(SaveOutcome::Declined);
     }
     sign_everybody_out(&app.keyfob()).await?;
@@ -125,7 +127,8 @@ pub(crate) async fn set_keychain_policy<R: Runtime>(
 pub(crate) async fn reset<R: Runtime>(app: &AppHandle<R>) -> Result<ResetOutcome, CommandError> {
     let changes = app.state::<Changes>();
     let _one = one_at_a_time(&changes)?;
-    if !Question::reset(questions(app)).ask(app).await {
+    let accounts = accounts_of(&app.keyfob(), false).await;
+    if !Question::reset(questions(app), accounts).ask(app).await {
         return Ok(ResetOutcome::Declined);
     }
     sign_everybody_out(&app.keyfob()).await?;
@@ -159,6 +162,19 @@ fn changeable<R: Runtime>(app: &AppHandle<R>) -> Result<(Configuration, PathBuf)
 /// Whether whoever is signed in stays so.
 fn is_of_the_same_session(before: &Config, after: &Config) -> bool {
     before.issuer == after.issuer && before.client_id == after.client_id && before.keychain == after.keychain
+}
+
+/// What becomes of who is signed in. A keychain that doesn't tell may hold somebody.
+async fn accounts_of(keyfob: &Keyfob, stay: bool) -> Accounts {
+    // Nobody can be signed in where nothing is set up.
+    if keyfob.config().is_err() {
+        return Accounts::Absent;
+    }
+    match keyfob.accounts().await {
+        Ok(accounts) if accounts.is_empty() => Accounts::Absent,
+        _ if stay => Accounts::Kept,
+        _ => Accounts::SignedOut,
+    }
 }
 
 /// All accounts. A keychain that refuses leaves everything as it is.

@@ -15,23 +15,24 @@ function found(subject: string, status: string, message: string, fix: string | n
   return { subject, status, message, fix };
 }
 
+/** As the engine says it. */
 const GOOD = {
   checks: [
-    found('metadata', 'ok', 'The metadata can be read, and the provider has 2 keys.'),
-    found('issuer', 'ok', 'The provider calls itself https://id.example.com.'),
-    found('code_flow', 'ok', 'The provider takes response_type=code.'),
+    found('metadata', 'ok', "The provider's metadata and keys have all that is needed."),
+    found('issuer', 'ok', 'The provider calls itself by the issuer that is configured.'),
+    found('code_flow', 'ok', 'The provider offers the authorization code flow.'),
     found('pkce', 'ok', 'The provider takes PKCE with S256.'),
     found(
       'refresh_tokens',
       'warning',
-      'The metadata says nothing of refresh tokens.',
-      'Allow this app offline_access.',
+      "The provider doesn't say whether it gives refresh tokens.",
+      'Allow this app refresh tokens at the provider, or people sign in again whenever an access token expires.',
     ),
-    found('resources', 'ok', 'Another audience is asked for by `resource` (RFC 8707).'),
-    found('dpop', 'absent', 'The provider doesn’t offer DPoP.'),
-    found('par', 'absent', 'The provider doesn’t take pushed requests.'),
-    found('revocation', 'ok', 'Refresh tokens are revoked at sign-out.'),
-    found('logout', 'ok', 'The provider’s own session can be ended.'),
+    found('resources', 'ok', 'No API is configured; requests would name APIs by `resource` (RFC 8707).'),
+    found('dpop', 'absent', "The provider doesn't say that it binds tokens to keys (RFC 9449)."),
+    found('par', 'absent', 'The provider takes no pushed requests (RFC 9126).'),
+    found('revocation', 'ok', "A sign-out ends the session's tokens at once."),
+    found('logout', 'ok', 'Who signs out everywhere is signed out in the browser too.'),
     found('iss', 'ok', 'Answers name their issuer (RFC 9207).'),
   ],
   redirectUris: REDIRECT_URIS,
@@ -40,15 +41,15 @@ const GOOD = {
 
 const BAD = {
   checks: [
-    found('metadata', 'ok', 'The metadata can be read, and the provider has 1 key.'),
+    found('metadata', 'ok', 'The provider has metadata.'),
     found(
       'issuer',
       'failed',
-      'The provider calls itself https://id.example.com/.',
-      'Write the issuer to the letter as the provider does, here with a slash at the end.',
+      'The provider calls itself by another issuer than the one configured; they must match to the letter.',
+      'Copy the issuer from the provider; it may be `https://id.example.com/`.',
     ),
     ...['code_flow', 'pkce', 'refresh_tokens', 'resources', 'dpop', 'par', 'revocation', 'logout', 'iss'].map(
-      (subject) => found(subject, 'skipped', 'The issuer has to match first.'),
+      (subject) => found(subject, 'skipped', "It can't be known, as something before it has failed."),
     ),
   ],
   redirectUris: REDIRECT_URIS,

@@ -1,6 +1,6 @@
 import { failure } from 'tauri-plugin-keyfob-api/testing';
 import { never } from '../boundary';
-import { ILL, WELL, withChecks } from './checks';
+import { WELL, withChecks, withTroubles } from './checks';
 import { eventfulEvents } from './events';
 import { ADA } from './people';
 import { byTestId, goTo, type Stage, type State, screen } from './state';
@@ -25,7 +25,14 @@ function diagnostics(
 
 export const diagnosticsStates: readonly State[] = [
   { ...diagnostics('diagnostics', () => WELL), narrow: true },
-  diagnostics('diagnostics-ill', () => ILL),
+  {
+    ...diagnostics('diagnostics-ill', () => WELL),
+    arrange: ({ engine }: Stage) => {
+      engine.signInAs(ADA);
+      withTroubles(engine);
+      engine.answer('list_events', eventfulEvents);
+    },
+  },
   diagnostics('diagnostics-looking', never, `${byTestId('look-again')}[aria-disabled="true"]`),
   diagnostics('diagnostics-error', () => Promise.reject(failure('internal')), byTestId('error')),
   diagnostics(

@@ -2,7 +2,7 @@ import type { PendingSignIn, ReauthReason } from 'tauri-plugin-keyfob-api';
 import { failure } from 'tauri-plugin-keyfob-api/testing';
 import { never } from '../boundary';
 import { now } from '../clock';
-import { ILL, withChecks } from './checks';
+import { withTroubles } from './checks';
 import { ADA } from './people';
 import { byTestId, type State, type Step, screen } from './state';
 
@@ -126,7 +126,7 @@ export const signInStates: readonly State[] = [
       stage.engine.publish({
         session: { status: 'unavailable', code: 'keychain_unavailable', message: 'No keychain answers.' },
       });
-      withChecks(stage.engine, () => ILL);
+      withTroubles(stage.engine);
     },
     steps: [{ click: byTestId('what-is-wrong') }],
     shows: byTestId('findings'),

@@ -1,17 +1,20 @@
 import { useTranslation } from 'react-i18next';
 import type { ApiAnswer } from '../api';
+import { useIntoView } from '../hooks/useIntoView';
 
 /** What the API said. */
 export function ApiAnswerPanel({ answer }: { answer: ApiAnswer }) {
   const { t } = useTranslation('home');
+  const element = useIntoView<HTMLElement>(answer);
   const tone = answer.isOk ? 'bg-good-soft text-good' : 'bg-bad-soft text-bad';
   return (
     <section
+      ref={element}
       data-testid="api-answer"
       data-status={answer.status}
       data-outcome={answer.outcome}
       aria-label={t('api.answer')}
-      className="mt-4 animate-appear overflow-hidden rounded-xl border border-line"
+      className="mt-4 scroll-my-4 animate-appear overflow-hidden rounded-xl border border-line"
     >
       <div role="status" className="flex items-center gap-3 border-line border-b px-4 py-2.5 text-sm">
         <span className={`rounded-md px-2 py-0.5 font-medium tabular-nums ${tone}`}>

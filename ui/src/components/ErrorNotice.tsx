@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import type { SignInFailure } from 'tauri-plugin-keyfob-api/react/sign-in';
+import { useAppState } from '../appState';
 
 /** Of these the engine's own message says more: it names the file, the key or the address that it is about. */
 const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -24,8 +25,14 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'internal',
 ]);
 
+interface ErrorNoticeProps {
+  error: SignInFailure | null;
+  /** What to do, where this place knows better than the error. */
+  advice?: string;
+}
+
 /** What happened and what to do. Nothing, for what the person did themselves. */
-export function ErrorNotice({ error }: { error: SignInFailure | null }) {
+export function ErrorNotice({ error, advice }: ErrorNoticeProps) {
   const { t } = useTranslation('errors');
   if (!error || error.code === 'cancelled' || error.code === 'superseded') return null;
   return (
@@ -36,17 +43,18 @@ export function ErrorNotice({ error }: { error: SignInFailure | null }) {
       className="my-4 rounded-lg border border-bad-line bg-bad-soft px-4 py-3 text-sm"
     >
       <p className="font-semibold text-bad">{t(`${error.code}.title`)}</p>
-      <ErrorDetails error={error} />
+      <ErrorDetails error={error} {...(advice && { advice })} />
     </div>
   );
 }
 
 /** The lines below an error's title. */
-export function ErrorDetails({ error }: { error: SignInFailure }) {
+export function ErrorDetails({ error, advice }: { error: SignInFailure; advice?: string }) {
   const { t } = useTranslation('errors');
+  const ownAdvice = useAdvice(error.code);
   return (
     <>
-      <p className="mt-1 text-pretty">{t(`${error.code}.advice`)}</p>
+      <p className="mt-1 text-pretty">{advice ?? ownAdvice}</p>
       {TELLING.has(error.code) && (
         <p
           className="quotable mt-2.5 line-clamp-6 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
@@ -65,4 +73,14 @@ export function ErrorDetails({ error }: { error: SignInFailure }) {
       )}
     </>
   );
+}
+
+/** What is wrong with the provider can be put right here, unless the installation has set it. */
+function useAdvice(code: ErrorCode): string {
+  const { t } = useTranslation('errors');
+  const { canChangeProvider } = useAppState();
+  if (canChangeProvider && (code === 'not_configured' || code === 'invalid_configuration')) {
+    return t(`${code}.changeable`);
+  }
+  return t(`${code}.advice`);
 }

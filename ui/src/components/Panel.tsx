@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type Ref, useId } from 'react';
 
 interface PanelProps {
   title: string;
@@ -6,15 +6,20 @@ interface PanelProps {
   /** At the title's end. */
   actions?: ReactNode;
   children: ReactNode;
+  ref?: Ref<HTMLElement>;
 }
 
 /** A part of a view, with a name. */
-export function Panel({ title, lead, actions, children }: PanelProps) {
+export function Panel({ title, lead, actions, children, ref }: PanelProps) {
   const name = useId();
   return (
-    <section aria-labelledby={name} className="rounded-xl border border-line bg-card p-5">
+    <section
+      ref={ref}
+      aria-labelledby={name}
+      className="scroll-my-4 rounded-xl border border-line bg-card p-5"
+    >
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-48">
           <h2 id={name} className="font-semibold">
             {title}
           </h2>

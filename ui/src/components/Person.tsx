@@ -9,7 +9,7 @@ export function Person({ user, children }: { user: User; children?: ReactNode })
   const { t } = useTranslation('home');
   const name = nameOf(user);
   return (
-    <div className="flex min-w-0 flex-1 items-center gap-4">
+    <div className="flex min-w-0 flex-1 basis-60 items-center gap-4">
       <Portrait user={user} className="size-14 text-lg" />
       <div className="min-w-0">
         <p

@@ -19,12 +19,10 @@ export function SessionLine({ session }: { session: SignedInSession }) {
     <p
       data-testid="session-line"
       data-state={state}
-      className="mt-1 flex items-center gap-2 text-ink-soft text-sm"
+      className="mt-4 flex items-baseline gap-2 px-1 pb-2 text-ink-soft text-sm"
     >
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${DOTS[state]}`} />
-      <span className="truncate tabular-nums" title={text}>
-        {text}
-      </span>
+      <span className="min-w-0 text-pretty tabular-nums">{text}</span>
     </p>
   );
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import { type Check, type CheckSubject, doctor } from 'tauri-plugin-keyfob-api/doctor';
 import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { Button } from './Button';
+import { CheckWords } from './CheckWords';
 import { ErrorNotice } from './ErrorNotice';
 
 /** Looks at everything that signing in needs, for who asks. `code` is what the screen is about already. */
@@ -34,13 +35,14 @@ function Findings({ checks }: { checks: readonly Check[] }) {
   if (found.length === 0) return <p className="pb-3 text-ink-soft text-sm">{t('whatIsWrong.nothing')}</p>;
   return (
     <ul data-testid="findings" className="grid gap-3 border-line border-t pt-4 pb-3 text-sm">
-      {found.map(({ subject, status, message, fix }) => (
-        <li key={subject + message} data-subject={subject} className="grid grid-cols-[auto_1fr] gap-x-2.5">
-          <span aria-hidden="true" className={`mt-1.5 size-2 rounded-full ${DOTS[status]}`} />
-          <div className="quotable min-w-0 break-words">
-            <p>{message}</p>
-            {fix && <p className="mt-0.5 text-ink-soft">{fix}</p>}
-          </div>
+      {found.map((check) => (
+        <li
+          key={check.subject + check.message}
+          data-subject={check.subject}
+          className="grid grid-cols-[auto_1fr] gap-x-2.5"
+        >
+          <span aria-hidden="true" className={`mt-1.5 size-2 rounded-full ${DOTS[check.status]}`} />
+          <CheckWords check={check} />
         </li>
       ))}
     </ul>

@@ -1,6 +1,9 @@
 import { useEffect } from 'react';
 import { type ViewName, views } from './navigation';
 
+/** Of the app's menu on macOS, which knows nothing of views (src-tauri/src/window.rs). */
+const SETTINGS_CHOSEN = 'keyfob:settings';
+
 /** Ctrl (on macOS: Command) with a digit or, for the settings, a comma: as in other desktop apps. */
 export function useViewShortcuts(go: (view: ViewName) => void): void {
   useEffect(() => {
@@ -10,8 +13,13 @@ export function useViewShortcuts(go: (view: ViewName) => void): void {
       event.preventDefault();
       go(view);
     };
+    const showSettings = () => go('settings');
     addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
+    addEventListener(SETTINGS_CHOSEN, showSettings);
+    return () => {
+      removeEventListener('keydown', onKeyDown);
+      removeEventListener(SETTINGS_CHOSEN, showSettings);
+    };
   }, [go]);
 }
 

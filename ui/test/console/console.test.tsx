@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { failure, TestEngine } from 'tauri-plugin-keyfob-api/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ProviderSummary } from '../../src/host/commands';
 import { startI18n } from '../../src/i18n';
 import de from '../../src/locales/de/console.json';
@@ -59,12 +59,37 @@ describe('an answer', () => {
     await user.click(send());
     const answer = await screen.findByTestId('answer');
     expect(answer).toHaveTextContent('200 OK');
-    expect(answer).toHaveTextContent('19 byte');
+    expect(answer).toHaveTextContent('19 bytes');
     expect(screen.getByTestId('answer-body')).toHaveTextContent('{ "sub": "ada", "n": 1 }');
     await user.click(screen.getByText('1 header'));
     expect(screen.getByText('content-type')).toBeVisible();
     expect(screen.getByText(/^Answered with 200 in/)).toBeInTheDocument();
     expect(await violations()).toEqual([]);
+  });
+
+  test('comes into view, and leaves the focus where it is', async () => {
+    const seen = vi.spyOn(Element.prototype, 'scrollIntoView');
+    engine.onFetch(() => json({ sub: 'ada' }));
+    const user = await open();
+    await user.click(send());
+    const answer = await screen.findByRole('region', { name: en.answer });
+    expect(seen.mock.contexts).toEqual([answer]);
+    expect(seen).toHaveBeenCalledWith({ block: 'nearest', behavior: 'smooth' });
+    expect(send()).toHaveFocus();
+    seen.mockRestore();
+  });
+
+  test('comes into view without motion for who wants none', async () => {
+    const seen = vi.spyOn(Element.prototype, 'scrollIntoView');
+    vi.spyOn(globalThis, 'matchMedia').mockImplementation(
+      (media) => ({ matches: media === '(prefers-reduced-motion: reduce)' }) as MediaQueryList,
+    );
+    engine.onFetch(() => json({ sub: 'ada' }));
+    const user = await open();
+    await user.click(send());
+    await screen.findByTestId('answer');
+    expect(seen).toHaveBeenCalledWith({ block: 'nearest', behavior: 'auto' });
+    vi.restoreAllMocks();
   });
 
   test('is told with the way that its token took', async () => {
@@ -126,7 +151,7 @@ describe('an answer', () => {
     expect(await screen.findByText(en.empty)).toBeVisible();
     engine.onFetch(() => new Response(new Uint8Array([0xff, 0xfe, 0x00])));
     await user.click(send());
-    expect(await screen.findByText('The answer is no text: 3 byte of data.')).toBeVisible();
+    expect(await screen.findByText('The answer is no text: 3 bytes of data.')).toBeVisible();
   });
 
   test('that is long is cut with a count, and copied whole', async () => {

@@ -5,7 +5,9 @@ import { getAccessToken } from 'tauri-plugin-keyfob-api';
 import { failure, TestEngine } from 'tauri-plugin-keyfob-api/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startI18n } from '../../src/i18n';
+import germanChecks from '../../src/locales/de/checks.json';
 import de from '../../src/locales/de/diagnostics.json';
+import checks from '../../src/locales/en/checks.json';
 import en from '../../src/locales/en/diagnostics.json';
 import events from '../../src/locales/en/timeline.json';
 import { Diagnostics } from '../../src/screens/diagnostics/Diagnostics';
@@ -40,6 +42,16 @@ function find(troubles: Partial<Record<(typeof SUBJECTS)[number], [string, strin
     }),
   );
 }
+
+const SETUP = {
+  version: '0.1.0',
+  issuer: 'https://id.example.com',
+  redirect: 'deep_link',
+  deepLinkScheme: null,
+  registration: null,
+  keychain: 'required',
+  proxy: null,
+} as const;
 
 const happened = (count: number) =>
   Array.from({ length: count }, (_, index) => {
@@ -82,12 +94,49 @@ describe('health', () => {
     });
     const user = await open();
     expect(statuses()).toEqual(['ok', 'warning', 'ok', 'failed', 'ok']);
-    expect(card('links')).toHaveTextContent('Links go elsewhere.');
+    expect(card('links')).toHaveTextContent(checks.handler.warning.what);
+    expect(screen.getByText('Links go elsewhere.').closest('[lang]')).toHaveAttribute('lang', 'en');
     expect(card('clock')).toHaveTextContent(en.statuses.failed);
+    expect(card('clock')).toHaveTextContent(checks.clock.failed.fix);
+    // The catalogue says as much.
+    expect(card('clock')).not.toHaveTextContent('Set it.');
     expect(screen.getByText('2 things need attention.')).toBeInTheDocument();
     await user.click(within(card('links')).getByRole('button', { name: 'Copy what to do' }));
     await expect(navigator.clipboard.readText()).resolves.toBe('Install this copy.');
     expect(await violations()).toEqual([]);
+  });
+
+  test('of which nobody has words is told in the engine’s', async () => {
+    find({ scheme: ['skipped', 'It has a new reason.', 'Do a new thing.'] });
+    await open();
+    const words = screen.getByText('It has a new reason.');
+    expect(words.closest('[lang]')).toHaveAttribute('lang', 'en');
+    expect(screen.getByText('Do a new thing.')).toBeVisible();
+  });
+
+  test('is told in German where the window is German', async () => {
+    startI18n('de');
+    find({ metadata: ['failed', 'HTTP status 404.', 'It has to be at `https://id.example.com/x`.'] });
+    await open();
+    expect(card('provider')).toHaveTextContent(germanChecks.metadata.failed.what);
+    expect(card('provider')).toHaveTextContent(germanChecks.metadata.failed.fix);
+    expect(
+      within(card('provider'))
+        .getByText(/https:\/\/id\.example\.com\/x/u)
+        .closest('[lang]'),
+    ).toHaveAttribute('lang', 'en');
+  });
+
+  test.each([
+    [94, '94 seconds behind'],
+    [1, '1 second behind'],
+    [0, 'none'],
+    [-3, '3 seconds ahead'],
+  ])('tells by how much and in which way the clock is wrong: %i', async (clockOffset, words) => {
+    find();
+    engine.answer('get_diagnostics', () => ({ ...SETUP, clockOffset }));
+    await open();
+    expect(card('clock')).toHaveTextContent(`Difference:${words}`);
   });
 
   test('is looked at again when somebody wants it', async () => {
@@ -232,6 +281,6 @@ test('in German all but the engine’s own words is German', async () => {
   await open();
   expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent(de.title);
   expect(card('clock')).toHaveTextContent(de.health.clock.warning);
-  expect(screen.getByText('A little.').closest('[lang]')).toHaveAttribute('lang', 'en');
+  expect(card('clock')).toHaveTextContent(germanChecks.clock.warning.what);
   expect(await violations()).toEqual([]);
 });

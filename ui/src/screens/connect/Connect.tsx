@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { useReloadAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -16,6 +17,7 @@ import { Report } from './Report';
 /** Which provider: two things to type, a look at it, and what to register there. */
 export function Connect() {
   const { t } = useTranslation('connect');
+  const { session } = useSession();
   const [form, setForm] = useState<Form>(emptyForm);
   const [showsFaults, setShowsFaults] = useState(false);
   const element = useRef<HTMLFormElement>(null);
@@ -74,7 +76,10 @@ export function Connect() {
           fault={useWords(faults.clientSecret)}
           onChange={(clientSecret) => edit({ clientSecret })}
         />
-        <ErrorNotice error={check.error} />
+        <ErrorNotice
+          error={check.error}
+          {...(check.error?.code === 'invalid_configuration' && { advice: t('refused') })}
+        />
         <div>
           <Button
             type="submit"
@@ -97,7 +102,9 @@ export function Connect() {
           >
             {save.isPending ? t('saving') : t('save')}
           </Button>
-          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-soft text-sm">{t('foot')}</p>
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-soft text-sm">
+            {t('account' in session ? 'footSignedIn' : 'foot')}
+          </p>
         </div>
       )}
       <ErrorNotice error={save.error} />

@@ -1,16 +1,18 @@
-import { Check, CircleAlert, CircleMinus, type LucideIcon, TriangleAlert, X } from 'lucide-react';
+import { Check, CircleDashed, CircleMinus, type LucideIcon, TriangleAlert, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyLine } from '../../components/CopyLine';
+import { FindingWords } from '../../components/FindingWords';
 import { Panel } from '../../components/Panel';
 import type { ProviderCheck, ProviderReport } from '../../host/commands';
+import { hasWords, TELLING } from './findings';
 
 const PICTURES: Record<ProviderCheck['status'], { icon: LucideIcon; color: string }> = {
   ok: { icon: Check, color: 'text-good' },
   warning: { icon: TriangleAlert, color: 'text-warn' },
   failed: { icon: X, color: 'text-bad' },
   absent: { icon: CircleMinus, color: 'text-ink-soft' },
-  skipped: { icon: CircleAlert, color: 'text-ink-soft' },
+  skipped: { icon: CircleDashed, color: 'text-ink-soft' },
 };
 
 /** What was found of a provider, and what to do there. */
@@ -47,10 +49,10 @@ export function Report({ report: { checks, canSave, redirectUris } }: { report: 
   );
 }
 
-function Finding({ check: { subject, status, message, fix } }: { check: ProviderCheck }) {
+function Finding({ check }: { check: ProviderCheck }) {
   const { t } = useTranslation('connect');
+  const { subject, status } = check;
   const { icon: Icon, color } = PICTURES[status];
-  const isTrouble = status === 'failed' || status === 'warning';
   return (
     <li data-subject={subject} data-status={status} className="flex gap-2.5 text-sm">
       <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${color}`} />
@@ -59,12 +61,26 @@ function Finding({ check: { subject, status, message, fix } }: { check: Provider
           {t(`report.subjects.${subject}`)}
           <span className="text-ink-soft">: {t(`report.statuses.${status}`)}</span>
         </p>
-        {isTrouble && (
-          <p className="quotable mt-0.5 break-words text-ink-soft">
-            {message} {fix}
-          </p>
-        )}
+        {(status === 'failed' || status === 'warning') && <Trouble check={check} />}
       </div>
     </li>
+  );
+}
+
+function Trouble({ check }: { check: ProviderCheck }) {
+  const { t } = useTranslation('connect');
+  const key = `${check.subject}.${check.status}`;
+  return (
+    <div className="mt-0.5 text-ink-soft">
+      {hasWords(key) ? (
+        <FindingWords
+          found={check}
+          said={{ what: t(`report.findings.${key}.what`), fix: t(`report.findings.${key}.fix`) }}
+          telling={TELLING[key]}
+        />
+      ) : (
+        <FindingWords found={check} said={null} telling={['message', 'fix']} />
+      )}
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../../components/CopyButton';
 import { Panel } from '../../components/Panel';
+import { useIntoView } from '../../hooks/useIntoView';
 import { AnswerBody } from './AnswerBody';
 import type { Answer } from './exchange';
 import { byteSize, count, timeTaken } from './units';
@@ -10,9 +11,11 @@ import { Way } from './Way';
 export function AnswerPanel({ answer }: { answer: Answer }) {
   const { t } = useTranslation('console');
   const { status, statusText, isOk, text } = answer;
+  const element = useIntoView<HTMLElement>(answer);
   const tone = isOk ? 'bg-good-soft text-good' : 'bg-bad-soft text-bad';
   return (
     <Panel
+      ref={element}
       title={t('answer')}
       actions={
         text !== null &&

@@ -3,6 +3,7 @@ import { type ErrorCode, type KeyfobError, signIn } from 'tauri-plugin-keyfob-ap
 import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { useIntoView } from '../../hooks/useIntoView';
 import { parseAddress } from './address';
 import type { ApiSetup } from './Console';
 import { permissionLine, resourceLine, Snippet } from './Snippet';
@@ -39,9 +40,14 @@ const HOPELESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function Failure({ error, url, api, onSendAgain }: FailureProps) {
   const { t } = useTranslation('console');
   const asked = useAction(() => signIn(error.signIn ?? {}));
+  const element = useIntoView<HTMLElement>(error);
   const wantsSignIn = error.signIn !== null || WANT_SIGN_IN.has(error.code);
   return (
-    <section aria-label={t('failure')} className="rounded-xl border border-line bg-card px-5 pt-1 pb-5">
+    <section
+      ref={element}
+      aria-label={t('failure')}
+      className="scroll-my-4 rounded-xl border border-line bg-card px-5 pt-1 pb-5"
+    >
       <ErrorNotice error={error} />
       <Repair code={error.code} url={url} api={api} />
       <ErrorNotice error={asked.error} />

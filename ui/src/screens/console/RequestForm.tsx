@@ -2,9 +2,10 @@ import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useRef, useS
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/Button';
 import { Panel } from '../../components/Panel';
+import { Select } from '../../components/Select';
 import { audiences, isConfigured, parseAddress, suggestions } from './address';
 import type { ApiSetup } from './Console';
-import { type Draft, impliedType, METHODS, type Method, takesBody } from './exchange';
+import { type Draft, impliedType, METHODS, takesBody } from './exchange';
 import { HeaderRows } from './HeaderRows';
 import { headerFault } from './headers';
 import { isJson } from './json';
@@ -50,16 +51,12 @@ export function RequestForm({ api, draft, used, busy, onChange, onSend, onCancel
         <div className="flex flex-wrap gap-2">
           <Labelled label={t('method')}>
             {(id) => (
-              <select
+              <Select
                 id={id}
                 value={draft.method}
-                onChange={(event) => onChange({ ...draft, method: event.target.value as Method })}
-                className="field font-medium"
-              >
-                {METHODS.map((method) => (
-                  <option key={method}>{method}</option>
-                ))}
-              </select>
+                options={METHODS.map((method) => ({ value: method, label: method }))}
+                onChange={(method) => onChange({ ...draft, method })}
+              />
             )}
           </Labelled>
           <UrlField
@@ -105,22 +102,20 @@ type PartProps = Pick<RequestFormProps, 'draft' | 'onChange'>;
 function Audience({ api, draft, onChange }: PartProps & { api: ApiSetup }) {
   const { t } = useTranslation('console');
   const all = audiences(api.ownAudience, api.resources);
+  const option = (audience: string) => ({
+    value: audience,
+    label: audience === api.ownAudience ? t('audienceOwn', { audience }) : audience,
+  });
   return (
     <Labelled label={t('audience')}>
       {(id) => (
-        <select
+        <Select
           id={id}
+          wide
           value={draft.audience ?? ''}
-          onChange={(event) => onChange({ ...draft, audience: event.target.value || null })}
-          className="field w-full text-ellipsis"
-        >
-          <option value="">{t('audienceByAddress')}</option>
-          {all.map((audience) => (
-            <option key={audience} value={audience}>
-              {audience === api.ownAudience ? t('audienceOwn', { audience }) : audience}
-            </option>
-          ))}
-        </select>
+          options={[{ value: '', label: t('audienceByAddress') }, ...all.map(option)]}
+          onChange={(audience) => onChange({ ...draft, audience: audience || null })}
+        />
       )}
     </Labelled>
   );

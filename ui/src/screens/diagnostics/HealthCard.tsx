@@ -13,7 +13,7 @@ import {
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Check, CheckStatus } from 'tauri-plugin-keyfob-api/doctor';
-import { CopyButton } from '../../components/CopyButton';
+import { CheckWords } from '../../components/CheckWords';
 import { Spinner } from '../../components/Spinner';
 import type { Part } from './health';
 
@@ -56,7 +56,7 @@ export function HealthCard({ part, status, headline, facts, findings, children }
       data-status={status ?? 'pending'}
       className="flex min-w-0 flex-col rounded-xl border border-line bg-card p-5 @xl:last:odd:col-span-2"
     >
-      <div className="flex items-center justify-between gap-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
         <h2 id={name} className="flex min-w-0 items-center gap-2 font-semibold">
           <Icon aria-hidden="true" className="size-4 shrink-0 text-ink-soft" />
           {t(`parts.${part}`)}
@@ -75,30 +75,14 @@ export function HealthCard({ part, status, headline, facts, findings, children }
       {findings.length > 0 && (
         <ul className="mt-3 grid grid-cols-1 gap-3 border-line border-t pt-3 text-sm">
           {findings.map((finding) => (
-            <Finding key={finding.subject + finding.message} {...finding} />
+            <li key={finding.subject + finding.message}>
+              <CheckWords check={finding} copyName={t('theFix')} />
+            </li>
           ))}
         </ul>
       )}
       {children && <div className="mt-3 flex flex-wrap gap-2">{children}</div>}
     </section>
-  );
-}
-
-/** In the engine's own words, which are English. */
-function Finding({ message, fix }: Check) {
-  const { t } = useTranslation('diagnostics');
-  return (
-    <li className="quotable min-w-0 break-words" lang="en">
-      <p>{message}</p>
-      {fix && (
-        <div className="mt-0.5 flex items-start gap-1 text-ink-soft">
-          <p className="min-w-0 flex-1">{fix}</p>
-          <div className="-my-1">
-            <CopyButton name={t('theFix')} text={() => fix} />
-          </div>
-        </div>
-      )}
-    </li>
   );
 }
 

@@ -105,12 +105,22 @@ function useFacts(diagnostics: Diagnostics | null): Record<Part, [string, string
   if (deepLinkScheme) facts.links.push([t('facts.scheme'), deepLinkScheme]);
   facts.provider.push([t('facts.issuer'), host(issuer)]);
   if (proxy) facts.provider.push([t('facts.proxy'), proxy]);
-  if (clockOffset !== null) facts.clock.push([t('facts.offset'), inSeconds(Math.abs(clockOffset))]);
+  if (clockOffset !== null) {
+    const side = SIDES[Math.sign(clockOffset)] ?? 'none';
+    facts.clock.push([t('facts.offset'), t(`offsets.${side}`, { time: inSeconds(Math.abs(clockOffset)) })]);
+  }
   return facts;
 }
 
+/** How this computer's clock stands to the provider's, by the sign of how far that one is ahead. */
+const SIDES: Readonly<Record<number, 'ahead' | 'none' | 'behind'>> = {
+  [-1]: 'ahead',
+  0: 'none',
+  1: 'behind',
+};
+
 function inSeconds(seconds: number): string {
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: 'second', unitDisplay: 'long' }).format(
     seconds,
   );
 }

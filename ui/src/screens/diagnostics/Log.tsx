@@ -4,6 +4,7 @@ import type { EventKind, SessionEvent } from 'tauri-plugin-keyfob-api';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Panel } from '../../components/Panel';
+import { Select } from '../../components/Select';
 import { EventIcon, TONES } from '../timeline/EventIcon';
 import { NATURES } from '../timeline/event';
 import { useEvents } from '../timeline/useEvents';
@@ -58,19 +59,15 @@ function Lines({ events }: { events: readonly SessionEvent[] }) {
         <label htmlFor={kindField} className="sr-only">
           {t('log.kind')}
         </label>
-        <select
+        <Select
           id={kindField}
           value={kind}
-          onChange={(event) => setKind(event.target.value as EventKind | '')}
-          className="field max-w-full"
-        >
-          <option value="">{t('log.allKinds')}</option>
-          {kinds.map((kind) => (
-            <option key={kind} value={kind}>
-              {t(`timeline:kinds.${kind}`)}
-            </option>
-          ))}
-        </select>
+          options={[
+            { value: '', label: t('log.allKinds') },
+            ...kinds.map((kind) => ({ value: kind, label: t(`timeline:kinds.${kind}`) })),
+          ]}
+          onChange={setKind}
+        />
       </div>
       <p role="status" className="mt-3 text-ink-soft text-xs">
         {t('log.found', { count: found.length, all: events.length })}

@@ -33,12 +33,11 @@ export function Home({ session }: { session: SignedInSession }) {
   return (
     <View name="signed-in" title={t('title')} isTitleUnseen>
       <div>
-        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-4 px-1 pb-2">
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-4 px-1">
           <Person user={session.user}>
             <p className="truncate text-ink-soft text-sm" title={session.account.issuer}>
               {t('signedInAt', { provider: host(session.account.issuer) })}
             </p>
-            <SessionLine session={session} />
           </Person>
           <div className="flex flex-wrap gap-2">
             <Button data-testid="refresh" busy={renew.busy} onClick={renew.run}>
@@ -49,6 +48,7 @@ export function Home({ session }: { session: SignedInSession }) {
             </Button>
           </div>
         </div>
+        <SessionLine session={session} />
         <SignInBanner />
         <StorageNotice session={session} />
         <ErrorNotice error={leave.error ?? renew.error} />
