@@ -129,7 +129,7 @@ test('what was found is gone with the first change, so that nothing is saved tha
 
 test('what only the engine knows of a failure is told in its own words too', async () => {
   const checks: ProviderCheck[] = [
-    { subject: 'metadata', status: 'failed', message: 'HTTP status 404.', fix: 'It has to be at `/x`.' },
+    { subject: 'metadata', status: 'failed', message: 'HTTP status 404.', fix: 'It has to be elsewhere.' },
     { subject: 'logout', status: 'warning', message: 'A new reason.', fix: 'A new thing to do.' },
   ];
   window.answer('check_provider', () => report({ checks, canSave: false }));
@@ -137,7 +137,12 @@ test('what only the engine knows of a failure is told in its own words too', asy
   await fillIn(user);
   await user.click(get('check-provider'));
   expect(await screen.findByText(connect.report.findings.metadata.failed.what)).toBeVisible();
-  for (const words of ['HTTP status 404.', 'It has to be at `/x`.', 'A new reason.', 'A new thing to do.']) {
+  for (const words of [
+    'HTTP status 404.',
+    'It has to be elsewhere.',
+    'A new reason.',
+    'A new thing to do.',
+  ]) {
     expect(screen.getByText(words).closest('[lang]')).toHaveAttribute('lang', 'en');
   }
 });
@@ -158,7 +163,7 @@ test('a draft that is no configuration says what is wrong with it', async () => 
   const user = await openFirstRun();
   await fillIn(user);
   await user.click(get('check-provider'));
-  expect(await screen.findByTestId('error')).toHaveTextContent(message);
+  expect(await screen.findByTestId('error')).toHaveTextContent('issuer: it has a fragment.');
   expect(get('error')).toHaveTextContent(connect.refused);
 });
 

@@ -12,7 +12,7 @@ const TELLING = {
   'scheme.failed': [],
   'handler.warning': ['message', 'fix'],
   'handler.failed': ['message', 'fix'],
-  'redirect.warning': ['message', 'fix'],
+  'redirect.warning': ['fix'],
   'redirect.failed': ['message', 'fix'],
   'keychain.warning': [],
   'keychain.failed': ['message'],

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import type { SignInFailure } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { useAppState } from '../appState';
+import { EngineWords } from './EngineWords';
 
 /** Of these the engine's own message says more: it names the file, the key or the address that it is about. */
 const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -60,7 +61,7 @@ export function ErrorDetails({ error, advice }: { error: SignInFailure; advice?:
           className="quotable mt-2.5 line-clamp-6 break-words border-line-strong border-l-2 pl-3 text-ink text-sm"
           title={error.message}
         >
-          {error.message}
+          <EngineWords text={error.message} />
         </p>
       )}
       {error.oauthErrorDescription && (

@@ -1,4 +1,5 @@
 import { CopyButton } from './CopyButton';
+import { EngineWords } from './EngineWords';
 
 /** What was found and what to do, by a check of the engine's. */
 interface Found {
@@ -28,10 +29,16 @@ export function FindingWords({ found, said, telling, copyName }: FindingWordsPro
       {said && <p className="mt-0.5 text-ink-soft">{said.fix}</p>}
       {(message || fix) && (
         <div lang="en" className={said ? 'mt-1.5 border-line-strong border-l-2 pl-2.5 text-ink-soft' : ''}>
-          {message && <p>{message}</p>}
+          {message && (
+            <p>
+              <EngineWords text={message} />
+            </p>
+          )}
           {fix && (
             <div className="flex items-start gap-1 text-ink-soft">
-              <p className="min-w-0 flex-1">{fix}</p>
+              <p className="min-w-0 flex-1">
+                <EngineWords text={fix} />
+              </p>
               {copyName && (
                 <div className="-my-1">
                   <CopyButton name={copyName} text={() => fix} />

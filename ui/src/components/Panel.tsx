@@ -19,11 +19,11 @@ export function Panel({ title, lead, actions, children, ref }: PanelProps) {
       className="scroll-my-4 rounded-xl border border-line bg-card p-5"
     >
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1 basis-48">
+        <div className={`min-w-0 flex-1 ${lead ? 'basis-48' : 'basis-24'}`}>
           <h2 id={name} className="font-semibold">
             {title}
           </h2>
-          {lead && <p className="quotable wrap-anywhere mt-0.5 text-ink-soft text-sm">{lead}</p>}
+          {lead && <p className="quotable wrap-anywhere mt-0.5 text-pretty text-ink-soft text-sm">{lead}</p>}
         </div>
         {actions}
       </div>

@@ -19,7 +19,7 @@ export function View({ name, title, isTitleUnseen = false, lead, actions, childr
     <main data-screen={name} className="min-w-0 flex-1 p-5 sm:p-8">
       <div key={name} className="mx-auto grid max-w-3xl animate-appear grid-cols-1 gap-4">
         <header className={isTitleUnseen ? 'sr-only' : 'flex flex-wrap items-start justify-between gap-4'}>
-          <div className="min-w-0 flex-1 basis-60">
+          <div className="min-w-0 flex-1 basis-48">
             <Heading>{title}</Heading>
             {lead && <p className="mt-1 text-balance text-ink-soft">{lead}</p>}
           </div>

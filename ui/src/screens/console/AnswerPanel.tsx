@@ -41,7 +41,7 @@ export function AnswerPanel({ answer }: { answer: Answer }) {
           </p>
         )}
         <AnswerBody answer={answer} />
-        <Headers headers={answer.headers} />
+        {answer.headers.length > 0 && <Headers headers={answer.headers} />}
       </div>
     </Panel>
   );
