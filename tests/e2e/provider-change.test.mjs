@@ -84,9 +84,10 @@ it('signs out first where the client becomes another, and lets the session be wh
   await world.app.restart();
   await signIn();
 
+  rewrite({ uiLocales: ['de'] });
   assert.equal(await save('agree', {}), 'saved');
   await until('the session', async () => (await status()) === 'signed_in');
-  assert.deepEqual(written().resources, resources);
+  assert.deepEqual([written().resources, written().uiLocales], [resources, ['de']]);
 
   assert.equal(await save('agree', { clientId: 'another' }), 'saved');
   assert.deepEqual(await keychainItems(world.desktop), []);

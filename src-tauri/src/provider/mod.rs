@@ -63,8 +63,7 @@ pub(crate) async fn check<R: Runtime>(
     app: &AppHandle<R>,
     draft: &ProviderDraft,
 ) -> Result<ProviderReport, CommandError> {
-    let configuration = app.state::<Current<Configuration>>().get();
-    let Parsed { config, .. } = draft.parse(configuration.keys.as_ref())?;
+    let Parsed { config, .. } = draft.parse(config::load(app).keys.as_ref())?;
     let inspection = inspect_provider(&config).await;
     Ok(ProviderReport::new(inspection, app.redirect_uris(&config)))
 }
@@ -79,7 +78,9 @@ pub(crate) async fn save<R: Runtime>(
     let changes = app.state::<Changes>();
     let _one = one_at_a_time(&changes)?;
     let (before, path) = changeable(app)?;
-    let Parsed { keys, config } = draft.parse(before.keys.as_ref())?;
+    // Not what is in force: somebody may have written in the file since.
+    let kept = config::load(app).keys;
+    let Parsed { keys, config } = draft.parse(kept.as_ref())?;
     let same_session = before.config.as_ref().is_ok_and(|before| is_of_the_same_session(before, &config));
     let accounts = accounts_of(&app.keyfob(), same_session).await;
     let question = Question::connect(questions(app), &host(&config), accounts);
@@ -90,7 +91,7 @@ pub(crate) async fn save<R: Runtime>(
         sign_everybody_out(&app.keyfob()).await?;
     }
     let same_issuer = before.config.is_ok_and(|before| before.issuer == config.issuer);
-    if !same_issuer {
+    if !same_issuer || kept.is_none() {
         file::set_aside(&path).map_err(|error| unwritable(&error))?;
     }
     put_in_force(app, &path, &keys)?;
@@ -110,7 +111,9 @@ pub(crate) async fn set_keychain_policy<R: Runtime>(
     if KeychainChoice::from(before.config?.keychain) == policy {
         return Ok(SaveOutcome::Saved);
     }
-    let mut keys = before.keys.unwrap_or_default();
+    let Some(mut keys) = config::load(app).keys else {
+        return Err(CommandError::new(ErrorCode::InvalidConfiguration, "keyfob.json has become unreadable."));
+    };
     keys.insert("keychain".to_owned(), json!(policy));
     let accounts = accounts_of(&app.keyfob(), false).await;
     if !Question::keep_session(questions(app), policy, accounts).ask(app).await {

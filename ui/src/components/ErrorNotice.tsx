@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import type { SignInFailure } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { useAppState } from '../appState';
+import { useIntoView } from '../hooks/useIntoView';
 import { EngineWords } from './EngineWords';
 
 /** Of these the engine's own message says more: it names the file, the key or the address that it is about. */
@@ -35,9 +36,11 @@ interface ErrorNoticeProps {
 /** What happened and what to do. Nothing, for what the person did themselves. */
 export function ErrorNotice({ error, advice }: ErrorNoticeProps) {
   const { t } = useTranslation('errors');
+  const element = useIntoView<HTMLDivElement>(error);
   if (!error || error.code === 'cancelled' || error.code === 'superseded') return null;
   return (
     <div
+      ref={element}
       role="alert"
       data-testid="error"
       data-code={error.code}

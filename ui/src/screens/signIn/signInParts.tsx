@@ -1,6 +1,7 @@
 import { Check, CircleAlert, Copy, ExternalLink, KeyRound, Lock } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ErrorCode } from 'tauri-plugin-keyfob-api';
 import type {
   ActionsProps,
   ButtonProps,
@@ -36,6 +37,8 @@ const NAMES: Record<SignInState, ScreenName> = {
   unavailable: 'unavailable',
 };
 
+const CURED_BY_CONNECTING: ReadonlySet<ErrorCode> = new Set(['not_configured', 'invalid_configuration']);
+
 function Screen({ state, session, children }: ScreenProps) {
   if (state === 'loading') return <Loading />;
   return (
@@ -45,7 +48,7 @@ function Screen({ state, session, children }: ScreenProps) {
       {state === 'signed_out' && <KeychainPromise />}
       {state === 'signing_in' && <Trouble />}
       {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
-      {session.status === 'unavailable' && session.code === 'invalid_configuration' && <ConnectAnother />}
+      {session.status === 'unavailable' && CURED_BY_CONNECTING.has(session.code) && <ConnectAnother />}
     </Card>
   );
 }
@@ -103,8 +106,8 @@ function KeychainPromise() {
   const { t } = useTranslation('signIn');
   const isMemory = useAppState().provider?.keychain === 'memory';
   return (
-    <p className="mt-6 flex items-center gap-2 text-ink-soft text-sm">
-      <Lock aria-hidden="true" className="size-4 shrink-0" />
+    <p className="mt-6 flex gap-2 text-ink-soft text-sm">
+      <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
       {t(isMemory ? 'promiseMemory' : 'promise')}
     </p>
   );
