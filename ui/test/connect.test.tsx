@@ -88,6 +88,33 @@ const savedState: AppState = {
   version: '0.1.0',
 };
 
+test('the address of the metadata becomes the issuer, where everybody sees it', async () => {
+  const drafts: unknown[] = [];
+  window.answer('check_provider', ({ draft }) => {
+    drafts.push(draft);
+    return report();
+  });
+  const user = await openFirstRun();
+  await user.type(get('issuer'), ' https://id.example.com/realm/.well-known/openid-configuration ');
+  await user.type(get('client-id'), 'keyfob');
+  await user.click(get('check-provider'));
+  await screen.findByTestId('provider-report');
+  expect(drafts).toMatchObject([{ issuer: 'https://id.example.com/realm' }]);
+  expect(get('issuer')).toHaveValue('https://id.example.com/realm');
+});
+
+test.each(presets)(
+  'who has no client ID of $name yet reads what to register',
+  async ({ id, redirectUris }) => {
+    const user = await openFirstRun();
+    await user.click(get(`preset-${id}`));
+    for (const uri of redirectUris) {
+      expect(uri).not.toMatch(/[{}]/u);
+      expect(get('client-id')).toHaveAccessibleDescription(expect.stringContaining(uri));
+    }
+  },
+);
+
 test('who declines in the dialog stays, with all that was typed', async () => {
   window.answer('check_provider', () => report());
   window.answer('save_provider', () => 'declined');

@@ -8,9 +8,9 @@ import { TextField } from '../../components/TextField';
 import { checkProvider, saveProvider } from '../../host/commands';
 import { useNavigation } from '../../shell/navigation';
 import { View } from '../../shell/View';
-import { draftOf, emptyForm, type Fault, type Form, faultsOf, withPreset } from './draft';
+import { draftOf, emptyForm, type Fault, type Form, faultsOf, issuerIn, withPreset } from './draft';
 import { PresetChoice } from './PresetChoice';
-import { placeholderIn } from './presets';
+import { placeholderIn, usualRedirectUris } from './presets';
 import { Report } from './Report';
 
 /** Which provider: two things to type, a look at it, and what to register there. */
@@ -32,6 +32,7 @@ export function Connect() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setShowsFaults(true);
+    setForm((before) => ({ ...before, issuer: issuerIn(before.issuer) }));
     if (Object.keys(faultsOf(form)).length === 0) check.mutate(draftOf(form));
     else focusFirstFault(element.current);
   };
@@ -65,7 +66,9 @@ export function Connect() {
           label={t('clientId')}
           data-testid="client-id"
           value={form.clientId}
-          hint={t('clientIdHint')}
+          hint={t('clientIdHint', {
+            redirectUris: (form.preset?.redirectUris ?? usualRedirectUris).join(', '),
+          })}
           fault={useWords(faults.clientId)}
           onChange={(clientId) => edit({ clientId })}
         />

@@ -18,7 +18,7 @@ export type Fault =
 
 /** What can be seen without asking anybody; whether it is a configuration, the app decides. */
 export function faultsOf(form: Form): Partial<Record<'issuer' | 'clientId' | 'clientSecret', Fault>> {
-  const issuer = faultOfIssuer(form.issuer.trim());
+  const issuer = faultOfIssuer(issuerIn(form.issuer));
   return {
     ...(issuer && { issuer }),
     ...(!form.clientId.trim() && { clientId: { key: 'missing' } }),
@@ -30,10 +30,15 @@ export function faultsOf(form: Form): Partial<Record<'issuer' | 'clientId' | 'cl
 export function draftOf({ preset, issuer, clientId, clientSecret }: Form): ProviderDraft {
   return {
     preset: preset?.id ?? null,
-    issuer: issuer.trim(),
+    issuer: issuerIn(issuer),
     clientId: clientId.trim(),
     clientSecret: clientSecret.trim() || null,
   };
+}
+
+/** The issuer in what was copied: consoles show the address of its metadata too (Discovery section 4). */
+export function issuerIn(text: string): string {
+  return text.trim().replace(/\/\.well-known\/openid-configuration\/?$/u, '');
 }
 
 /** With another provider: an issuer that was typed stays, one that came with the provider before goes. */
