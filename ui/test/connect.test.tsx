@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { removeEngine } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
 import connect from '../src/locales/en/connect.json';
-import { draftOf, emptyForm, faultsOf, withPreset } from '../src/screens/connect/draft';
+import { draftOf, emptyForm, faultsOf, formOf, withPreset } from '../src/screens/connect/draft';
 import { presets } from '../src/screens/connect/presets';
 import { provider, shown, TestWindow } from './window';
 
@@ -114,6 +114,22 @@ test.each(presets)(
     }
   },
 );
+
+test('a provider is changed from what it is', () => {
+  const known = {
+    ...provider,
+    preset: 'keycloak',
+    issuer: 'https://id.example.com/realms/one',
+    clientId: 'k',
+  };
+  expect(draftOf(formOf(known))).toEqual({
+    preset: 'keycloak',
+    issuer: 'https://id.example.com/realms/one',
+    clientId: 'k',
+    clientSecret: null,
+  });
+  expect(formOf(null)).toEqual(emptyForm);
+});
 
 test('who declines in the dialog stays, with all that was typed', async () => {
   window.answer('check_provider', () => report());

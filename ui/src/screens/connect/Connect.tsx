@@ -1,14 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useReloadAppState } from '../../appState';
+import { useAppState, useReloadAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { TextField } from '../../components/TextField';
 import { checkProvider, saveProvider } from '../../host/commands';
 import { useNavigation } from '../../shell/navigation';
 import { View } from '../../shell/View';
-import { draftOf, emptyForm, type Fault, type Form, faultsOf, issuerIn, withPreset } from './draft';
+import { draftOf, type Fault, type Form, faultsOf, formOf, issuerIn, withPreset } from './draft';
 import { PresetChoice } from './PresetChoice';
 import { placeholderIn, usualRedirectUris } from './presets';
 import { Report } from './Report';
@@ -16,7 +16,8 @@ import { Report } from './Report';
 /** Which provider: two things to type, a look at it, and what to register there. */
 export function Connect() {
   const { t } = useTranslation('connect');
-  const [form, setForm] = useState<Form>(emptyForm);
+  const { provider } = useAppState();
+  const [form, setForm] = useState<Form>(() => formOf(provider));
   const [showsFaults, setShowsFaults] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const check = useMutation({ mutationFn: checkProvider });

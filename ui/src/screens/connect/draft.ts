@@ -1,5 +1,5 @@
-import type { ProviderDraft } from '../../host/commands';
-import { type Preset, placeholderIn } from './presets';
+import type { ProviderDraft, ProviderSummary } from '../../host/commands';
+import { type Preset, placeholderIn, presets } from './presets';
 
 /** What stands in the form. */
 export interface Form {
@@ -10,6 +10,13 @@ export interface Form {
 }
 
 export const emptyForm: Form = { preset: null, issuer: '', clientId: '', clientSecret: '' };
+
+/** The form to begin with: who changes a provider mostly corrects it. */
+export function formOf(provider: ProviderSummary | null): Form {
+  if (!provider) return emptyForm;
+  const { preset, issuer, clientId } = provider;
+  return { ...emptyForm, preset: presets.find(({ id }) => id === preset) ?? null, issuer, clientId };
+}
 
 /** Why a field can't be as it is: the key of the sentence that says so, and what it is about. */
 export type Fault =
