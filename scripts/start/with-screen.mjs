@@ -13,7 +13,13 @@ const PROFILE = 'rotate-strict';
 const PORT = 9410;
 const FOLDER = `${ROOT}.tools/provider`;
 
-export async function start() {
+/** @param {{ demo: boolean }} options demo: with a provider on this machine, or with the app's own configuration */
+export async function start({ demo }) {
+  if (!demo) {
+    say('Keyfob opens with its own configuration. Where there is none, it asks for a provider.');
+    await open();
+    return;
+  }
   if (process.env.KEYFOB_CONFIG) {
     say(`Keyfob opens with the provider of ${process.env.KEYFOB_CONFIG}.`);
     await open(process.env.KEYFOB_CONFIG);
@@ -25,7 +31,9 @@ export async function start() {
   const config = `${FOLDER}/keyfob.json`;
   writeFileSync(config, JSON.stringify(configurationFor(provider, issuer, 'loopback')));
   say(`A provider for trying things out runs at ${issuer}: any user name, password "${PASSWORD}".`);
-  say('Keyfob opens. Close its window to end both.');
+  say(
+    'Keyfob opens. Close its window to end both. To connect a provider of your own: npm start -- --no-demo',
+  );
   try {
     await open(config);
   } finally {
@@ -42,8 +50,8 @@ async function startDemoProvider() {
   }
 }
 
-/** @param {string} config */
-async function open(config) {
+/** @param {string} [config] the file that it reads; without one it looks for its own */
+async function open(config = '') {
   const app = spawn(BINARY, { stdio: 'inherit', env: { ...process.env, KEYFOB_CONFIG: config } });
   const [code] = await once(app, 'exit');
   if (code) throw new Problem(`Keyfob ended with exit code ${code}. Its own words are above.`);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
 import connect from '../src/locales/en/connect.json';
-import { draftOf, emptyForm, faultsOf, withPreset } from '../src/screens/connect/draft';
+import { draftOf, emptyForm, faultsOf, formOf, withPreset } from '../src/screens/connect/draft';
 import { presets } from '../src/screens/connect/presets';
 import { provider, shown, TestWindow } from './window';
 
@@ -103,6 +103,49 @@ test.each([
   await user.click(get('check-provider'));
   await screen.findByTestId('save-provider');
   expect(screen.getByText(words)).toBeVisible();
+});
+
+test('the address of the metadata becomes the issuer, where everybody sees it', async () => {
+  const drafts: unknown[] = [];
+  window.answer('check_provider', ({ draft }) => {
+    drafts.push(draft);
+    return report();
+  });
+  const user = await openFirstRun();
+  await user.type(get('issuer'), ' https://id.example.com/realm/.well-known/openid-configuration ');
+  await user.type(get('client-id'), 'keyfob');
+  await user.click(get('check-provider'));
+  await screen.findByTestId('provider-report');
+  expect(drafts).toMatchObject([{ issuer: 'https://id.example.com/realm' }]);
+  expect(get('issuer')).toHaveValue('https://id.example.com/realm');
+});
+
+test.each(presets)(
+  'who has no client ID of $name yet reads what to register',
+  async ({ id, redirectUris }) => {
+    const user = await openFirstRun();
+    await user.click(get(`preset-${id}`));
+    for (const uri of redirectUris) {
+      expect(uri).not.toMatch(/[{}]/u);
+      expect(get('client-id')).toHaveAccessibleDescription(expect.stringContaining(uri));
+    }
+  },
+);
+
+test('a provider is changed from what it is', () => {
+  const known = {
+    ...provider,
+    preset: 'keycloak',
+    issuer: 'https://id.example.com/realms/one',
+    clientId: 'k',
+  };
+  expect(draftOf(formOf(known))).toEqual({
+    preset: 'keycloak',
+    issuer: 'https://id.example.com/realms/one',
+    clientId: 'k',
+    clientSecret: null,
+  });
+  expect(formOf(null)).toEqual(emptyForm);
 });
 
 test('who declines in the dialog stays, with all that was typed', async () => {

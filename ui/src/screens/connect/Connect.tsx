@@ -2,23 +2,24 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
-import { useReloadAppState } from '../../appState';
+import { useAppState, useReloadAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { TextField } from '../../components/TextField';
 import { checkProvider, saveProvider } from '../../host/commands';
 import { useNavigation } from '../../shell/navigation';
 import { View } from '../../shell/View';
-import { draftOf, emptyForm, type Fault, type Form, faultsOf, withPreset } from './draft';
+import { draftOf, type Fault, type Form, faultsOf, formOf, issuerIn, withPreset } from './draft';
 import { PresetChoice } from './PresetChoice';
-import { placeholderIn } from './presets';
+import { placeholderIn, usualRedirectUris } from './presets';
 import { Report } from './Report';
 
 /** Which provider: two things to type, a look at it, and what to register there. */
 export function Connect() {
   const { t } = useTranslation('connect');
   const { session } = useSession();
-  const [form, setForm] = useState<Form>(emptyForm);
+  const { provider } = useAppState();
+  const [form, setForm] = useState<Form>(() => formOf(provider));
   const [showsFaults, setShowsFaults] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const check = useMutation({ mutationFn: checkProvider });
@@ -34,6 +35,7 @@ export function Connect() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setShowsFaults(true);
+    setForm((before) => ({ ...before, issuer: issuerIn(before.issuer) }));
     if (Object.keys(faultsOf(form)).length === 0) check.mutate(draftOf(form));
     else focusFirstFault(element.current);
   };
@@ -67,7 +69,9 @@ export function Connect() {
           label={t('clientId')}
           data-testid="client-id"
           value={form.clientId}
-          hint={t('clientIdHint')}
+          hint={t('clientIdHint', {
+            redirectUris: (form.preset?.redirectUris ?? usualRedirectUris).join(', '),
+          })}
           fault={useWords(faults.clientId)}
           onChange={(clientId) => edit({ clientId })}
         />

@@ -1,5 +1,5 @@
-import type { ProviderDraft } from '../../host/commands';
-import { type Preset, placeholderIn } from './presets';
+import type { ProviderDraft, ProviderSummary } from '../../host/commands';
+import { type Preset, placeholderIn, presets } from './presets';
 
 /** What stands in the form. */
 export interface Form {
@@ -11,6 +11,13 @@ export interface Form {
 
 export const emptyForm: Form = { preset: null, issuer: '', clientId: '', clientSecret: '' };
 
+/** The form to begin with: who changes a provider mostly corrects it. */
+export function formOf(provider: ProviderSummary | null): Form {
+  if (!provider) return emptyForm;
+  const { preset, issuer, clientId } = provider;
+  return { ...emptyForm, preset: presets.find(({ id }) => id === preset) ?? null, issuer, clientId };
+}
+
 /** Why a field can't be as it is: the key of the sentence that says so, and what it is about. */
 export type Fault =
   | { readonly key: 'missing' | 'notAnUrl' }
@@ -18,7 +25,7 @@ export type Fault =
 
 /** What can be seen without asking anybody; whether it is a configuration, the app decides. */
 export function faultsOf(form: Form): Partial<Record<'issuer' | 'clientId' | 'clientSecret', Fault>> {
-  const issuer = faultOfIssuer(form.issuer.trim());
+  const issuer = faultOfIssuer(issuerIn(form.issuer));
   return {
     ...(issuer && { issuer }),
     ...(!form.clientId.trim() && { clientId: { key: 'missing' } }),
@@ -30,10 +37,15 @@ export function faultsOf(form: Form): Partial<Record<'issuer' | 'clientId' | 'cl
 export function draftOf({ preset, issuer, clientId, clientSecret }: Form): ProviderDraft {
   return {
     preset: preset?.id ?? null,
-    issuer: issuer.trim(),
+    issuer: issuerIn(issuer),
     clientId: clientId.trim(),
     clientSecret: clientSecret.trim() || null,
   };
+}
+
+/** The issuer in what was copied: consoles show the address of its metadata too (Discovery section 4). */
+export function issuerIn(text: string): string {
+  return text.trim().replace(/\/\.well-known\/openid-configuration\/?$/u, '');
 }
 
 /** With another provider: an issuer that was typed stays, one that came with the provider before goes. */

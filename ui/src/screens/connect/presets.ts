@@ -6,6 +6,8 @@ export interface Preset {
   readonly issuers: readonly string[];
   /** Whether its token endpoint demands a secret of desktop apps. */
   readonly clientSecret: boolean;
+  /** What is registered there, before it gives a client id. */
+  readonly redirectUris: readonly string[];
 }
 
 export type PresetId = 'auth0' | 'entra' | 'google' | 'keycloak' | 'okta' | 'workos';
@@ -14,7 +16,13 @@ interface PresetFile {
   readonly name: string;
   readonly issuers: readonly Readonly<{ issuer: string } & Record<string, unknown>>[];
   readonly clientSecret?: boolean;
+  readonly redirectUris: readonly string[];
 }
+
+const SCHEME = 'dev.keyfob.desktop';
+
+/** Of a provider that isn't known by name. */
+export const usualRedirectUris: readonly string[] = [`${SCHEME}:/callback`, 'http://127.0.0.1/callback'];
 
 const files = import.meta.glob<PresetFile>('../../../../providers/*.json', {
   eager: true,
@@ -26,6 +34,7 @@ export const presets: readonly Preset[] = Object.entries(files).map(([path, file
   name: file.name,
   issuers: file.issuers.filter(canBeTyped).map(({ issuer }) => issuer),
   clientSecret: file.clientSecret ?? false,
+  redirectUris: file.redirectUris.map((uri) => uri.replace('{scheme}', SCHEME)),
 }));
 
 /** Not a form whose other keys have gaps that its issuer doesn't fill: those are written by hand. */

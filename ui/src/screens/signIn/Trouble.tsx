@@ -69,6 +69,7 @@ function RedirectError() {
         <div data-testid="redirect-uri" className="mt-2">
           <CopyLine text={redirectUri} name={t('redirectError.name')} />
         </div>
+        <p className="mt-2 text-pretty">{t('redirectError.client')}</p>
       </Collapsible.Content>
     </Collapsible.Root>
   );
