@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import { type AppState, getAppState, type Settings, saveSettings } from './host/commands';
 import { type Language, speak, systemLanguage } from './i18n';
 
-/** How the app is set up. main.tsx asks before anything is rendered; what changes it asks again. */
+/** How the app is set up. main.ts asks before anything is rendered; what changes it asks again. */
 export const appStateQuery = queryOptions({
   queryKey: ['app-state'],
   queryFn: getAppState,

@@ -7,7 +7,7 @@ import { startI18n } from '../src/i18n';
 configure({ asyncUtilTimeout: 10_000 });
 afterEach(cleanup);
 
-// As main.tsx does.
+// As start.tsx does.
 beforeEach(() => {
   if ('document' in globalThis) startI18n('en');
 });

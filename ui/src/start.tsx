@@ -1,0 +1,18 @@
+import { createRoot } from 'react-dom/client';
+import { languageOf, noApp } from './appState';
+import type { AppState } from './host/commands';
+import { startI18n } from './i18n';
+import { Root } from './Root';
+
+/**
+ * Renders the window once both answers are there: nothing is shown in one language and then in another; nor, as a rule,
+ * that the session isn't known yet.
+ */
+export async function start(asked: Promise<AppState | undefined>, session: Promise<unknown>): Promise<void> {
+  const root = document.getElementById('root');
+  if (!root) throw new Error('index.html has no #root.');
+  const appState = (await asked) ?? noApp;
+  await session;
+  startI18n(languageOf(appState.settings));
+  createRoot(root).render(<Root appState={appState} />);
+}
