@@ -46,6 +46,7 @@ const pending: PendingSignIn = {
   purpose: 'first',
   redirect: 'deep_link',
   deepLinkFault: null,
+  answered: false,
   deadline: secondsFromNow(600),
 };
 

@@ -48,8 +48,10 @@ test('the bundle runs with Object.prototype frozen, as Tauri’s freezePrototype
     url: 'https://tauri.localhost/',
   });
   const faults: unknown[] = [];
-  // jsdom has no marks.
+  // jsdom has no marks, no preferences and nothing to scroll.
   Object.assign(dom.window.performance, { mark: () => undefined });
+  Object.assign(dom.window, { matchMedia: () => ({ matches: false }) });
+  Object.assign(dom.window.Element.prototype, { scrollIntoView: () => undefined });
   dom.window.addEventListener('error', (event) => faults.push(event.error));
   dom.window.eval('Object.freeze(Object.prototype)');
   dom.window.eval(script);

@@ -174,12 +174,15 @@ test('what only the engine knows of a failure is told in its own words too', asy
   const checks: ProviderCheck[] = [
     { subject: 'metadata', status: 'failed', message: 'HTTP status 404.', fix: 'It has to be elsewhere.' },
     { subject: 'logout', status: 'warning', message: 'A new reason.', fix: 'A new thing to do.' },
+    { subject: 'iss', status: 'skipped', message: 'It can’t be known.', fix: null },
   ];
   window.answer('check_provider', () => report({ checks, canSave: false }));
   const user = await openFirstRun();
   await fillIn(user);
   await user.click(get('check-provider'));
   expect(await screen.findByText(connect.report.findings.metadata.failed.what)).toBeVisible();
+  expect(within(get('provider-report')).getAllByRole('listitem')).toHaveLength(2);
+  expect(screen.getByText(connect.report.rest)).toBeVisible();
   for (const words of [
     'HTTP status 404.',
     'It has to be elsewhere.',

@@ -137,7 +137,13 @@ async fn snapshots_tell_the_sign_in_in_order_and_each_is_newer_than_the_last() {
     assert_eq!(waiting.session, Session::SignedOut);
     assert_eq!(scene.keyfob.authorization_url().await.expect("a URL").as_str(), url);
     let callback = scene.provider.approve(&url).await;
+    let is_answered = |keyfob: &Keyfob| keyfob.snapshot().sign_in.map(|sign_in| sign_in.answered);
+    assert_eq!(is_answered(&scene.keyfob), Some(false));
+    let exchange = scene.provider.at(Endpoint::Token).hold();
     scene.comes_back(&callback).await;
+    within(exchange.arrived()).await;
+    assert_eq!(is_answered(&scene.keyfob), Some(true));
+    exchange.release();
     ended(sign_in).await.expect("the provider agrees");
 
     let seen = ended(watching).await;

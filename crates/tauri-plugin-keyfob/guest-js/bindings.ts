@@ -299,6 +299,8 @@ export type PendingSignIn = {
 	deepLinkFault: DeepLinkFault | null,
 	/**  When it is given up, in seconds since the epoch. */
 	deadline: number,
+	/**  Whether the browser is back: what it brought is being exchanged for tokens. */
+	answered: boolean,
 };
 
 /**  A body that follows in pieces. */

@@ -111,6 +111,8 @@ pub(crate) struct PendingSignIn {
     deep_link_fault: Option<DeepLinkFault>,
     /// When it is given up, in seconds since the epoch.
     deadline: u64,
+    /// Whether the browser is back: what it brought is being exchanged for tokens.
+    answered: bool,
 }
 
 /// What a sign-in is for.
@@ -629,7 +631,7 @@ impl From<keyfob::Account> for Account {
 
 impl From<keyfob::PendingSignIn> for PendingSignIn {
     fn from(sign_in: keyfob::PendingSignIn) -> Self {
-        let keyfob::PendingSignIn { id, purpose, redirect, deep_link_fault, deadline } = sign_in;
+        let keyfob::PendingSignIn { id, purpose, redirect, deep_link_fault, deadline, answered } = sign_in;
         Self {
             id,
             purpose: match purpose {
@@ -641,6 +643,7 @@ impl From<keyfob::PendingSignIn> for PendingSignIn {
             redirect: redirect.into(),
             deep_link_fault: deep_link_fault.map(Into::into),
             deadline,
+            answered,
         }
     }
 }

@@ -114,8 +114,11 @@ impl<R: Runtime> Plugin<R> for KeyfobPlugin<R> {
             }),
             None => Config::from_json(config),
         };
-        if let Err(error) = &config {
-            tracing::error!(%error, "Keyfob has no usable configuration");
+        match &config {
+            // The host may ask the person for one.
+            Err(error @ ConfigError::Missing { .. }) => tracing::info!(%error, "Keyfob is not configured"),
+            Err(error) => tracing::error!(%error, "Keyfob has no usable configuration"),
+            Ok(_) => {}
         }
         let engine = Engine::start(app, config, self.opener.clone());
         let keyfob = engine.present();

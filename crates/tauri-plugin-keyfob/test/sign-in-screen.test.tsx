@@ -46,6 +46,7 @@ const pending: PendingSignIn = {
   purpose: 'first',
   redirect: 'deep_link',
   deepLinkFault: null,
+  answered: false,
   deadline: Math.floor(Date.now() / 1000) + 600,
 };
 
@@ -110,6 +111,14 @@ describe('signing in', () => {
     expect(shown()).toBe('signing_in');
     expect(screen.getByText(question)).toBeVisible();
     expect(screen.getByText(/This sign-in waits until/)).toBeVisible();
+  });
+
+  test('once the browser is back there is nothing to do there', async () => {
+    await openSigningIn();
+    await publish({ signIn: { ...pending, answered: true } });
+    expect(screen.getByRole('heading')).toHaveTextContent('Signing you in…');
+    expect(screen.queryByText(/Continue in your browser/)).toBeNull();
+    expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(['Cancel']);
   });
 
   test('says where a listener stands in, and warns where none does', async () => {

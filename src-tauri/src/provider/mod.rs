@@ -213,7 +213,9 @@ fn questions<R: Runtime>(app: &AppHandle<R>) -> &'static Questions {
 /// In ASCII, as it is looked up: what only looks like another's name doesn't then.
 fn host(config: &Config) -> String {
     let url = Url::parse(config.issuer.as_str()).ok();
-    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    let port = url.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
+    let host = url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    format!("{host}{port}")
 }
 
 fn unwritable(error: &io::Error) -> CommandError {

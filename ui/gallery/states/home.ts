@@ -92,7 +92,7 @@ export const homeStates: readonly State[] = [
     name: 'accounts-adding',
     arrange: (stage) => {
       withTokens(stage);
-      const way = { redirect: 'deep_link', deepLinkFault: null } as const;
+      const way = { redirect: 'deep_link', deepLinkFault: null, answered: false } as const;
       stage.engine.publish({ signIn: { id: 'second', purpose: 'account', ...way, deadline: now() + 600 } });
     },
     shows: byTestId('pending-sign-in'),

@@ -24,7 +24,7 @@ function signingIn(name: string, change: Partial<PendingSignIn>, steps: readonly
     name,
     arrange: ({ engine }) => {
       engine.answer('get_authorization_url', () => AUTHORIZATION_URL);
-      const way = { redirect: 'deep_link', deepLinkFault: null } as const;
+      const way = { redirect: 'deep_link', deepLinkFault: null, answered: false } as const;
       const pending = { id: 'first', purpose: 'first', ...way, deadline: now() + 600 } as const;
       engine.publish({ signIn: { ...pending, ...change } });
     },
@@ -73,6 +73,7 @@ export const signInStates: readonly State[] = [
   },
 
   signingIn('signing-in', {}),
+  signingIn('signing-in-answered', { answered: true }),
   signingIn('signing-in-late', { redirect: 'loopback' }, [
     { await: screen('signing-in') },
     { passSeconds: 20 },

@@ -51,6 +51,7 @@ fn waiting(id: &str, redirect_uri: &str) -> SignIn {
             redirect,
             deep_link_fault: None,
             deadline: 1,
+            answered: false,
         },
         url: None,
         validation: validation(redirect_uri, false),

@@ -214,6 +214,7 @@ impl Keyfob {
             redirect: redirect.kind(),
             deep_link_fault,
             deadline: unix_seconds(now + SIGN_IN_DEADLINE),
+            answered: false,
         };
         let mut tasks = vec![self.watch_deadline(&request.state)];
         tasks.extend(self.listen(redirect));

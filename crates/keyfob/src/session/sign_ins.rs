@@ -65,15 +65,13 @@ pub(super) struct SignIns {
 struct Entry {
     sign_in: SignIn,
     order: u64,
-    /// An answer has been taken: a second one is a replay.
-    answered: bool,
 }
 
 impl SignIns {
     /// Adds one, and gives back the oldest where there are too many.
     pub(super) fn add(&mut self, state: String, sign_in: SignIn) -> Option<SignIn> {
         self.added += 1;
-        let entry = Entry { sign_in, order: self.added, answered: false };
+        let entry = Entry { sign_in, order: self.added };
         self.by_state.insert(state, entry);
         let oldest =
             self.by_state.iter().min_by_key(|(_, entry)| entry.order).map(|(state, _)| state.clone());
@@ -94,7 +92,7 @@ impl SignIns {
     pub(super) fn answered_by(&self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
         let (state, entry) = self.named_by(callback)?;
         let validation = &entry.sign_in.validation;
-        let is_first = !entry.answered || off("single_use");
+        let is_first = !entry.sign_in.shown.answered || off("single_use");
         let is_in_place = callback.arrived_on(&validation.arrives_on) || off("redirect_uri");
         (is_first && is_in_place).then(|| (state.clone(), validation.clone()))
     }
@@ -110,7 +108,8 @@ impl SignIns {
     pub(super) fn claim(&mut self, callback: &Callback) -> Option<(String, AuthorizationValidation)> {
         let claimed = self.answered_by(callback)?;
         if let Some(entry) = self.by_state.get_mut(&claimed.0) {
-            entry.answered = true;
+            // A second one is a replay.
+            entry.sign_in.shown.answered = true;
             self.spent.insert(claimed.0.clone());
         }
         Some(claimed)
@@ -129,10 +128,9 @@ impl SignIns {
 
     /// The oldest one that a listener waits for, unless it has its answer already.
     pub(super) fn take_oldest_listener(&mut self) -> Option<SignIn> {
-        let listening = self
-            .by_state
-            .iter()
-            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect == RedirectKind::Loopback);
+        let listening = self.by_state.iter().filter(|(_, entry)| {
+            !entry.sign_in.shown.answered && entry.sign_in.shown.redirect == RedirectKind::Loopback
+        });
         let oldest = listening.min_by_key(|(_, entry)| entry.order).map(|(state, _)| state.clone())?;
         self.take(&oldest)
     }
@@ -162,7 +160,9 @@ impl SignIns {
     pub(super) fn records(&self) -> Vec<PendingRecord> {
         self.by_state
             .iter()
-            .filter(|(_, entry)| !entry.answered && entry.sign_in.shown.redirect != RedirectKind::Loopback)
+            .filter(|(_, entry)| {
+                !entry.sign_in.shown.answered && entry.sign_in.shown.redirect != RedirectKind::Loopback
+            })
             .map(|(state, entry)| {
                 let sign_in = &entry.sign_in;
                 PendingRecord::new(
@@ -226,6 +226,7 @@ impl Keyfob {
             // It has just arrived.
             deep_link_fault: None,
             deadline,
+            answered: false,
         };
         let tasks = vec![self.watch_deadline(&state)];
         let crowded_out = {

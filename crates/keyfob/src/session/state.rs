@@ -136,6 +136,8 @@ pub struct PendingSignIn {
     pub deep_link_fault: Option<DeepLinkFault>,
     /// When it is given up, in seconds since the epoch.
     pub deadline: u64,
+    /// Whether the browser is back: what it brought is being exchanged for tokens.
+    pub answered: bool,
 }
 
 /// What a sign-in is for.

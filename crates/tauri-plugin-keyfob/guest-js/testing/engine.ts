@@ -270,7 +270,7 @@ export class TestEngine {
     const purpose = purposes[this.snapshot.session.status] ?? 'first';
     const deadline = Math.floor(Date.now() / 1000) + 600;
     const way = { redirect: redirect ?? 'deep_link', deepLinkFault: null } as const;
-    const signIn: PendingSignIn = { id: crypto.randomUUID(), purpose, ...way, deadline };
+    const signIn: PendingSignIn = { id: crypto.randomUUID(), purpose, ...way, deadline, answered: false };
     const over = new Promise<Session>((resolve, reject) => {
       this.#signIn = { resolve, reject };
     });

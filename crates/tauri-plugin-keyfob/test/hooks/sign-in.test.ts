@@ -28,6 +28,7 @@ test('takes every option, and hands each on as it is', async () => {
     maxAge: 0,
     uiLocales: ['fr-CA', 'en'],
     account: 'ada',
+    redirect: 'loopback',
     params: { organization: 'org_1' },
   };
   void signIn(options).catch(() => undefined);

@@ -19,6 +19,7 @@ const PICTURES: Record<ProviderCheck['status'], { icon: LucideIcon; color: strin
 export function Report({ report: { checks, canSave, redirectUris } }: { report: ProviderReport }) {
   const { t } = useTranslation('connect');
   const element = useRef<HTMLDivElement>(null);
+  const looked = checks.filter(({ status }) => status !== 'skipped');
   // It comes below what was filled in, where nobody looks yet.
   useEffect(() => element.current?.scrollIntoView({ block: 'start' }), []);
   return (
@@ -29,10 +30,13 @@ export function Report({ report: { checks, canSave, redirectUris } }: { report: 
           data-can-save={canSave}
           className="grid gap-x-8 gap-y-3 sm:grid-cols-2"
         >
-          {checks.map((check) => (
+          {looked.map((check) => (
             <Finding key={check.subject} check={check} />
           ))}
         </ul>
+        {looked.length < checks.length && (
+          <p className="mt-3 text-pretty text-ink-soft text-sm">{t('report.rest')}</p>
+        )}
       </Panel>
       {canSave && (
         <Panel title={t('register.title')} lead={t('register.lead')}>

@@ -16,7 +16,7 @@ const TROUBLE_MS = 20_000;
 /** What may keep a person in the browser, and the ways out. */
 export function Trouble() {
   const { signIn: pending } = useSession();
-  return pending && <AfterAWhile key={pending.id} pending={pending} />;
+  return pending && !pending.answered && <AfterAWhile key={pending.id} pending={pending} />;
 }
 
 function AfterAWhile({ pending }: { pending: PendingSignIn }) {

@@ -1,4 +1,4 @@
-import { Check, CircleAlert, Copy, ExternalLink, KeyRound, Lock } from 'lucide-react';
+import { Check, CircleAlert, Copy, ExternalLink, Globe, KeyRound, Lock, type LucideIcon } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from 'tauri-plugin-keyfob-api';
@@ -45,7 +45,7 @@ function Screen({ state, session, children }: ScreenProps) {
     <Card name={NAMES[state]} corner={<SignInCorner />}>
       <Top state={state} session={session} />
       {children}
-      {state === 'signed_out' && <KeychainPromise />}
+      {state === 'signed_out' && <Promises />}
       {state === 'signing_in' && <Trouble />}
       {session.status === 'unavailable' && <WhatIsWrong code={session.code} />}
       {session.status === 'unavailable' && CURED_BY_CONNECTING.has(session.code) && <ConnectAnother />}
@@ -102,14 +102,24 @@ function ConnectAnother() {
   );
 }
 
-function KeychainPromise() {
+/** Before anybody signs in: where, and what is kept of it. */
+function Promises() {
   const { t } = useTranslation('signIn');
-  const isMemory = useAppState().provider?.keychain === 'memory';
+  const { provider } = useAppState();
   return (
-    <p className="mt-6 flex gap-2 text-ink-soft text-sm">
-      <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      {t(isMemory ? 'promiseMemory' : 'promise')}
-    </p>
+    <ul className="mt-6 grid gap-1.5 text-ink-soft text-sm">
+      {provider && <Promised icon={Globe}>{t('at', { provider: new URL(provider.issuer).host })}</Promised>}
+      <Promised icon={Lock}>{t(provider?.keychain === 'memory' ? 'promiseMemory' : 'promise')}</Promised>
+    </ul>
+  );
+}
+
+function Promised({ icon: Icon, children }: { icon: LucideIcon; children: string }) {
+  return (
+    <li className="flex gap-2">
+      <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+      <span className="min-w-0 break-words">{children}</span>
+    </li>
   );
 }
 

@@ -9,16 +9,31 @@ import { useKit } from './parts.js';
 import type { SignInTexts } from './texts.js';
 import { useAction } from './useAction.js';
 
-/** The person is in their browser: what may be needed until they are back. */
+/** The person is in their browser: what may be needed until they are back, and signed in. */
 export function SigningIn({ session, pending }: { session: Session; pending: PendingSignIn }) {
   const { parts, texts, titleId } = useKit();
-  const openAgain = useAction(() => openAuthorizationUrl());
   const cancel = useAction(() => cancelSignIn());
   return (
     <parts.Screen state="signing_in" session={session} titleId={titleId}>
-      <parts.Title id={titleId}>{texts.signingIn}</parts.Title>
+      <parts.Title id={titleId}>{pending.answered ? texts.answered : texts.signingIn}</parts.Title>
+      <FailureNotice failure={cancel.error} />
+      {!pending.answered && <InTheBrowser pending={pending} />}
+      <parts.Actions name="leave">
+        <ActionButton name="cancel" action={cancel}>
+          {texts.cancel}
+        </ActionButton>
+      </parts.Actions>
+    </parts.Screen>
+  );
+}
+
+function InTheBrowser({ pending }: { pending: PendingSignIn }) {
+  const { parts, texts } = useKit();
+  const openAgain = useAction(() => openAuthorizationUrl());
+  return (
+    <>
       <parts.Text>{texts.signingInLead}</parts.Text>
-      <FailureNotice failure={openAgain.error ?? cancel.error} />
+      <FailureNotice failure={openAgain.error} />
       <DeepLinkWarning pending={pending} />
       <parts.Hints hints={hintsFor(pending, texts)} />
       <parts.Actions name="browser">
@@ -29,12 +44,7 @@ export function SigningIn({ session, pending }: { session: Session; pending: Pen
       </parts.Actions>
       {/* A deep link leaves no address. */}
       {pending.redirect !== 'deep_link' && <PasteAddress key={pending.id} />}
-      <parts.Actions name="leave">
-        <ActionButton name="cancel" action={cancel}>
-          {texts.cancel}
-        </ActionButton>
-      </parts.Actions>
-    </parts.Screen>
+    </>
   );
 }
 

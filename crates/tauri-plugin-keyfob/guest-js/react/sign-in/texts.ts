@@ -14,6 +14,8 @@ export interface SignInTexts {
   readonly cancel: string;
   readonly signingIn: string;
   readonly signingInLead: string;
+  /** The browser is back. */
+  readonly answered: string;
   readonly openAgain: string;
   readonly copyLink: string;
   readonly copied: string;
@@ -60,6 +62,7 @@ export const signInTexts: SignInTexts = {
   cancel: 'Cancel',
   signingIn: 'Continue in your browser',
   signingInLead: 'Sign in there, and you will be brought back here.',
+  answered: 'Signing you in…',
   openAgain: 'Open it again',
   copyLink: 'Copy the link',
   copied: 'Copied',
