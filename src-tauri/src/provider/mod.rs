@@ -91,7 +91,8 @@ pub(crate) async fn save<R: Runtime>(
         sign_everybody_out(&app.keyfob()).await?;
     }
     let same_issuer = before.config.is_ok_and(|before| before.issuer == config.issuer);
-    if !same_issuer || kept.is_none() {
+    let keeps_all = kept.is_some_and(|kept| kept.keys().all(|key| keys.contains_key(key)));
+    if !same_issuer || !keeps_all {
         file::set_aside(&path).map_err(|error| unwritable(&error))?;
     }
     put_in_force(app, &path, &keys)?;
