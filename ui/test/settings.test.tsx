@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import type { Settings } from '../src/host/commands';
@@ -71,7 +71,8 @@ test('who signs out comes back to the sign-in', async () => {
 test('they are there for who is signed out', async () => {
   const user = await window.open({ session: { status: 'signed_out' } });
   await user.click(screen.getByTestId('go-settings'));
-  expect(await screen.findByRole('heading', { name: settings.title })).toHaveFocus();
+  const title = await screen.findByRole('heading', { name: settings.title });
+  await waitFor(() => expect(title).toHaveFocus());
   await user.click(screen.getByTestId('go-home'));
   expect(shown()).toBe('signed-out');
 });

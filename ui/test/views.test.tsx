@@ -13,6 +13,8 @@ afterEach(removeEngine);
 
 /** Views are loaded when they are wanted. */
 const arrived = (view: string) => waitFor(() => expect(shown()).toBe(view), { timeout: 30_000 });
+/** Focus follows what is seen, in an effect. */
+const begins = () => waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
 
 describe.each(['console', 'timeline', 'diagnostics'] as const)('the view %s', (view) => {
   test('is one click away, and begins at its heading', { timeout: 40_000 }, async () => {
@@ -20,7 +22,7 @@ describe.each(['console', 'timeline', 'diagnostics'] as const)('the view %s', (v
     await user.click(screen.getByTestId(`go-${view}`));
     await arrived(view);
     expect(screen.getByTestId(`go-${view}`)).toHaveAttribute('aria-current', 'page');
-    expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+    await begins();
   });
 });
 
@@ -31,7 +33,7 @@ test.each([
   const user = await page.open({ session: { status: 'signed_out' } });
   await user.keyboard(`{Control>}${digit}{/Control}`);
   await arrived(view);
-  expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+  await begins();
 });
 
 test.each([
