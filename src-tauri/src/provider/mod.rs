@@ -230,7 +230,8 @@ mod tests {
     #[test]
     fn a_host_is_shown_as_it_is_looked_up() {
         for (issuer, expected) in [
-            ("https://id.example.com:8443/realms/main", "id.example.com"),
+            ("https://id.example.com/realms/main", "id.example.com"),
+            ("https://id.example.com:8443/realms/main", "id.example.com:8443"),
             // Its first letter is Cyrillic.
             ("https://\u{430}uth0.com/", "xn--uth0-43d.com"),
         ] {
