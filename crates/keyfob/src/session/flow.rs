@@ -176,6 +176,7 @@ impl Keyfob {
     async fn begin_sign_in(&self, options: &SignInOptions, cancellations: u64) -> Result<Begun, SignInError> {
         let setup = self.setup()?;
         options.check(&setup.config)?;
+        setup.check_redirect(options.redirect)?;
         if self.waits_for_keychain() {
             // A click: the person may be asked.
             setup.vault.unlock().await?;
@@ -195,11 +196,10 @@ impl Keyfob {
         setup.probe_store().await?;
         let person = self.person(setup, options).await?;
         let metadata = setup.current_metadata().await?;
-        let wanted = setup.known_redirect(options.redirect)?;
-        let (redirect, deep_link_fault) = match setup.open_redirect(wanted).await {
+        let (redirect, deep_link_fault) = match setup.open_redirect(options.redirect).await {
             // The ports are few, and earlier sign-ins hold them.
             Err(SignInError::Loopback { .. }) if self.give_up_oldest_listener() => {
-                setup.open_redirect(wanted).await
+                setup.open_redirect(options.redirect).await
             }
             opened => opened,
         }?;
@@ -749,9 +749,9 @@ impl Setup {
     }
 
     /// Errors: `invalid_argument` for a form that isn't among the configured ones.
-    fn known_redirect(&self, wanted: Option<RedirectKind>) -> Result<Option<RedirectKind>, SignInError> {
+    fn check_redirect(&self, wanted: Option<RedirectKind>) -> Result<(), SignInError> {
         if wanted.is_none_or(|wanted| self.redirects.contains(&wanted)) {
-            return Ok(wanted);
+            return Ok(());
         }
         Err(SignInError::InvalidArgument { reason: "`redirect` is not among the configured ones".to_owned() })
     }
