@@ -7,14 +7,14 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Scene, TestStore, ended, within};
-use fake_provider::{Endpoint, FakeProvider, Rotation};
+use common::{Answer, Scene, TestStore, ended, within};
+use fake_provider::{Endpoint, FakeProvider, Gate, Rotation};
 use keyfob::{
     AccessTokenRequest, CallbackOutcome, CheckStatus, ErrorCode, EventKind, Failure, Freshness, Keyfob, Mode,
     Session, SignInOptions, SignOutOptions, Snapshot, StoreError,
 };
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 /// A window: every snapshot that it was told of, until one is as wanted.
 async fn told(
@@ -56,6 +56,15 @@ async fn codes(keyfob: &Keyfob) -> Vec<ErrorCode> {
         keyfob.config().expect_err("it is over").code(),
         keyfob.diagnostics().expect_err("it is over").code(),
     ]
+}
+
+/// A refresh whose answer is held, and who waits for it.
+async fn refresh_under_way(scene: &Scene) -> (Gate, JoinHandle<Answer>) {
+    scene.expire();
+    let gate = scene.provider.at(Endpoint::Token).hold_answers();
+    let answer = scene.ask(None, Mode::Default).await;
+    within(gate.arrived()).await;
+    (gate, answer)
 }
 
 #[tokio::test]
@@ -117,10 +126,7 @@ async fn what_a_refresh_under_way_brings_is_kept_and_used_next() {
         let mut scene = Scene::over(store, FakeProvider::start().await, json!({}));
         scene.provider.token().rotation(Rotation::Strict);
         scene.sign_in().await;
-        scene.expire();
-        let gate = scene.provider.at(Endpoint::Token).hold_answers();
-        let answer = scene.ask(None, Mode::Default).await;
-        within(gate.arrived()).await;
+        let (gate, answer) = refresh_under_way(&scene).await;
         scene.reconfigure(json!({}));
         assert!(is_live(&scene.restored().await));
         gate.release();
@@ -265,10 +271,7 @@ async fn what_a_refresh_under_way_brings_is_not_lost_to_a_keychain_that_refuses(
         let mut scene = Scene::start().await;
         scene.provider.token().rotation(Rotation::Strict);
         scene.sign_in().await;
-        scene.expire();
-        let gate = scene.provider.at(Endpoint::Token).hold_answers();
-        let answer = scene.ask(None, Mode::Default).await;
-        within(gate.arrived()).await;
+        let (gate, answer) = refresh_under_way(&scene).await;
         refuse(&scene.store, StoreError::Locked);
         scene.reconfigure(json!({}));
         scene.restored().await;
@@ -292,10 +295,7 @@ async fn what_a_refresh_under_way_brings_is_not_lost_to_a_keychain_that_refuses(
 async fn a_refresh_that_was_under_way_brings_nobody_back_who_had_signed_out() {
     let mut scene = Scene::start().await;
     scene.sign_in().await;
-    scene.expire();
-    let gate = scene.provider.at(Endpoint::Token).hold_answers();
-    let answer = scene.ask(None, Mode::Default).await;
-    within(gate.arrived()).await;
+    let (gate, answer) = refresh_under_way(&scene).await;
     scene.store.refuse(StoreError::Locked);
     let sign_out = scene.keyfob.sign_out(SignOutOptions::default()).await;
     assert_eq!(sign_out.expect_err("it is still there").code(), ErrorCode::KeychainLocked);

@@ -25,10 +25,8 @@ const TELLING = {
 export function CheckWords({ check, copyName }: { check: Check; copyName?: string }) {
   const { t } = useTranslation('checks');
   const key = `${check.subject}.${check.status}`;
-  const copy = copyName === undefined ? {} : { copyName };
-  if (!isKnown(key)) return <FindingWords found={check} said={null} telling={['message', 'fix']} {...copy} />;
-  const said = { what: t(`${key}.what`), fix: t(`${key}.fix`) };
-  return <FindingWords found={check} said={said} telling={TELLING[key]} {...copy} />;
+  const said = isKnown(key) ? { what: t(`${key}.what`), fix: t(`${key}.fix`), telling: TELLING[key] } : null;
+  return <FindingWords found={check} said={said} {...(copyName && { copyName })} />;
 }
 
 function isKnown(key: string): key is keyof typeof TELLING {

@@ -12,17 +12,16 @@ export type Telling = readonly (keyof Found)[];
 
 interface FindingWordsProps {
   found: Found;
-  /** In the window's own words; null where it has none. */
-  said: { readonly what: string; readonly fix: string } | null;
-  telling: Telling;
+  /** In the window's own words, and what the engine's tell beyond them; null where it has none. */
+  said: { readonly what: string; readonly fix: string; readonly telling: Telling } | null;
   /** What the fix is called on its copy button; without it there is none. */
   copyName?: string;
 }
 
 /** A finding in the window's language, and below it what only the engine's words, which are English, tell. */
-export function FindingWords({ found, said, telling, copyName }: FindingWordsProps) {
-  const message = telling.includes('message') ? found.message : null;
-  const fix = telling.includes('fix') ? found.fix : null;
+export function FindingWords({ found, said, copyName }: FindingWordsProps) {
+  const message = !said || said.telling.includes('message') ? found.message : null;
+  const fix = !said || said.telling.includes('fix') ? found.fix : null;
   return (
     <div className="quotable min-w-0 text-pretty break-words">
       {said && <p>{said.what}</p>}

@@ -74,17 +74,12 @@ function Finding({ check }: { check: ProviderCheck }) {
 function Trouble({ check }: { check: ProviderCheck }) {
   const { t } = useTranslation('connect');
   const key = `${check.subject}.${check.status}`;
+  const said = hasWords(key)
+    ? { what: t(`report.findings.${key}.what`), fix: t(`report.findings.${key}.fix`), telling: TELLING[key] }
+    : null;
   return (
     <div className="mt-0.5 text-ink-soft">
-      {hasWords(key) ? (
-        <FindingWords
-          found={check}
-          said={{ what: t(`report.findings.${key}.what`), fix: t(`report.findings.${key}.fix`) }}
-          telling={TELLING[key]}
-        />
-      ) : (
-        <FindingWords found={check} said={null} telling={['message', 'fix']} />
-      )}
+      <FindingWords found={check} said={said} />
     </div>
   );
 }

@@ -42,7 +42,7 @@ function AnotherWayBack({ pending }: { pending: PendingSignIn }) {
   return (
     <div className="mt-5 grid gap-2 border-line border-t pt-4 text-sm" data-testid="another-way-back">
       <p className="text-pretty text-ink-soft">{t('anotherWayBack.question')}</p>
-      {take.error && <ErrorNotice error={take.error} />}
+      <ErrorNotice error={take.error} />
       <Button data-testid="take-another-way-back" busy={take.busy} onClick={take.run}>
         {t('anotherWayBack.take')}
       </Button>
