@@ -126,19 +126,22 @@ function scrollTo(selector) {
   document.querySelector(selector)?.scrollIntoView({ block: 'end' });
 }
 
-/** Runs in the page: until its fonts are there and nothing has changed for a while. */
+/** Runs in the page: until its fonts are there, and nothing has changed or scrolled for a while. */
 async function untilStill() {
   await document.fonts.ready;
   await new Promise((resolve) => {
     const done = () => {
       observer.disconnect();
+      document.removeEventListener('scroll', wait, true);
       resolve(undefined);
     };
     let timer = setTimeout(done, 120);
-    const observer = new MutationObserver(() => {
+    const wait = () => {
       clearTimeout(timer);
       timer = setTimeout(done, 120);
-    });
+    };
+    const observer = new MutationObserver(wait);
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    document.addEventListener('scroll', wait, true);
   });
 }

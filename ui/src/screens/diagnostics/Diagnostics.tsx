@@ -54,7 +54,8 @@ export function Diagnostics() {
         <ErrorNotice error={health.error} />
       ) : (
         <HealthCards
-          checks={health.isFetching ? null : (health.data ?? null)}
+          // What was found stays until it is known anew.
+          checks={health.data ?? null}
           // Without a configuration there is none, and the checks say so.
           diagnostics={setup.data ?? null}
           onLookAgain={lookAgain}

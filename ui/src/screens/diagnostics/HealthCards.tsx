@@ -19,20 +19,32 @@ interface HealthCardsProps {
 }
 
 export function HealthCards({ checks, diagnostics, onLookAgain }: HealthCardsProps) {
-  const health = checks ? healthOf(checks) : PARTS.map((part) => ({ part, status: null, findings: [] }));
+  const health: readonly KnownOfHealth[] = checks
+    ? healthOf(checks)
+    : PARTS.map((part) => ({ part, status: null, findings: [] }));
+  const cardOf = (of: KnownOfHealth) => (
+    <PartCard key={of.part} health={of} diagnostics={diagnostics} onLookAgain={onLookAgain} />
+  );
   return (
-    <div className="@container">
-      <div className="grid grid-cols-1 gap-4 @xl:grid-cols-2">
-        {health.map((part) => (
-          <PartCard key={part.part} health={part} diagnostics={diagnostics} onLookAgain={onLookAgain} />
-        ))}
+    <div className="@container grid gap-4">
+      {/* What there is to read has the whole width, and comes first. */}
+      {health.filter(hasFindings).map(cardOf)}
+      <div className="grid grid-cols-1 gap-4 empty:hidden @xl:grid-cols-2">
+        {health.filter((of) => !hasFindings(of)).map(cardOf)}
       </div>
     </div>
   );
 }
 
+function hasFindings({ findings }: KnownOfHealth): boolean {
+  return findings.length > 0;
+}
+
+/** The status is null while it is not known. */
+type KnownOfHealth = Omit<Health, 'status'> & { readonly status: CheckStatus | null };
+
 interface PartCardProps {
-  health: Omit<Health, 'status'> & { readonly status: CheckStatus | null };
+  health: KnownOfHealth;
   diagnostics: Diagnostics | null;
   onLookAgain: () => void;
 }

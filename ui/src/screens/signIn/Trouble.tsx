@@ -9,6 +9,7 @@ import { useAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { CopyLine } from '../../components/CopyLine';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { useIntoView } from '../../hooks/useIntoView';
 
 /** As long as somebody needs who has no trouble. */
 const TROUBLE_MS = 20_000;
@@ -64,14 +65,25 @@ function RedirectError() {
         />
         {t('redirectError.question')}
       </Collapsible.Trigger>
-      <Collapsible.Content className="pt-1 pl-5.5">
-        <p className="text-pretty">{t('redirectError.answer')}</p>
-        <div data-testid="redirect-uri" className="mt-2">
-          <CopyLine text={redirectUri} name={t('redirectError.name')} />
-        </div>
-        <p className="mt-2 text-pretty">{t('redirectError.client')}</p>
+      <Collapsible.Content>
+        <RedirectErrorAnswer redirectUri={redirectUri} />
       </Collapsible.Content>
     </Collapsible.Root>
+  );
+}
+
+/** At the end of the card, where most windows end as well: it comes into view when it is asked for. */
+function RedirectErrorAnswer({ redirectUri }: { redirectUri: string }) {
+  const { t } = useTranslation('signIn');
+  const element = useIntoView<HTMLDivElement>(redirectUri);
+  return (
+    <div ref={element} className="scroll-mb-14 pt-1 pl-5.5">
+      <p className="text-pretty">{t('redirectError.answer')}</p>
+      <div data-testid="redirect-uri" className="mt-2">
+        <CopyLine text={redirectUri} name={t('redirectError.name')} />
+      </div>
+      <p className="mt-2 text-pretty">{t('redirectError.client')}</p>
+    </div>
   );
 }
 
