@@ -25,6 +25,8 @@ pub(crate) struct AppState {
     can_change_provider: bool,
     /// Where the app keeps its own configuration.
     config_file: String,
+    /// Of this build's deep links; redirect URIs begin with it.
+    deep_link_scheme: Option<String>,
     settings: Settings,
     platform: Platform,
     version: String,
@@ -88,6 +90,7 @@ impl AppState {
             provider_source: configuration.source,
             can_change_provider: configuration.can_change,
             config_file: config::own_file(app).map_or_else(String::new, |path| path.display().to_string()),
+            deep_link_scheme: app.deep_link_scheme(),
             settings: app.state::<Current<Settings>>().get(),
             platform: Platform::of_this_build(),
             version: app.package_info().version.to_string(),

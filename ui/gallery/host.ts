@@ -37,6 +37,7 @@ export class Host {
       providerSource: 'file',
       canChangeProvider: true,
       configFile: '/home/ada/.config/dev.keyfob.desktop/keyfob.json',
+      deepLinkScheme: 'dev.keyfob.desktop',
       settings: { ...settings, keepInTray: false, notifications: true },
       platform: 'linux',
       version: '0.1.0',

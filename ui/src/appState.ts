@@ -16,6 +16,7 @@ export const noApp: AppState = {
   providerSource: 'none',
   canChangeProvider: false,
   configFile: '',
+  deepLinkScheme: null,
   settings: { theme: 'system', language: 'system', keepInTray: false, notifications: true },
   platform: 'linux',
   version: '',

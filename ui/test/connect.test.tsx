@@ -4,7 +4,7 @@ import { removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/en
 import type { AppState, ProviderCheck, ProviderReport } from '../src/host/commands';
 import connect from '../src/locales/en/connect.json';
 import { draftOf, emptyForm, faultsOf, formOf, withPreset } from '../src/screens/connect/draft';
-import { presets } from '../src/screens/connect/presets';
+import { presets, redirectUrisAt } from '../src/screens/connect/presets';
 import { provider, shown, TestWindow } from './window';
 
 let window: TestWindow;
@@ -18,7 +18,12 @@ beforeEach(() => {
 afterEach(removeEngine);
 
 const get = screen.getByTestId.bind(screen);
-const firstRun: Partial<AppState> = { provider: null, providerSource: 'none', canChangeProvider: true };
+const firstRun: Partial<AppState> = {
+  provider: null,
+  providerSource: 'none',
+  canChangeProvider: true,
+  deepLinkScheme: 'dev.keyfob.desktop',
+};
 const unavailable = { status: 'unavailable', code: 'not_configured', message: 'There is none.' } as const;
 
 function report(change: Partial<ProviderReport> = {}): ProviderReport {
@@ -120,17 +125,24 @@ test('the address of the metadata becomes the issuer, where everybody sees it', 
   expect(get('issuer')).toHaveValue('https://id.example.com/realm');
 });
 
-test.each(presets)(
-  'who has no client ID of $name yet reads what to register',
-  async ({ id, redirectUris }) => {
-    const user = await openFirstRun();
-    await user.click(get(`preset-${id}`));
-    for (const uri of redirectUris) {
-      expect(uri).not.toMatch(/[{}]/u);
-      expect(get('client-id')).toHaveAccessibleDescription(expect.stringContaining(uri));
-    }
-  },
-);
+test.each(presets)('who has no client ID of $name yet reads what to register', async (preset) => {
+  const user = await openFirstRun();
+  await user.click(get(`preset-${preset.id}`));
+  for (const uri of redirectUrisAt(preset, 'dev.keyfob.desktop')) {
+    expect(uri).not.toMatch(/[{}]/u);
+    expect(get('client-id')).toHaveAccessibleDescription(expect.stringContaining(uri));
+  }
+});
+
+test('who is asked for a client secret types it at once', async () => {
+  const user = await openFirstRun();
+  await user.click(get('has-secret'));
+  expect(screen.getByLabelText(connect.clientSecret)).toHaveFocus();
+});
+
+test('an app without a scheme of its own registers none', () => {
+  expect(redirectUrisAt(null, null)).toEqual(['http://127.0.0.1/callback']);
+});
 
 test('a provider is changed from what it is', () => {
   const known = {

@@ -36,6 +36,10 @@ pub trait KeyfobExt<R: Runtime> {
 
     /// What would have to be registered at the provider with this configuration, for this app and its scheme.
     fn redirect_uris(&self, config: &Config) -> Vec<String>;
+
+    /// The private-use scheme (RFC 8252 section 7.1) of this app's deep links: the first under `plugins.deep-link`, from
+    /// which installers register it too.
+    fn deep_link_scheme(&self) -> Option<String>;
 }
 
 impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
@@ -51,8 +55,17 @@ impl<R: Runtime, M: Manager<R>> KeyfobExt<R> for M {
     }
 
     fn redirect_uris(&self, config: &Config) -> Vec<String> {
-        let scheme = deep_link_scheme(self.app_handle());
+        let scheme = self.deep_link_scheme();
         config.redirect_uris(scheme.as_deref(), default_redirect(scheme.as_deref()))
+    }
+
+    fn deep_link_scheme(&self) -> Option<String> {
+        let plugin = self.app_handle().config().plugins.0.get("deep-link")?;
+        let scheme = plugin
+            .pointer("/desktop/schemes/0")
+            .or_else(|| plugin.pointer("/desktop/0/schemes/0"))?
+            .as_str()?;
+        Some(scheme.to_owned())
     }
 }
 
@@ -117,7 +130,8 @@ impl specta::function::FunctionArg for Present {
 }
 
 fn builder<R: Runtime>(app: &AppHandle<R>, opener: Opener) -> keyfob::Builder {
-    let scheme = deep_link_scheme(app);
+    let scheme = app.deep_link_scheme();
+    warn_of_common_scheme(scheme.as_deref());
     Keyfob::builder(opener)
         .app_name(app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone()))
         .default_redirect(default_redirect(scheme.as_deref()))
@@ -140,18 +154,13 @@ fn start<R: Runtime>(
     }
 }
 
-/// The first scheme under `plugins.deep-link`, from which installers register it too.
-fn deep_link_scheme<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
-    let plugin = app.config().plugins.0.get("deep-link")?;
-    let scheme =
-        plugin.pointer("/desktop/schemes/0").or_else(|| plugin.pointer("/desktop/0/schemes/0"))?.as_str()?;
-    if !scheme.contains('.') {
+fn warn_of_common_scheme(scheme: Option<&str>) {
+    if let Some(scheme) = scheme.filter(|scheme| !scheme.contains('.')) {
         tracing::warn!(
             scheme,
             "a scheme without a dot may be another app's too: use a domain of yours, reversed (RFC 8252 section 7.1)"
         );
     }
-    Some(scheme.to_owned())
 }
 
 /// A build under development must not take the links of the installed app.

@@ -30,6 +30,8 @@ export type AppState = {
 	canChangeProvider: boolean,
 	/**  Where the app keeps its own configuration. */
 	configFile: string,
+	/**  Of this build's deep links; redirect URIs begin with it. */
+	deepLinkScheme: string | null,
 	settings: Settings,
 	platform: Platform,
 	version: string,

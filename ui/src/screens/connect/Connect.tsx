@@ -1,5 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { useAppState, useReloadAppState } from '../../appState';
@@ -11,14 +13,14 @@ import { useNavigation } from '../../shell/navigation';
 import { View } from '../../shell/View';
 import { draftOf, type Fault, type Form, faultsOf, formOf, issuerIn, withPreset } from './draft';
 import { PresetChoice } from './PresetChoice';
-import { placeholderIn, usualRedirectUris } from './presets';
+import { placeholderIn, redirectUrisAt } from './presets';
 import { Report } from './Report';
 
 /** Which provider: two things to type, a look at it, and what to register there. */
 export function Connect() {
   const { t } = useTranslation('connect');
   const { session } = useSession();
-  const { provider } = useAppState();
+  const { provider, deepLinkScheme } = useAppState();
   const [form, setForm] = useState<Form>(() => formOf(provider));
   const [showsFaults, setShowsFaults] = useState(false);
   const element = useRef<HTMLFormElement>(null);
@@ -70,7 +72,7 @@ export function Connect() {
           data-testid="client-id"
           value={form.clientId}
           hint={t('clientIdHint', {
-            redirectUris: (form.preset?.redirectUris ?? usualRedirectUris).join(', '),
+            redirectUris: redirectUrisAt(form.preset, deepLinkScheme).join(', '),
           })}
           fault={useWords(faults.clientId)}
           onChange={(clientId) => edit({ clientId })}
@@ -142,11 +144,18 @@ interface ClientSecretProps {
 function ClientSecret({ form, fault, onChange }: ClientSecretProps) {
   const { t } = useTranslation('connect');
   const [isWanted, setIsWanted] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const ask = () => {
+    flushSync(() => setIsWanted(true));
+    // The button that had the focus is gone.
+    field.current?.focus();
+  };
   if (form.preset && !form.preset.clientSecret) return null;
   if (!form.preset && !isWanted) {
     return (
       <div className="-my-2 -ml-3">
-        <Button look="quiet" size="small" onClick={() => setIsWanted(true)}>
+        <Button look="quiet" size="small" data-testid="has-secret" onClick={ask}>
+          <Plus aria-hidden="true" className="size-4" />
           {t('hasSecret')}
         </Button>
       </div>
@@ -154,6 +163,7 @@ function ClientSecret({ form, fault, onChange }: ClientSecretProps) {
   }
   return (
     <TextField
+      ref={field}
       label={t('clientSecret')}
       type="password"
       value={form.clientSecret}

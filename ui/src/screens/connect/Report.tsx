@@ -28,7 +28,7 @@ export function Report({ report: { checks, canSave, redirectUris } }: { report: 
         <ul
           data-testid="provider-report"
           data-can-save={canSave}
-          className="grid gap-x-8 gap-y-3 sm:grid-cols-2"
+          className="grid grid-flow-row-dense gap-x-8 gap-y-3 sm:grid-cols-2"
         >
           {looked.map((check) => (
             <Finding key={check.subject} check={check} />
@@ -57,15 +57,20 @@ function Finding({ check }: { check: ProviderCheck }) {
   const { t } = useTranslation('connect');
   const { subject, status } = check;
   const { icon: Icon, color } = PICTURES[status];
+  const isTrouble = status === 'failed' || status === 'warning';
   return (
-    <li data-subject={subject} data-status={status} className="flex gap-2.5 text-sm">
+    <li
+      data-subject={subject}
+      data-status={status}
+      className={`flex gap-2.5 text-sm ${isTrouble ? 'sm:col-span-2' : ''}`}
+    >
       <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${color}`} />
       <div className="min-w-0">
         <p>
           {t(`report.subjects.${subject}`)}
           <span className="text-ink-soft">: {t(`report.statuses.${status}`)}</span>
         </p>
-        {(status === 'failed' || status === 'warning') && <Trouble check={check} />}
+        {isTrouble && <Trouble check={check} />}
       </div>
     </li>
   );

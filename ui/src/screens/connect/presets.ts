@@ -6,7 +6,7 @@ export interface Preset {
   readonly issuers: readonly string[];
   /** Whether its token endpoint demands a secret of desktop apps. */
   readonly clientSecret: boolean;
-  /** What is registered there, before it gives a client id. */
+  /** What is registered there, before it gives a client id; `{scheme}` stands for the app's own. */
   readonly redirectUris: readonly string[];
 }
 
@@ -19,10 +19,8 @@ interface PresetFile {
   readonly redirectUris: readonly string[];
 }
 
-const SCHEME = 'dev.keyfob.desktop';
-
 /** Of a provider that isn't known by name. */
-export const usualRedirectUris: readonly string[] = [`${SCHEME}:/callback`, 'http://127.0.0.1/callback'];
+const USUAL_REDIRECT_URIS: readonly string[] = ['{scheme}:/callback', 'http://127.0.0.1/callback'];
 
 const files = import.meta.glob<PresetFile>('../../../../providers/*.json', {
   eager: true,
@@ -34,8 +32,17 @@ export const presets: readonly Preset[] = Object.entries(files).map(([path, file
   name: file.name,
   issuers: file.issuers.filter(canBeTyped).map(({ issuer }) => issuer),
   clientSecret: file.clientSecret ?? false,
-  redirectUris: file.redirectUris.map((uri) => uri.replace('{scheme}', SCHEME)),
+  redirectUris: file.redirectUris,
 }));
+
+/** What an app with this scheme registers at the provider; null is one that isn't known by name. */
+export function redirectUrisAt(preset: Preset | null, scheme: string | null): string[] {
+  const forms = preset?.redirectUris ?? USUAL_REDIRECT_URIS;
+  return forms.flatMap((form) => {
+    if (!form.includes('{scheme}')) return form;
+    return scheme === null ? [] : form.replace('{scheme}', scheme);
+  });
+}
 
 /** Not a form whose other keys have gaps that its issuer doesn't fill: those are written by hand. */
 function canBeTyped({ issuer, ...others }: PresetFile['issuers'][number]): boolean {
