@@ -13,6 +13,7 @@ export async function start(asked: Promise<AppState | undefined>, session: Promi
   if (!root) throw new Error('index.html has no #root.');
   const appState = (await asked) ?? noApp;
   await session;
+  document.documentElement.dataset.platform = appState.platform;
   startI18n(languageOf(appState.settings));
   createRoot(root).render(<Root appState={appState} />);
 }

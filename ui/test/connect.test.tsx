@@ -90,6 +90,7 @@ const savedState: AppState = {
   providerSource: 'none',
   canChangeProvider: true,
   configFile: '',
+  deepLinkScheme: null,
   settings: { theme: 'system', language: 'system', keepInTray: false, notifications: true },
   platform: 'linux',
   version: '0.1.0',

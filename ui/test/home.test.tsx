@@ -74,10 +74,13 @@ describe('accounts', () => {
     current,
   });
 
+  /** Once it can be opened. */
+  const accountMenu = () => screen.findByRole('button', { expanded: false });
+
   async function openMenu() {
     window.engine.answer('list_accounts', () => [account('ada', true), account('alan', false)]);
     const user = await window.open({ session: signedIn() });
-    await user.click(get('account-menu'));
+    await user.click(await accountMenu());
     await screen.findAllByRole('menuitemcheckbox');
     return user;
   }
@@ -135,7 +138,7 @@ describe('accounts', () => {
   test('are reached by keyboard alone', async () => {
     window.engine.answer('list_accounts', () => [account('ada', true)]);
     const user = await window.open({ session: signedIn() });
-    get('account-menu').focus();
+    (await accountMenu()).focus();
     await user.keyboard('{Enter}');
     expect(await screen.findByRole('menu')).toBeVisible();
     await user.keyboard('{Escape}');

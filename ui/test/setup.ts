@@ -1,7 +1,11 @@
+import { notifyManager } from '@tanstack/react-query';
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 import { startI18n } from '../src/i18n';
+
+// What was asked is shown as soon as it is answered, also where a test holds the clock.
+notifyManager.setScheduler(queueMicrotask);
 
 // Lazily loaded views are compiled on the way.
 configure({ asyncUtilTimeout: 10_000 });

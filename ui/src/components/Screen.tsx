@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useAppearance } from '../hooks/useAppearance';
 
 export type ScreenName = 'loading' | 'signed-out' | 'signing-in' | 'reauth-required' | 'unavailable';
 
@@ -13,7 +14,8 @@ interface ScreenProps {
 
 /** One card in the middle of the window, and nothing beside it. */
 export function Screen({ name, bare = false, corner, children }: ScreenProps) {
-  const card = 'w-full max-w-112 animate-appear rounded-2xl border border-line bg-card p-8 shadow-card';
+  const appearance = useAppearance();
+  const card = `w-full max-w-112 rounded-2xl border border-line bg-card p-8 shadow-card ${appearance}`;
   return (
     <main data-screen={name} className="grid min-h-dvh place-items-center p-6">
       {corner}

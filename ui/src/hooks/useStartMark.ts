@@ -1,13 +1,13 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 
 /** Marks in the page's timeline when it first shows who is signed in; `npm run bench -- start` reads it there. */
 export function useStartMark(): void {
   const { session } = useSession();
   const isKnown = session.status !== 'loading';
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isKnown) return;
-    // After the frame with what was rendered.
+    // After the frame that paints what was rendered.
     const frame = requestAnimationFrame(() => setTimeout(() => performance.mark('usable')));
     return () => cancelAnimationFrame(frame);
   }, [isKnown]);

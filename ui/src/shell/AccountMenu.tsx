@@ -1,120 +1,18 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Check, ChevronsUpDown, LogOut, Plus } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
-import {
-  type AccountInfo,
-  type KeyfobError,
-  listAccounts,
-  signIn,
-  signOut,
-  switchAccount,
-} from 'tauri-plugin-keyfob-api';
-import { ErrorNotice } from '../components/ErrorNotice';
-import { nameOf, Portrait } from '../components/Person';
-import { host } from '../format';
+import { lazy, Suspense, useDeferredValue } from 'react';
 import type { SignedInSession } from '../session';
-import { signOutHere } from '../signOutHere';
+import { AccountButton } from './AccountButton';
 
-/** Who is here: switch, add, sign out. */
+const OpenableAccountMenu = lazy(() =>
+  import('./OpenableAccountMenu').then((it) => ({ default: it.OpenableAccountMenu })),
+);
+
+/** Who is here: switch, add, sign out. What opens it comes right after the first screen, which it would delay. */
 export function AccountMenu({ session }: { session: SignedInSession }) {
-  const { t } = useTranslation('home');
-  const name = nameOf(session.user);
-  const { data: accounts = [], error } = useQuery({
-    queryKey: ['accounts', session.account.id],
-    queryFn: listAccounts,
-  });
-  const { mutate: run, error: failure } = useMutation<unknown, KeyfobError, () => Promise<unknown>>({
-    mutationFn: (act) => act(),
-  });
-
+  const isOpenable = useDeferredValue(true, false);
+  const button = <AccountButton user={session.user} />;
   return (
     <div className="min-w-0 sm:border-line sm:border-t sm:pt-3">
-      <ErrorNotice error={failure} />
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger
-          aria-label={t('accounts.menu', { name })}
-          data-testid="account-menu"
-          className="flex w-full min-w-0 items-center gap-2.5 rounded-lg px-2 py-1.5 text-left transition-colors hover:bg-hover data-[state=open]:bg-hover"
-        >
-          <Portrait user={session.user} className="size-7 text-xs" />
-          <span dir="auto" className="hidden min-w-0 flex-1 truncate font-medium sm:inline" title={name}>
-            {name}
-          </span>
-          <ChevronsUpDown aria-hidden="true" className="hidden size-4 shrink-0 text-ink-soft sm:inline" />
-        </DropdownMenu.Trigger>
-        {/* No portal: at the end of the page it would lie outside of every landmark. */}
-        <DropdownMenu.Content
-          align="start"
-          side="top"
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-10 w-64 max-w-[calc(100vw-1rem)] animate-appear rounded-xl border border-line bg-card p-1 shadow-card"
-        >
-          {!error &&
-            accounts.map((info) => (
-              <AccountItem
-                key={info.account.id}
-                info={info}
-                onSelect={() => run(() => switchAccount(info.account.id))}
-              />
-            ))}
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <Item data-testid="add-account" onSelect={() => run(() => signIn())}>
-            <Plus aria-hidden="true" className="size-4 shrink-0" />
-            {t('accounts.add')}
-          </Item>
-          <Item data-testid="sign-out-here" onSelect={() => run(() => signOutHere(accounts))}>
-            <LogOut aria-hidden="true" className="size-4 shrink-0" />
-            {t('accounts.signOut')}
-          </Item>
-          {accounts.length > 1 && (
-            <Item data-testid="sign-out-all" onSelect={() => run(() => signOut())}>
-              <LogOut aria-hidden="true" className="size-4 shrink-0" />
-              {t('accounts.signOutAll')}
-            </Item>
-          )}
-        </DropdownMenu.Content>
-      </DropdownMenu.Root>
+      <Suspense fallback={button}>{isOpenable ? <OpenableAccountMenu session={session} /> : button}</Suspense>
     </div>
-  );
-}
-
-function AccountItem({ info, onSelect }: { info: AccountInfo; onSelect: () => void }) {
-  const { t } = useTranslation('home');
-  const name = info.name ?? info.email ?? info.account.subject;
-  return (
-    <DropdownMenu.CheckboxItem
-      checked={info.current}
-      aria-label={info.current ? undefined : t('accounts.switchTo', { name })}
-      onSelect={() => {
-        if (!info.current) onSelect();
-      }}
-      className={ITEM}
-    >
-      <span className="min-w-0 flex-1">
-        <span dir="auto" className="block truncate font-medium" title={name}>
-          {name}
-        </span>
-        <span className="block truncate text-ink-soft text-xs">
-          {info.email ?? host(info.account.issuer)}
-        </span>
-      </span>
-      <DropdownMenu.ItemIndicator>
-        <Check aria-hidden="true" className="size-4" />
-      </DropdownMenu.ItemIndicator>
-    </DropdownMenu.CheckboxItem>
-  );
-}
-
-const ITEM =
-  'flex min-h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 py-1 outline-none data-[highlighted]:bg-hover';
-
-function Item({ children, ...rest }: ComponentProps<typeof DropdownMenu.Item> & { children: ReactNode }) {
-  return (
-    <DropdownMenu.Item className={ITEM} {...rest}>
-      {children}
-    </DropdownMenu.Item>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Heading } from '../components/Screen';
+import { useAppearance } from '../hooks/useAppearance';
 
 interface ViewProps {
   /** Of the screen, for tests. */
@@ -15,9 +16,10 @@ interface ViewProps {
 
 /** One of the views beside the navigation. */
 export function View({ name, title, isTitleUnseen = false, lead, actions, children }: ViewProps) {
+  const appearance = useAppearance();
   return (
     <main data-screen={name} className="min-w-0 flex-1 p-5 sm:p-8">
-      <div key={name} className="mx-auto grid max-w-3xl animate-appear grid-cols-1 gap-4">
+      <div key={name} className={`mx-auto grid max-w-3xl grid-cols-1 gap-4 ${appearance}`}>
         <header className={isTitleUnseen ? 'sr-only' : 'flex flex-wrap items-start justify-between gap-4'}>
           <div className="min-w-0 flex-1 basis-48">
             <Heading>{title}</Heading>

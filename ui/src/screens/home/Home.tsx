@@ -15,13 +15,14 @@ import { View } from '../../shell/View';
 import { signOutHere } from '../../signOutHere';
 import { Claims } from './Claims';
 import { SignInBanner } from './SignInBanner';
-import { Tokens } from './Tokens';
+import { Tokens, useTokens } from './Tokens';
 import { TryApi } from './TryApi';
 
 /** Who is here, how their session does, and what is known about them. */
 export function Home({ session }: { session: SignedInSession }) {
   const { t } = useTranslation('home');
   const apiBaseUrl = useAppState().provider?.apiBaseUrl;
+  const { data: tokens, error, isPending } = useTokens();
   const [renewals, setRenewals] = useState(0);
   const renew = useAction(async () => {
     await refresh();
@@ -53,9 +54,14 @@ export function Home({ session }: { session: SignedInSession }) {
         <StorageNotice session={session} />
         <ErrorNotice error={leave.error ?? renew.error} />
       </div>
-      <Tokens />
-      {apiBaseUrl && <TryApi baseUrl={apiBaseUrl} />}
-      <Claims user={session.user} />
+      {/* What is below the tokens would be pushed away by them. */}
+      {!isPending && (
+        <>
+          <Tokens tokens={tokens} error={error} />
+          {apiBaseUrl && <TryApi baseUrl={apiBaseUrl} />}
+          <Claims user={session.user} />
+        </>
+      )}
       <Announcer>{renewals > 0 && <span key={renewals}>{t('renewed')}</span>}</Announcer>
     </View>
   );

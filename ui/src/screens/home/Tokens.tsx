@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { listTokens, type TokenInfo } from 'tauri-plugin-keyfob-api';
+import { type KeyfobError, listTokens, type TokenInfo } from 'tauri-plugin-keyfob-api';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Panel } from '../../components/Panel';
@@ -8,16 +8,25 @@ import { TokenRing } from '../../components/TokenRing';
 import { duration } from '../../format';
 import { useTokenLife } from '../../hooks/useTokenLife';
 
-/** The access tokens at hand, by audience. */
-export function Tokens() {
-  const { t } = useTranslation('home');
+/** Which access tokens are at hand. */
+export function useTokens() {
   const { generation } = useSession();
-  const { data: tokens, error } = useQuery({
+  return useQuery({
     queryKey: ['tokens', generation],
     queryFn: listTokens,
     // What was there stays until what is there is known: no flash at each renewal.
     placeholderData: (before) => before,
   });
+}
+
+interface TokensProps {
+  tokens: readonly TokenInfo[] | undefined;
+  error: KeyfobError | null;
+}
+
+/** The access tokens at hand, by audience. */
+export function Tokens({ tokens, error }: TokensProps) {
+  const { t } = useTranslation('home');
   return (
     <Panel title={t('tokens.title')} lead={t('tokens.lead')}>
       <ErrorNotice error={error} />
