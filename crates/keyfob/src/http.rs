@@ -205,8 +205,13 @@ fn failure(error: reqwest::Error) -> HttpError {
 }
 
 fn no_connection(error: reqwest::Error) -> HttpError {
-    if refused_the_certificate(&error) && !off("certificate") {
-        return HttpError::CertificateUntrusted { reason: reason(error) };
+    match tls_failure(&error) {
+        // Our verdict on the server's certificate: its signer, its name or its time.
+        Some(rustls::Error::InvalidCertificate(_)) if !off("certificate") => {
+            return HttpError::CertificateUntrusted { reason: reason(error) };
+        }
+        Some(rustls::Error::InvalidMessage(_)) => return HttpError::NotSent { reason: NO_TLS.to_owned() },
+        _ => {}
     }
     let reason = reason(error);
     if reason.ends_with(TUNNEL_WANTS_AUTHENTICATION) {
@@ -223,12 +228,15 @@ fn not_sent(error: reqwest::Error) -> HttpError {
 /// tells when they change.
 const TUNNEL_WANTS_AUTHENTICATION: &str = "proxy authorization required";
 
-/// Whether TLS ended with our verdict on the server's certificate: its signer, its name or its time.
-fn refused_the_certificate(error: &reqwest::Error) -> bool {
+/// As a rule an address that begins with `https:` and leads to a server that speaks plain HTTP.
+const NO_TLS: &str = "what answers there doesn't speak TLS";
+
+/// What TLS ended with.
+fn tls_failure(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
+        if let Some(failure) = error.downcast_ref() {
+            return Some(failure);
         }
         // An `io::Error` gives the source of what it wraps as its own, and so hides what it wraps.
         cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
@@ -236,7 +244,7 @@ fn refused_the_certificate(error: &reqwest::Error) -> bool {
             None => error.source(),
         };
     }
-    false
+    None
 }
 
 /// The innermost cause: the outer ones repeat the URL, whose query may say more than a log should.
@@ -322,6 +330,22 @@ mod tests {
         }
         let answer = http.execute(get(&origin)?, TOKEN_LIMITS).await?;
         assert_eq!(answer.status(), StatusCode::PROXY_AUTHENTICATION_REQUIRED);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_server_of_plain_http_at_an_https_address_is_told_in_words() -> Outcome {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("https://{}/", listener.local_addr()?);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let _ = client.read(&mut [0; 1024]).await;
+                let _ = client.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").await;
+            }
+        });
+        let answer = Http::new(&[])?.execute(Request::get(url).body(Vec::new())?, TOKEN_LIMITS).await;
+        let expected = HttpError::NotSent { reason: NO_TLS.to_owned() };
+        assert_eq!(answer.map(|answer| answer.status()), Err(expected));
         Ok(())
     }
 

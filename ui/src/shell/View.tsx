@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { Heading } from '../components/Screen';
 import { useAppearance } from '../hooks/useAppearance';
 
@@ -17,6 +17,10 @@ interface ViewProps {
 /** One of the views beside the navigation. */
 export function View({ name, title, isTitleUnseen = false, lead, actions, children }: ViewProps) {
   const appearance = useAppearance();
+  // Where the view before was scrolled to is no place in this one.
+  useLayoutEffect(() => {
+    document.documentElement.scrollTop = 0;
+  }, []);
   return (
     <main data-screen={name} className="min-w-0 flex-1 p-5 sm:p-8">
       <div key={name} className={`mx-auto grid max-w-3xl grid-cols-1 gap-4 ${appearance}`}>

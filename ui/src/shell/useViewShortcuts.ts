@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import { useEffect } from 'react';
 import { type ViewName, views } from './navigation';
 
@@ -28,7 +29,7 @@ export function shortcutOf(view: (typeof views)[number]): { shown: string; spoke
   const key = view === 'settings' ? ',' : String(views.indexOf(view) + 1);
   return isMac()
     ? { shown: `⌘${key}`, spoken: `Meta+${key}` }
-    : { shown: `Ctrl ${key}`, spoken: `Control+${key}` };
+    : { shown: `${i18next.t('control')} + ${key}`, spoken: `Control+${key}` };
 }
 
 function isMeant({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {

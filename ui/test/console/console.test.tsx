@@ -351,6 +351,16 @@ describe('a failure', () => {
     },
   );
 
+  test('for an API that the session isn’t for offers a sign-in that asks for it', async () => {
+    const refusal = failure('token_request_failed', { oauthError: 'invalid_target' });
+    engine.answer('fetch', () => Promise.reject(refusal));
+    const user = await open();
+    await user.click(send());
+    expect(await screen.findByText(en.repair.target)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: en.signIn }));
+    expect(engine.calls.find(({ command }) => command === 'sign_in')?.args).toEqual({ options: {} });
+  });
+
   test('that a sign-in cures asks the provider for just that', async () => {
     const cure = { scope: 'notes:write' };
     engine.answer('fetch', () => Promise.reject(failure('interaction_required', { signIn: cure })));

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from 'tauri-plugin-keyfob-api/react';
 import { useAppState, useReloadAppState } from '../../appState';
 import { Button } from '../../components/Button';
+import { Disclosure } from '../../components/Disclosure';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { TextField } from '../../components/TextField';
 import { checkProvider, saveProvider } from '../../host/commands';
@@ -14,6 +15,7 @@ import { View } from '../../shell/View';
 import { draftOf, type Fault, type Form, faultsOf, formOf, issuerIn, withPreset } from './draft';
 import { PresetChoice } from './PresetChoice';
 import { placeholderIn, redirectUrisAt } from './presets';
+import { RedirectUris } from './RedirectUris';
 import { Report } from './Report';
 
 /** Which provider: two things to type, a look at it, and what to register there. */
@@ -71,12 +73,16 @@ export function Connect() {
           label={t('clientId')}
           data-testid="client-id"
           value={form.clientId}
-          hint={t('clientIdHint', {
-            redirectUris: redirectUrisAt(form.preset, deepLinkScheme).join(', '),
-          })}
+          hint={t('clientIdHint')}
           fault={useWords(faults.clientId)}
           onChange={(clientId) => edit({ clientId })}
         />
+        <div className="-my-3">
+          <Disclosure question={t('register.question')} testid="how-to-register">
+            <p className="mb-2 text-pretty">{t('register.answer')}</p>
+            <RedirectUris uris={redirectUrisAt(form.preset, deepLinkScheme)} />
+          </Disclosure>
+        </div>
         <ClientSecret
           form={form}
           fault={useWords(faults.clientSecret)}

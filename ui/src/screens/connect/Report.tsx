@@ -1,11 +1,11 @@
 import { Check, CircleDashed, CircleMinus, type LucideIcon, TriangleAlert, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CopyLine } from '../../components/CopyLine';
 import { FindingWords } from '../../components/FindingWords';
 import { Panel } from '../../components/Panel';
 import type { ProviderCheck, ProviderReport } from '../../host/commands';
 import { hasWords, TELLING } from './findings';
+import { RedirectUris } from './RedirectUris';
 
 const PICTURES: Record<ProviderCheck['status'], { icon: LucideIcon; color: string }> = {
   ok: { icon: Check, color: 'text-good' },
@@ -40,13 +40,9 @@ export function Report({ report: { checks, canSave, redirectUris } }: { report: 
       </Panel>
       {canSave && (
         <Panel title={t('register.title')} lead={t('register.lead')}>
-          <ul className="grid gap-1.5" data-testid="redirect-uris">
-            {redirectUris.map((uri) => (
-              <li key={uri}>
-                <CopyLine text={uri} name={uri} />
-              </li>
-            ))}
-          </ul>
+          <div data-testid="redirect-uris">
+            <RedirectUris uris={redirectUris} />
+          </div>
         </Panel>
       )}
     </div>

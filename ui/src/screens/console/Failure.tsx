@@ -41,7 +41,9 @@ export function Failure({ error, url, api, onSendAgain }: FailureProps) {
   const { t } = useTranslation('console');
   const asked = useAction(() => signIn(error.signIn ?? {}));
   const element = useIntoView<HTMLElement>(error);
-  const wantsSignIn = error.signIn !== null || WANT_SIGN_IN.has(error.code);
+  // RFC 8707 section 2.2: the session isn't for this API; one that begins now asks for it.
+  const isForOthers = error.oauthError === 'invalid_target';
+  const wantsSignIn = error.signIn !== null || WANT_SIGN_IN.has(error.code) || isForOthers;
   return (
     <section
       ref={element}
@@ -49,6 +51,7 @@ export function Failure({ error, url, api, onSendAgain }: FailureProps) {
       className="scroll-my-4 rounded-xl border border-line bg-card px-5 pt-1 pb-5"
     >
       <ErrorNotice error={error} />
+      {isForOthers && <p className="mb-4 text-pretty text-sm">{t('repair.target')}</p>}
       <Repair code={error.code} url={url} api={api} />
       <ErrorNotice error={asked.error} />
       <div className="flex flex-wrap gap-2">

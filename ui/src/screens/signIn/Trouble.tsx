@@ -1,5 +1,3 @@
-import { ChevronRight } from 'lucide-react';
-import { Collapsible } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getAuthorizationUrl, type PendingSignIn, signIn } from 'tauri-plugin-keyfob-api';
@@ -8,8 +6,8 @@ import { useAction } from 'tauri-plugin-keyfob-api/react/sign-in';
 import { useAppState } from '../../appState';
 import { Button } from '../../components/Button';
 import { CopyLine } from '../../components/CopyLine';
+import { Disclosure } from '../../components/Disclosure';
 import { ErrorNotice } from '../../components/ErrorNotice';
-import { useIntoView } from '../../hooks/useIntoView';
 
 /** As long as somebody needs who has no trouble. */
 const TROUBLE_MS = 20_000;
@@ -57,32 +55,14 @@ function RedirectError() {
   const redirectUri = useRedirectUri();
   if (!redirectUri) return null;
   return (
-    <Collapsible.Root className="mt-4 border-line border-t pt-3 text-sm" data-testid="redirect-error">
-      <Collapsible.Trigger className="group flex min-h-8 w-full items-center gap-1.5 rounded-md text-left text-ink-soft hover:text-ink">
-        <ChevronRight
-          aria-hidden="true"
-          className="size-4 shrink-0 transition-transform group-data-[state=open]:rotate-90"
-        />
-        {t('redirectError.question')}
-      </Collapsible.Trigger>
-      <Collapsible.Content>
-        <RedirectErrorAnswer redirectUri={redirectUri} />
-      </Collapsible.Content>
-    </Collapsible.Root>
-  );
-}
-
-/** At the end of the card, where most windows end as well: it comes into view when it is asked for. */
-function RedirectErrorAnswer({ redirectUri }: { redirectUri: string }) {
-  const { t } = useTranslation('signIn');
-  const element = useIntoView<HTMLDivElement>(redirectUri);
-  return (
-    <div ref={element} className="scroll-mb-14 pt-1 pl-5.5">
-      <p className="text-pretty">{t('redirectError.answer')}</p>
-      <div data-testid="redirect-uri" className="mt-2">
-        <CopyLine text={redirectUri} name={t('redirectError.name')} />
-      </div>
-      <p className="mt-2 text-pretty">{t('redirectError.client')}</p>
+    <div className="mt-4 border-line border-t pt-3">
+      <Disclosure question={t('redirectError.question')} testid="redirect-error">
+        <p className="text-pretty">{t('redirectError.answer')}</p>
+        <div data-testid="redirect-uri" className="mt-2">
+          <CopyLine text={redirectUri} name={t('redirectError.name')} />
+        </div>
+        <p className="mt-2 text-pretty">{t('redirectError.client')}</p>
+      </Disclosure>
     </div>
   );
 }
