@@ -50,8 +50,7 @@ export function Failure({ error, url, api, onSendAgain }: FailureProps) {
       aria-label={t('failure')}
       className="scroll-my-4 rounded-xl border border-line bg-card px-5 pt-1 pb-5"
     >
-      <ErrorNotice error={error} />
-      {isForOthers && <p className="mb-4 text-pretty text-sm">{t('repair.target')}</p>}
+      <ErrorNotice error={error} {...(isForOthers && { advice: t('repair.target') })} />
       <Repair code={error.code} url={url} api={api} />
       <ErrorNotice error={asked.error} />
       <div className="flex flex-wrap gap-2">
