@@ -118,8 +118,12 @@ export class Desktop {
    * @param {string} [command] only this program
    */
   async end(command = '') {
-    for (const pid of this.#strangers(command)) endProcess(pid);
-    await until('the programs of the desktop to end', () => this.#strangers(command).length === 0);
+    await until('the programs of the desktop to end', () => {
+      // One that is just starting comes after the others are told.
+      const left = this.#strangers(command);
+      for (const pid of left) endProcess(pid);
+      return left.length === 0;
+    });
   }
 
   async close() {
