@@ -118,18 +118,22 @@ export class Desktop {
    * @param {string} [command] only this program
    */
   async end(command = '') {
+    const patience = Date.now() + 2000;
     await until('the programs of the desktop to end', () => {
-      // One that is just starting comes after the others are told.
+      // One that is just starting comes after the others are told; the browser's crash handler may not listen.
       const left = this.#strangers(command);
-      for (const pid of left) endProcess(pid);
+      for (const pid of left) endProcess(pid, Date.now() < patience ? 'SIGTERM' : 'SIGKILL');
       return left.length === 0;
     });
   }
 
   async close() {
-    await this.end();
-    // The last that came goes first: the applications, then the keychain, the bus and the screen under them.
-    for (const child of this.#processes.reverse()) await child.stop();
+    try {
+      await this.end();
+    } finally {
+      // The last that came goes first: the applications, then the keychain, the bus and the screen under them.
+      for (const child of this.#processes.reverse()) await child.stop();
+    }
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -193,10 +197,13 @@ function ofProcess(pid, file) {
   }
 }
 
-/** @param {number} pid */
-function endProcess(pid) {
+/**
+ * @param {number} pid
+ * @param {NodeJS.Signals} signal
+ */
+function endProcess(pid, signal) {
   try {
-    process.kill(pid, 'SIGTERM');
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
