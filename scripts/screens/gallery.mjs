@@ -135,11 +135,13 @@ async function untilStill() {
       document.removeEventListener('scroll', wait, true);
       resolve(undefined);
     };
-    let timer = setTimeout(done, 120);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
     const wait = () => {
       clearTimeout(timer);
       timer = setTimeout(done, 120);
     };
+    wait();
     const observer = new MutationObserver(wait);
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     document.addEventListener('scroll', wait, true);

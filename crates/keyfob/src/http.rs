@@ -262,6 +262,8 @@ fn reason(error: reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use http::{Request, Response};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -278,6 +280,19 @@ mod tests {
             proxies: Arc::new(Matcher::builder().all(proxy).no("direct.test").build()),
             ..Http::new(&[])?
         })
+    }
+
+    /// A server that answers whatever comes with the same.
+    async fn answering(answer: &'static str) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let _ = client.read(&mut [0; 1024]).await;
+                let _ = client.write_all(answer.as_bytes()).await;
+            }
+        });
+        Ok(address)
     }
 
     #[test]
@@ -313,15 +328,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_407_is_the_answer_of_the_proxy_and_one_from_loopback_a_servers() -> Outcome {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let origin = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                let answer = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
-                let _ = client.read(&mut [0; 1024]).await;
-                let _ = client.write_all(answer.as_bytes()).await;
-            }
-        });
+        let answer = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        let origin = format!("http://{}", answering(answer).await?);
         let http = behind(&origin)?;
         let get = |url: &str| Request::get(url).body(Vec::new());
         for url in ["http://id.test/", "https://id.test/"] {
@@ -335,14 +343,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_of_plain_http_at_an_https_address_is_told_in_words() -> Outcome {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("https://{}/", listener.local_addr()?);
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                let _ = client.read(&mut [0; 1024]).await;
-                let _ = client.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").await;
-            }
-        });
+        let address = answering("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").await?;
+        let url = format!("https://{address}/");
         let answer = Http::new(&[])?.execute(Request::get(url).body(Vec::new())?, TOKEN_LIMITS).await;
         let expected = HttpError::NotSent { reason: NO_TLS.to_owned() };
         assert_eq!(answer.map(|answer| answer.status()), Err(expected));

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Process, run, until } from './processes.mjs';
+import { Process, run, STOP_WITHIN, until } from './processes.mjs';
 
 const SCREEN = '1280x900x24';
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME'];
@@ -118,7 +118,7 @@ export class Desktop {
    * @param {string} [command] only this program
    */
   async end(command = '') {
-    const patience = Date.now() + 2000;
+    const patience = Date.now() + STOP_WITHIN;
     await until('the programs of the desktop to end', () => {
       // One that is just starting comes after the others are told; the browser's crash handler may not listen.
       const left = this.#strangers(command);

@@ -4,7 +4,8 @@ import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-const STOP_WITHIN = 5_000;
+/** How long a program may take to end when it is told to, in milliseconds. */
+export const STOP_WITHIN = 5_000;
 
 /** @typedef {Record<string, string>} Environment */
 

@@ -93,6 +93,11 @@ export const connectStates: readonly State[] = [
     [{ click: byTestId('preset-google') }],
     `${byTestId('preset-google')}[data-state="checked"]`,
   ),
+  connect(
+    'connect-no-client-id',
+    [{ click: `${byTestId('how-to-register')} button` }],
+    `${byTestId('how-to-register')} li`,
+  ),
   connect('connect-faults', [check], '[aria-invalid="true"]'),
   connect('connect-checking', [...FILLED, check], `${byTestId('check-provider')}[aria-disabled="true"]`, {
     check_provider: never,

@@ -72,6 +72,18 @@ export const consoleStates: readonly State[] = [
     shows: byTestId('error'),
   },
   {
+    name: 'console-invalid-target',
+    arrange: (stage) => {
+      withTokens(stage);
+      stage.engine.fail('fetch', 'token_request_failed', {
+        message: 'The sign-in provider refused: invalid_target.',
+        oauthError: 'invalid_target',
+      });
+    },
+    steps: [...goTo('2'), send],
+    shows: byTestId('error'),
+  },
+  {
     name: 'console-no-api',
     arrange: (stage) => {
       withTokens(stage);

@@ -19,32 +19,32 @@ interface HealthCardsProps {
 }
 
 export function HealthCards({ checks, diagnostics, onLookAgain }: HealthCardsProps) {
-  const health: readonly KnownOfHealth[] = checks
+  const health: readonly HealthSoFar[] = checks
     ? healthOf(checks)
     : PARTS.map((part) => ({ part, status: null, findings: [] }));
-  const cardOf = (of: KnownOfHealth) => (
-    <PartCard key={of.part} health={of} diagnostics={diagnostics} onLookAgain={onLookAgain} />
+  const cardOf = (health: HealthSoFar) => (
+    <PartCard key={health.part} health={health} diagnostics={diagnostics} onLookAgain={onLookAgain} />
   );
   return (
     <div className="@container grid gap-4">
       {/* What there is to read has the whole width, and comes first. */}
       {health.filter(hasFindings).map(cardOf)}
       <div className="grid grid-cols-1 gap-4 empty:hidden @xl:grid-cols-2">
-        {health.filter((of) => !hasFindings(of)).map(cardOf)}
+        {health.filter((health) => !hasFindings(health)).map(cardOf)}
       </div>
     </div>
   );
 }
 
-function hasFindings({ findings }: KnownOfHealth): boolean {
+function hasFindings({ findings }: HealthSoFar): boolean {
   return findings.length > 0;
 }
 
 /** The status is null while it is not known. */
-type KnownOfHealth = Omit<Health, 'status'> & { readonly status: CheckStatus | null };
+type HealthSoFar = Omit<Health, 'status'> & { readonly status: CheckStatus | null };
 
 interface PartCardProps {
-  health: KnownOfHealth;
+  health: HealthSoFar;
   diagnostics: Diagnostics | null;
   onLookAgain: () => void;
 }
