@@ -1,13 +1,33 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defaultClientConditions } from 'vite';
+import { defaultClientConditions, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // Our own package is taken from its sources, so nothing has to be built before the window can be.
 const conditions = ['keyfob-source', ...defaultClientConditions];
 
+/** What the short script asks for is fetched beside it, and not after it. */
+const preloadStart: Plugin = {
+  name: 'preload-start',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle = {} }) {
+      const files = Object.values(bundle);
+      const start = files.find((file) => file.type === 'chunk' && file.name === 'start');
+      if (start?.type !== 'chunk') return [];
+      return [start.fileName, ...start.imports]
+        .filter((file) => !html.includes(file))
+        .map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: '', href: `/${file}` },
+          injectTo: 'head',
+        }));
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), preloadStart],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   clearScreen: false,

@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { languageOf, noApp } from './appState';
 import type { AppState } from './host/commands';
@@ -15,5 +16,6 @@ export async function start(asked: Promise<AppState | undefined>, session: Promi
   await session;
   document.documentElement.dataset.platform = appState.platform;
   startI18n(languageOf(appState.settings));
-  createRoot(root).render(<Root appState={appState} />);
+  // At once, and not in a task of its own.
+  flushSync(() => createRoot(root).render(<Root appState={appState} />));
 }

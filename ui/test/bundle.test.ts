@@ -37,6 +37,17 @@ test('the page has no inline script or style, and no source from elsewhere', () 
   expect(textOf('.css')).not.toMatch(/url\(|@import/);
 });
 
+test('the page names all the scripts that its first screen takes', () => {
+  const { document } = new JSDOM(textOf('.html')).window;
+  const named = [...document.querySelectorAll('script, link[rel="modulepreload"]')].map(
+    (element) => element.getAttribute('src') ?? element.getAttribute('href'),
+  );
+  const start = files.find((file) => file.type === 'chunk' && file.name === 'start');
+  const taken = start?.type === 'chunk' ? [start.fileName, ...start.imports] : [];
+  expect(new Set(named)).toEqual(new Set(taken.map((file) => `/${file}`)));
+  expect(taken).not.toEqual([]);
+});
+
 test('the bundle runs with Object.prototype frozen, as Tauri’s freezePrototype leaves it', {
   timeout: 60_000,
 }, async () => {

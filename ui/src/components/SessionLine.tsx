@@ -22,7 +22,7 @@ export function SessionLine({ session }: { session: SignedInSession }) {
       className="mt-4 flex items-baseline gap-2 px-1 pb-2 text-ink-soft text-sm"
     >
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${DOTS[state]}`} />
-      <span className="min-w-0 text-pretty tabular-nums">{text}</span>
+      <span className="min-w-0 text-pretty">{text}</span>
     </p>
   );
 }

@@ -26,7 +26,7 @@ export function View({ name, title, isTitleUnseen = false, lead, actions, childr
       <div key={name} className={`mx-auto grid max-w-3xl grid-cols-1 gap-4 ${appearance}`}>
         <header className={isTitleUnseen ? 'sr-only' : 'flex flex-wrap items-start justify-between gap-4'}>
           <div className="min-w-0 flex-1 basis-48">
-            <Heading>{title}</Heading>
+            <Heading unseen={isTitleUnseen}>{title}</Heading>
             {lead && <p className="mt-1 text-balance text-ink-soft">{lead}</p>}
           </div>
           {actions}
