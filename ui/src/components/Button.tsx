@@ -6,8 +6,10 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disa
   look?: ButtonLook;
   size?: keyof typeof SIZES;
   wide?: boolean;
-  /** What was started is not done. The button keeps its focus, and does nothing more until then. */
+  /** What was started is not done. The button keeps its size and its focus, and does nothing more until then. */
   busy?: boolean;
+  /** What goes on while it is busy, for who doesn't see the spinner. */
+  busyLabel?: string;
 }
 
 const LOOKS = {
@@ -29,6 +31,7 @@ export function Button({
   size = 'normal',
   wide = false,
   busy = false,
+  busyLabel,
   type = 'button',
   onClick,
   children,
@@ -39,15 +42,23 @@ export function Button({
       type={type}
       aria-disabled={busy}
       onClick={busy ? undefined : onClick}
-      className={`inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${SIZES[size]} ${LOOKS[look]} ${wide ? 'w-full' : ''}`}
+      className={`relative inline-flex shrink-0 items-center justify-center rounded-lg font-medium transition-colors aria-disabled:cursor-progress aria-disabled:opacity-80 ${SIZES[size]} ${LOOKS[look]} ${wide ? 'w-full' : ''}`}
       {...rest}
     >
+      <span
+        aria-hidden={(busy && busyLabel !== undefined) || undefined}
+        className={`inline-flex min-w-0 items-center justify-center gap-2 ${busy ? 'animate-vanish-late' : ''}`}
+      >
+        {children}
+      </span>
       {busy && (
-        <span className="animate-appear-late">
-          <Spinner className="size-4" />
-        </span>
+        <>
+          <span className="absolute inset-0 grid animate-appear-late place-items-center">
+            <Spinner className="size-4" />
+          </span>
+          <span className="sr-only">{busyLabel}</span>
+        </>
       )}
-      {children}
     </button>
   );
 }

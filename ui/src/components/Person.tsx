@@ -39,12 +39,10 @@ export function Portrait({ user, className }: { user: User; className: string })
   return (
     <Avatar.Root
       data-testid="avatar"
-      className={`grid shrink-0 place-items-center overflow-hidden rounded-full bg-accent-soft ${className}`}
+      className={`grid shrink-0 place-items-center overflow-hidden rounded-full bg-accent-soft font-semibold text-ink ${className}`}
     >
       {user.picture && <Avatar.Image src={user.picture} alt="" className="size-full object-cover" />}
-      <Avatar.Fallback aria-hidden="true" className="font-semibold text-ink">
-        {initials(nameOf(user))}
-      </Avatar.Fallback>
+      <Avatar.Fallback aria-hidden="true">{initials(nameOf(user))}</Avatar.Fallback>
     </Avatar.Root>
   );
 }

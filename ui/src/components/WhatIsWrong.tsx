@@ -14,8 +14,14 @@ export function WhatIsWrong({ code }: { code: ErrorCode }) {
   const look = useAction(async () => setChecks(await doctor()));
   return (
     <div className="mt-2 -mb-3 grid gap-2">
-      <Button look="quiet" data-testid="what-is-wrong" busy={look.busy} onClick={look.run}>
-        {look.busy ? t('whatIsWrong.looking') : t('whatIsWrong.look')}
+      <Button
+        look="quiet"
+        data-testid="what-is-wrong"
+        busy={look.busy}
+        busyLabel={t('whatIsWrong.looking')}
+        onClick={look.run}
+      >
+        {t('whatIsWrong.look')}
       </Button>
       <ErrorNotice error={look.error} />
       <div role="status">

@@ -8,6 +8,7 @@ interface AccountButtonProps extends Omit<ComponentProps<'button'>, 'className' 
   user: User;
 }
 
+/** Who is here, as a button; what it opens is the menu's. */
 export function AccountButton({ user, ...rest }: AccountButtonProps) {
   const { t } = useTranslation('home');
   const name = nameOf(user);

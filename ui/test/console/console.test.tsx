@@ -297,9 +297,12 @@ describe('a request', () => {
     const user = await open();
     await user.click(send());
     expect(send()).toHaveAttribute('aria-disabled', 'true');
+    expect(send()).toHaveAccessibleName(en.sending);
+    expect(send()).toHaveTextContent(en.send);
     await user.click(screen.getByTestId('cancel-request'));
     expect(await screen.findByText(en.cancelled)).toBeInTheDocument();
     expect(send()).toHaveAttribute('aria-disabled', 'false');
+    expect(send()).toHaveAccessibleName(en.send);
     expect(engine.count('fetch_cancel')).toBe(1);
     expect(screen.queryByTestId('error')).not.toBeInTheDocument();
     expect(screen.queryByTestId('past')).not.toBeInTheDocument();

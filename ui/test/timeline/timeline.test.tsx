@@ -65,6 +65,12 @@ describe('the chart', () => {
     expect(await violations()).toEqual([]);
   });
 
+  test('says that a session was restored only where one was', async () => {
+    await open([ago(300, 'restored'), ago(100, 'restored', { expiresAt: NOW + 300 })]);
+    const names = [en.lookedForSession, en.kinds.restored];
+    for (const name of names) expect(screen.getByRole('option', { name: new RegExp(name) })).toBeVisible();
+  });
+
   test('is one stop for Tab, and the arrow keys go through it', async () => {
     const user = await open(PAST);
     screen.getByRole('radio', { name: en.forms.list }).focus();

@@ -81,8 +81,8 @@ export function RequestForm({ api, draft, used, busy, onChange, onSend, onCancel
         <HeaderRows rows={draft.headers} onChange={(headers) => onChange({ ...draft, headers })} />
         {takesBody(draft.method) && <Body draft={draft} onChange={onChange} />}
         <div className="flex flex-wrap items-center gap-2">
-          <Button type="submit" look="primary" data-testid="send" busy={busy}>
-            {busy ? t('sending') : t('send')}
+          <Button type="submit" look="primary" data-testid="send" busy={busy} busyLabel={t('sending')}>
+            {t('send')}
           </Button>
           {/* Its place is kept, so that nothing moves when it appears. */}
           <span className={busy ? '' : 'invisible'}>

@@ -41,11 +41,17 @@ export function Home({ session }: { session: SignedInSession }) {
             </p>
           </Person>
           <div className="flex flex-wrap gap-2">
-            <Button data-testid="refresh" busy={renew.busy} onClick={renew.run}>
-              {renew.busy ? t('renewing') : t('renew')}
+            <Button data-testid="refresh" busy={renew.busy} busyLabel={t('renewing')} onClick={renew.run}>
+              {t('renew')}
             </Button>
-            <Button look="quiet" data-testid="sign-out" busy={leave.busy} onClick={leave.run}>
-              {leave.busy ? t('signingOut') : t('signOut')}
+            <Button
+              look="quiet"
+              data-testid="sign-out"
+              busy={leave.busy}
+              busyLabel={t('signingOut')}
+              onClick={leave.run}
+            >
+              {t('signOut')}
             </Button>
           </div>
         </div>

@@ -23,8 +23,14 @@ export function TryApi({ baseUrl }: { baseUrl: string }) {
           <Button size="small" look="quiet" onClick={() => go('console')}>
             {t('api.open')}
           </Button>
-          <Button size="small" data-testid="call-api" busy={call.busy} onClick={call.run}>
-            {call.busy ? t('callingApi') : t('callApi')}
+          <Button
+            size="small"
+            data-testid="call-api"
+            busy={call.busy}
+            busyLabel={t('callingApi')}
+            onClick={call.run}
+          >
+            {t('callApi')}
           </Button>
         </div>
       }

@@ -20,7 +20,9 @@ export function useEventTexts(): EventTexts {
 }
 
 function textsIn(t: TFunction<['timeline', 'errors', 'signIn']>): EventTexts {
-  const what = ({ kind }: SessionEvent) => t(`kinds.${kind}`);
+  // One that brought no token may have found nobody.
+  const what = ({ kind, expiresAt }: SessionEvent) =>
+    kind === 'restored' && expiresAt === null ? t('lookedForSession') : t(`kinds.${kind}`);
   const why = ({ reason }: SessionEvent) => reason && reasonIn(t, reason);
   const line = (event: SessionEvent) =>
     [`${timeOf(event.at)} ${what(event)}`, why(event), event.audience].filter(Boolean).join(' · ');
