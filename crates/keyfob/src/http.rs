@@ -3,7 +3,8 @@
 use std::{
     error::Error,
     fmt, io,
-    sync::Arc,
+    sync::{Arc, LazyLock},
+    thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -48,10 +49,33 @@ pub(crate) enum Route {
 /// whom the operating system trusts and the configured `extraRoots`.
 #[derive(Clone)]
 pub(crate) struct Http {
+    clients: Arc<LazyClients>,
+    /// The same that [`Clients::proxied`] asks, which doesn't tell.
+    proxies: Arc<Matcher>,
+}
+
+type LazyClients =
+    LazyLock<Result<Clients, HttpError>, Box<dyn FnOnce() -> Result<Clients, HttpError> + Send>>;
+
+struct Clients {
     direct: reqwest::Client,
     proxied: reqwest::Client,
-    /// The same that `proxied` asks, which doesn't tell.
-    proxies: Arc<Matcher>,
+}
+
+impl Clients {
+    fn new(roots: &[reqwest::Certificate]) -> Result<Self, HttpError> {
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirects())
+                .connect_timeout(CONNECT_TIMEOUT)
+                .tls_certs_merge(roots.to_vec())
+        };
+        Ok(Self {
+            direct: builder().no_proxy().build().map_err(not_sent)?,
+            proxied: builder().build().map_err(not_sent)?,
+        })
+    }
 }
 
 impl Http {
@@ -61,18 +85,28 @@ impl Http {
             .map(|root| reqwest::Certificate::from_der(root.der()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(not_sent)?;
-        let builder = || {
-            reqwest::Client::builder()
-                .user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")))
-                .redirect(redirects())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .tls_certs_merge(roots.clone())
-        };
-        Ok(Self {
-            direct: builder().no_proxy().build().map_err(not_sent)?,
-            proxied: builder().build().map_err(not_sent)?,
-            proxies: Arc::new(Matcher::from_system()),
-        })
+        let clients: Arc<LazyClients> = Arc::new(LazyLock::new(Box::new(move || Clients::new(&roots))));
+        let http = Self { clients, proxies: Arc::new(Matcher::from_system()) };
+        if extra_roots.is_empty() {
+            http.prepare();
+        } else {
+            // One of them that can't be used is told now.
+            http.clients()?;
+        }
+        Ok(http)
+    }
+
+    /// Whom the system trusts stands in some hundred files: they are read beside what else an app's start takes.
+    fn prepare(&self) {
+        let clients = self.clients.clone();
+        // Without a thread they are read by who needs them first.
+        let _ = thread::Builder::new().name("keyfob-roots".to_owned()).spawn(move || {
+            LazyLock::force(&clients);
+        });
+    }
+
+    fn clients(&self) -> Result<&Clients, HttpError> {
+        self.clients.as_ref().as_ref().map_err(Clone::clone)
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -94,7 +128,8 @@ impl Http {
         let mut request = reqwest::Request::try_from(request).map_err(not_sent)?;
         *request.timeout_mut() = timeout;
         let loopback = is_loopback(request.url());
-        let client = if loopback { &self.direct } else { &self.proxied };
+        let clients = self.clients()?;
+        let client = if loopback { &clients.direct } else { &clients.proxied };
         let mut response = client.execute(request).await.map_err(failure)?;
         // No server says so: a proxy does, instead of passing the request on.
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && !loopback {
@@ -275,10 +310,11 @@ mod tests {
     type Outcome = Result<(), Box<dyn Error>>;
 
     fn behind(proxy: &str) -> Result<Http, Box<dyn Error>> {
+        let proxied = reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy)?).build()?;
+        let clients = Clients { proxied, ..Clients::new(&[])? };
         Ok(Http {
-            proxied: reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy)?).build()?,
+            clients: Arc::new(LazyLock::new(Box::new(|| Ok(clients)))),
             proxies: Arc::new(Matcher::builder().all(proxy).no("direct.test").build()),
-            ..Http::new(&[])?
         })
     }
 
