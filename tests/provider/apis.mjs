@@ -58,6 +58,10 @@ function allowEveryOrigin(next) {
 function watch(control, next) {
   return (request, response) => {
     control.apiRequests.push(`${request.method} ${request.url}`);
+    // From here on: who has seen it arrive may abandon it before its token is judged.
+    response.on('close', () => {
+      if (!response.writableFinished) control.abandonedAt = Date.now();
+    });
     const failure = control.apiFailures.shift();
     if (failure) sendJson(response, failure, { error: 'as a test wants it' });
     else next(request, response);
@@ -140,9 +144,6 @@ function blame(reason) {
 function answerWith(control) {
   return async (request, response, { sub = '', aud, exp, scope }) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
-    response.on('close', () => {
-      if (!response.writableFinished) control.abandonedAt = Date.now();
-    });
     switch (`${request.method} ${pathname}`) {
       case 'GET /me': {
         const message = `Hello, ${fullName(sub)}`;
