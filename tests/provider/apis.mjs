@@ -29,8 +29,7 @@ const CORS = {
  * @param {Refusal} [refusal]
  */
 export function startApi(trust, refusal = challenge) {
-  const next = answerWith(trust.control);
-  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, next, refusal))));
+  return listen(() => allowEveryOrigin(watch(trust.control, protect(trust, refusal))));
 }
 
 /** @type {Refusal} */
@@ -70,11 +69,10 @@ function watch(control, next) {
 
 /**
  * @param {Trust} trust
- * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, claims: import('jose').JWTPayload) => Promise<void>} next
  * @param {Refusal} refuse
  * @returns {import('node:http').RequestListener}
  */
-function protect({ audience, issuers, keys, control }, next, refuse) {
+function protect({ audience, issuers, keys, control }, refuse) {
   const findKey = createLocalJWKSet(keys);
   const proofs = new Proofs();
   const options = {
@@ -110,7 +108,7 @@ function protect({ audience, issuers, keys, control }, next, refuse) {
     }
     try {
       const claims = await judge(request, { token, bound });
-      await next(request, response, claims);
+      await answer(request, response, claims);
     } catch (error) {
       if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
         control.misdirectedTokens += 1;
@@ -138,42 +136,41 @@ function blame(reason) {
 }
 
 /**
- * @param {import('./control.mjs').Control} control
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, claims: import('jose').JWTPayload) => Promise<void>}
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {import('jose').JWTPayload} claims
  */
-function answerWith(control) {
-  return async (request, response, { sub = '', aud, exp, scope }) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
-    switch (`${request.method} ${pathname}`) {
-      case 'GET /me': {
-        const message = `Hello, ${fullName(sub)}`;
-        sendJson(response, 200, { sub, audience: aud, message, scope, tokenExpiresAt: exp });
-        break;
-      }
-      case 'POST /echo': {
-        const body = await readBody(request);
-        const type = request.headers['content-type'] ?? 'application/octet-stream';
-        response.writeHead(200, { 'content-type': type }).end(body);
-        break;
-      }
-      case 'POST /exchange':
-        await exchange(request, response, Number(searchParams.get('bytes')));
-        break;
-      case 'GET /redirect':
-        response.writeHead(307, { location: searchParams.get('to') ?? '/' }).end();
-        break;
-      // For whoever goes away in the middle of it.
-      case 'GET /silent':
-        break;
-      case 'GET /endless':
-        pipeline(Readable.from(zeros(Number.POSITIVE_INFINITY)), response, () => undefined);
-        break;
-      default:
-        if (request.method === 'GET' && pathname in DOCUMENTS)
-          sendJson(response, 200, DOCUMENTS[pathname](sub));
-        else sendJson(response, 404, { error: 'not_found' });
+async function answer(request, response, { sub = '', aud, exp, scope }) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
+  switch (`${request.method} ${pathname}`) {
+    case 'GET /me': {
+      const message = `Hello, ${fullName(sub)}`;
+      sendJson(response, 200, { sub, audience: aud, message, scope, tokenExpiresAt: exp });
+      break;
     }
-  };
+    case 'POST /echo': {
+      const body = await readBody(request);
+      const type = request.headers['content-type'] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type }).end(body);
+      break;
+    }
+    case 'POST /exchange':
+      await exchange(request, response, Number(searchParams.get('bytes')));
+      break;
+    case 'GET /redirect':
+      response.writeHead(307, { location: searchParams.get('to') ?? '/' }).end();
+      break;
+    // For whoever goes away in the middle of it.
+    case 'GET /silent':
+      break;
+    case 'GET /endless':
+      pipeline(Readable.from(zeros(Number.POSITIVE_INFINITY)), response, () => undefined);
+      break;
+    default:
+      if (request.method === 'GET' && pathname in DOCUMENTS)
+        sendJson(response, 200, DOCUMENTS[pathname](sub));
+      else sendJson(response, 404, { error: 'not_found' });
+  }
 }
 
 /**
