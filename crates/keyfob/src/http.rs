@@ -49,64 +49,52 @@ pub(crate) enum Route {
 /// whom the operating system trusts and the configured `extraRoots`.
 #[derive(Clone)]
 pub(crate) struct Http {
-    clients: Arc<LazyClients>,
-    /// The same that [`Clients::proxied`] asks, which doesn't tell.
+    direct: Arc<LazyClient>,
+    proxied: Arc<LazyClient>,
+    /// The same that `proxied` asks, which doesn't tell.
     proxies: Arc<Matcher>,
 }
 
-type LazyClients =
-    LazyLock<Result<Clients, HttpError>, Box<dyn FnOnce() -> Result<Clients, HttpError> + Send>>;
+/// Made when it is first needed, which reads some hundred files: whom the system trusts.
+type LazyClient = LazyLock<Made, Box<dyn FnOnce() -> Made + Send>>;
 
-struct Clients {
-    direct: reqwest::Client,
-    proxied: reqwest::Client,
-}
-
-impl Clients {
-    fn new(roots: &[reqwest::Certificate]) -> Result<Self, HttpError> {
-        let builder = || {
-            reqwest::Client::builder()
-                .user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")))
-                .redirect(redirects())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .tls_certs_merge(roots.to_vec())
-        };
-        Ok(Self {
-            direct: builder().no_proxy().build().map_err(not_sent)?,
-            proxied: builder().build().map_err(not_sent)?,
-        })
-    }
-}
+type Made = Result<reqwest::Client, HttpError>;
 
 impl Http {
+    /// Its clients are made beside what else an app's start takes, unless a configured root has to be looked at.
     pub(crate) fn new(extra_roots: &[RootCertificate]) -> Result<Self, HttpError> {
         let roots = extra_roots
             .iter()
             .map(|root| reqwest::Certificate::from_der(root.der()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(not_sent)?;
-        let clients: Arc<LazyClients> = Arc::new(LazyLock::new(Box::new(move || Clients::new(&roots))));
-        let http = Self { clients, proxies: Arc::new(Matcher::from_system()) };
+        let builder = move || {
+            reqwest::Client::builder()
+                .user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirects())
+                .connect_timeout(CONNECT_TIMEOUT)
+                .tls_certs_merge(roots.clone())
+        };
+        let http = Self {
+            proxied: lazily(builder.clone()),
+            direct: lazily(move || builder().no_proxy()),
+            proxies: Arc::new(Matcher::from_system()),
+        };
         if extra_roots.is_empty() {
             http.prepare();
         } else {
-            // One of them that can't be used is told now.
-            http.clients()?;
+            client(&http.proxied)?;
         }
         Ok(http)
     }
 
-    /// Whom the system trusts stands in some hundred files: they are read beside what else an app's start takes.
+    /// What runs on this machine is seldom asked, and waits for its client.
     fn prepare(&self) {
-        let clients = self.clients.clone();
-        // Without a thread they are read by who needs them first.
+        let proxied = self.proxied.clone();
+        // Without a thread it is made by who needs it first.
         let _ = thread::Builder::new().name("keyfob-roots".to_owned()).spawn(move || {
-            LazyLock::force(&clients);
+            LazyLock::force(&proxied);
         });
-    }
-
-    fn clients(&self) -> Result<&Clients, HttpError> {
-        self.clients.as_ref().as_ref().map_err(Clone::clone)
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -128,8 +116,7 @@ impl Http {
         let mut request = reqwest::Request::try_from(request).map_err(not_sent)?;
         *request.timeout_mut() = timeout;
         let loopback = is_loopback(request.url());
-        let clients = self.clients()?;
-        let client = if loopback { &clients.direct } else { &clients.proxied };
+        let client = client(if loopback { &self.direct } else { &self.proxied })?;
         let mut response = client.execute(request).await.map_err(failure)?;
         // No server says so: a proxy does, instead of passing the request on.
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && !loopback {
@@ -215,6 +202,15 @@ pub(crate) fn clock_offset(response: &http::Response<Vec<u8>>, now: SystemTime) 
     let date = httpdate::parse_http_date(text(header::DATE)?).ok()?;
     let age = text(header::AGE).and_then(|age| age.parse().ok()).unwrap_or(0_u32);
     Some(seconds(date)? + i64::from(age) - seconds(now)?)
+}
+
+fn lazily(builder: impl FnOnce() -> reqwest::ClientBuilder + Send + 'static) -> Arc<LazyClient> {
+    Arc::new(LazyLock::new(Box::new(|| builder().build().map_err(not_sent))))
+}
+
+/// Waits for it while it is being made.
+fn client(made: &LazyClient) -> Result<&reqwest::Client, HttpError> {
+    LazyLock::force(made).as_ref().map_err(Clone::clone)
 }
 
 fn redirects() -> Policy {
@@ -310,11 +306,11 @@ mod tests {
     type Outcome = Result<(), Box<dyn Error>>;
 
     fn behind(proxy: &str) -> Result<Http, Box<dyn Error>> {
-        let proxied = reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy)?).build()?;
-        let clients = Clients { proxied, ..Clients::new(&[])? };
+        let proxy_of_all = reqwest::Proxy::all(proxy)?;
         Ok(Http {
-            clients: Arc::new(LazyLock::new(Box::new(|| Ok(clients)))),
+            proxied: lazily(|| reqwest::Client::builder().proxy(proxy_of_all)),
             proxies: Arc::new(Matcher::builder().all(proxy).no("direct.test").build()),
+            ..Http::new(&[])?
         })
     }
 

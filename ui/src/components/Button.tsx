@@ -46,7 +46,7 @@ export function Button({
       {...rest}
     >
       <span
-        aria-hidden={(busy && busyLabel !== undefined) || undefined}
+        aria-hidden={busy && busyLabel ? true : undefined}
         className={`inline-flex min-w-0 items-center justify-center gap-2 ${busy ? 'animate-vanish-late' : ''}`}
       >
         {children}
