@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import type { AccountInfo } from 'tauri-plugin-keyfob-api';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { failure, removeEngine, signedIn } from '../../crates/tauri-plugin-keyfob/test/engine.js';
 import home from '../src/locales/en/home.json';
 import { claimsOf, matching } from '../src/screens/home/claims';
@@ -133,6 +133,24 @@ describe('accounts', () => {
     const user = await openMenu();
     await user.click(screen.getByRole('menuitemcheckbox', { name: 'Switch to alan' }));
     expect(await screen.findByTestId('error')).toHaveAttribute('data-code', 'keychain_locked');
+  });
+
+  test('are shown by a click that came before they could be', async () => {
+    window.engine.answer('list_accounts', () => [account('ada', true)]);
+    let load = () => {};
+    const isLoaded = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    vi.doMock('../src/shell/OpenableAccountMenu', async (original) => {
+      await isLoaded;
+      return original();
+    });
+    onTestFinished(() => void vi.doUnmock('../src/shell/OpenableAccountMenu'));
+    const user = await window.open({ session: signedIn() });
+    await user.click(get('account-menu'));
+    expect(screen.queryByRole('menu')).not.toBeInTheDocument();
+    load();
+    expect(await screen.findByRole('menu')).toBeVisible();
   });
 
   test('are reached by keyboard alone', async () => {

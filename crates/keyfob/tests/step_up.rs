@@ -321,6 +321,31 @@ async fn consent_that_a_refresh_lacks_is_given_by_the_sign_in_that_its_error_car
 }
 
 #[tokio::test]
+async fn s_79_a_session_that_began_before_an_api_was_configured_is_told_which_sign_in_brings_its_token() {
+    let mut scene = Scene::with(json!({ "audience": API })).await;
+    let session = scene.sign_in().await;
+    let resources = json!([{ "origin": MORE, "audience": MORE }]);
+    scene.reconfigure(json!({ "audience": API, "resources": resources }));
+    for restarts in [false, true] {
+        if restarts {
+            scene.restart();
+            scene.restored().await;
+        }
+        let error = token(&scene, MORE).await.expect_err("the sign-in didn't ask for it");
+        assert_eq!(error.oauth().map(|oauth| oauth.error.as_str()), Some("invalid_target"));
+        let cure = SignInOptions { account: Some(account_of(&session)), ..audience(MORE) };
+        assert_eq!(error.sign_in(), Some(&cure), "restarted: {restarts}");
+    }
+    answered(&mut scene, audience(MORE)).await.expect("a session");
+    token(&scene, MORE).await.expect("a token");
+    scene.restart();
+    scene.restored().await;
+    scene.provider.token().refuse_audience(MORE, "invalid_target");
+    let error = token(&scene, MORE).await.expect_err("refused");
+    assert_eq!(error.sign_in(), None, "the sign-in has named it");
+}
+
+#[tokio::test]
 async fn what_no_sign_in_cures_carries_none() {
     let mut scene = Scene::with_api().await;
     assert_eq!(scene.token().await.expect_err("nobody is signed in").sign_in(), None);

@@ -78,6 +78,7 @@ export const consoleStates: readonly State[] = [
       stage.engine.fail('fetch', 'token_request_failed', {
         message: 'The sign-in provider refused: invalid_target.',
         oauthError: 'invalid_target',
+        signIn: { audience: 'https://api.example.com' },
       });
     },
     steps: [...goTo('2'), send],

@@ -17,8 +17,14 @@ import type { SignedInSession } from '../session';
 import { signOutHere } from '../signOutHere';
 import { AccountButton } from './AccountButton';
 
+interface OpenableAccountMenuProps {
+  session: SignedInSession;
+  /** It was asked for before it was there. */
+  opensAtOnce: boolean;
+}
+
 /** {@link AccountMenu}, once it can be opened. */
-export function OpenableAccountMenu({ session }: { session: SignedInSession }) {
+export function OpenableAccountMenu({ session, opensAtOnce }: OpenableAccountMenuProps) {
   const { t } = useTranslation('home');
   const { data: accounts = [], error } = useQuery({
     queryKey: ['accounts', session.account.id],
@@ -31,7 +37,7 @@ export function OpenableAccountMenu({ session }: { session: SignedInSession }) {
   return (
     <>
       <ErrorNotice error={failure} />
-      <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Root modal={false} defaultOpen={opensAtOnce}>
         <DropdownMenu.Trigger asChild>
           <AccountButton user={session.user} />
         </DropdownMenu.Trigger>

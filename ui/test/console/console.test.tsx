@@ -355,13 +355,26 @@ describe('a failure', () => {
   );
 
   test('for an API that the session isn’t for offers a sign-in that asks for it', async () => {
-    const refusal = failure('token_request_failed', { oauthError: 'invalid_target' });
+    const signIn = { audience: 'https://api.example.com' };
+    const refusal = failure('token_request_failed', { oauthError: 'invalid_target', signIn });
     engine.answer('fetch', () => Promise.reject(refusal));
     const user = await open();
     await user.click(send());
     expect(await screen.findByText(en.repair.target)).toBeVisible();
-    await user.click(screen.getByRole('button', { name: en.signIn }));
-    expect(engine.calls.find(({ command }) => command === 'sign_in')?.args).toEqual({ options: {} });
+    await user.click(screen.getByRole('button', { name: en.askProvider }));
+    const options = engine.calls.find(({ command }) => command === 'sign_in')?.args;
+    expect(options).toEqual({ options: signIn });
+  });
+
+  test('for an API that the session was asked for, and isn’t for all the same, offers none', async () => {
+    engine.answer('fetch', () =>
+      Promise.reject(failure('token_request_failed', { oauthError: 'invalid_target' })),
+    );
+    const user = await open();
+    await user.click(send());
+    expect(await screen.findByTestId('send-again')).toBeVisible();
+    expect(screen.queryByText(en.repair.target)).not.toBeInTheDocument();
+    expect(screen.queryByTestId('ask-provider')).not.toBeInTheDocument();
   });
 
   test('that a sign-in cures asks the provider for just that', async () => {

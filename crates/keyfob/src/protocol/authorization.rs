@@ -143,6 +143,7 @@ pub(crate) struct AuthorizationValidation {
     /// The key that code and tokens are bound to (RFC 9449 section 10).
     pub(crate) dpop_key: Option<DpopKey>,
     pub(crate) requested_scope: String,
+    pub(crate) requested_audiences: Vec<String>,
     pub(crate) authentication: RequestedAuthentication,
     pub(crate) wish: Wish,
 }
@@ -229,6 +230,7 @@ pub(crate) fn request(
             pkce_verifier: PkceVerifier::new(verifier.into_secret()),
             dpop_key,
             requested_scope: scopes.join(" "),
+            requested_audiences: resource::requested_audiences(config, &wish, &person.granted),
             authentication: RequestedAuthentication {
                 requested_at: unix_seconds(now),
                 max_age: max_age(config, options),
@@ -412,6 +414,8 @@ pub(crate) struct StoredValidation {
     dpop_key: Option<String>,
     requested_scope: String,
     #[serde(default)]
+    requested_audiences: Vec<String>,
+    #[serde(default)]
     authentication: RequestedAuthentication,
     #[serde(default)]
     wish: Wish,
@@ -429,6 +433,7 @@ impl From<&AuthorizationValidation> for StoredValidation {
             pkce_verifier: validation.pkce_verifier.expose().to_owned(),
             dpop_key: validation.dpop_key.as_ref().map(|key| key.kept().to_owned()),
             requested_scope: validation.requested_scope.clone(),
+            requested_audiences: validation.requested_audiences.clone(),
             authentication: validation.authentication.clone(),
             wish: validation.wish.clone(),
         }
@@ -449,6 +454,7 @@ impl TryFrom<StoredValidation> for AuthorizationValidation {
             pkce_verifier: PkceVerifier::new(stored.pkce_verifier),
             dpop_key: stored.dpop_key.as_deref().map(DpopKey::restore).transpose()?,
             requested_scope: stored.requested_scope,
+            requested_audiences: stored.requested_audiences,
             authentication: stored.authentication,
             wish: stored.wish,
         })
@@ -660,6 +666,7 @@ pub(crate) mod tests {
             pkce_verifier: PkceVerifier::new("v"),
             dpop_key: None,
             requested_scope: "openid".into(),
+            requested_audiences: Vec::new(),
             authentication: RequestedAuthentication::default(),
             wish: Wish::default(),
         }

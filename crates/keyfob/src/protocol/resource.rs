@@ -40,10 +40,9 @@ pub(crate) fn in_authorization(
     let wished = words(wish.scope.as_deref().unwrap_or_default());
     match config.resource_style {
         ResourceStyle::Resource => {
-            let granted = granted.audiences.iter().map(String::as_str);
-            let audiences = config.audiences().into_iter().chain(granted).chain(wish.audience.as_deref());
+            let audiences = requested_audiences(config, wish, granted).into_iter();
             Naming {
-                parameters: each_once(audiences).map(|audience| ("resource", audience)).collect(),
+                parameters: audiences.map(|audience| ("resource", audience)).collect(),
                 scopes: each_once(known.chain(wished)).collect(),
             }
         }
@@ -58,6 +57,20 @@ pub(crate) fn in_authorization(
             },
             ..Naming::default()
         },
+    }
+}
+
+/// The audiences that an authorization request is for.
+pub(crate) fn requested_audiences(config: &Config, wish: &Wish, granted: &Granted) -> Vec<String> {
+    let wished = wish.audience.as_deref();
+    match config.resource_style {
+        ResourceStyle::Resource => {
+            let granted = granted.audiences.iter().map(String::as_str);
+            each_once(config.audiences().into_iter().chain(granted).chain(wished)).collect()
+        }
+        ResourceStyle::Audience | ResourceStyle::Scope => {
+            of_the_code(config, wish).map(str::to_owned).into_iter().collect()
+        }
     }
 }
 
@@ -156,18 +169,15 @@ pub(crate) fn judge(
     if missing.is_empty() { Ok(()) } else { Err(AccessTokenError::InsufficientScope { missing }) }
 }
 
-/// Whether a sign-in that asks for the audience and the scope may bring the token that a refresh doesn't.
+/// Whether a sign-in that asks for the audience and the scope may bring the token that a refresh doesn't. `requested`
+/// are the audiences that the session's own sign-in asked for.
 pub(crate) fn is_cured_by_sign_in(
-    config: &Config,
+    requested: &[String],
     audience: Option<&str>,
     scope: Option<&str>,
     error: &AccessTokenError,
 ) -> bool {
-    // What every sign-in names has been named.
-    let is_named = match config.resource_style {
-        ResourceStyle::Resource => audience.is_none_or(|audience| config.audiences().contains(&audience)),
-        ResourceStyle::Audience | ResourceStyle::Scope => audience == config.audience.as_deref(),
-    };
+    let is_named = audience.is_none_or(|audience| requested.iter().any(|named| named == audience));
     match error {
         AccessTokenError::InteractionRequired(_) | AccessTokenError::InsufficientScope { .. } => true,
         AccessTokenError::AudienceMismatch { .. } => !is_named,

@@ -360,6 +360,7 @@ impl Keyfob {
             unkept: false,
             flight_lock: None,
             granted_scope,
+            requested_audiences: validation.requested_audiences.clone(),
             refresh_token: tokens.refresh_token,
             dpop_key: validation.dpop_key.clone(),
             tokens: judged.is_ok().then_some((key, own)).into_iter().collect(),

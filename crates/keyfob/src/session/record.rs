@@ -107,6 +107,8 @@ struct LiveRecord {
     #[serde(default)]
     authentication: Authentication,
     #[serde(default)]
+    requested_audiences: Vec<String>,
+    #[serde(default)]
     revision: u64,
     refresh_token: Option<String>,
     /// The refresh token was sent at this time, in seconds since the epoch, and nothing has come of it yet.
@@ -147,6 +149,7 @@ pub(super) fn live(session: &SignedIn, own: &TokenKey) -> SecretSlice<u8> {
     let state = StateRecord::Live(Box::new(LiveRecord {
         id: session.id.clone(),
         authentication: session.authentication.clone(),
+        requested_audiences: session.requested_audiences.clone(),
         revision: session.revision,
         refresh_token: session.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         in_use_since: session.in_use_since,
@@ -229,6 +232,7 @@ fn signed_in(
         unkept: false,
         flight_lock: None,
         granted_scope,
+        requested_audiences: live.requested_audiences,
         refresh_token: live.refresh_token.map(RefreshToken::new),
         dpop_key,
         tokens: token.into_iter().map(|token| (TokenKey::plain(token.audience.clone()), token)).collect(),

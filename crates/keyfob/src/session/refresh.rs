@@ -238,10 +238,12 @@ impl Keyfob {
     /// An error with the sign-in that cures it, if one does: the same person's.
     fn curable(&self, subject: &Subject, error: AccessTokenError) -> AccessTokenError {
         let TokenKey { audience, scope } = &subject.key;
-        let is_cured = self.setup().is_ok_and(|setup| {
-            resource::is_cured_by_sign_in(&setup.config, audience.as_deref(), scope.as_deref(), &error)
-        });
-        if !is_cured {
+        let requested = {
+            let core = self.core();
+            let session = core.live().filter(|session| session.identity.account.id == subject.account);
+            session.map(|session| session.requested_audiences.clone()).unwrap_or_default()
+        };
+        if !resource::is_cured_by_sign_in(&requested, audience.as_deref(), scope.as_deref(), &error) {
             return error;
         }
         let sign_in = SignInOptions {

@@ -233,6 +233,8 @@ pub(super) struct SignedIn {
     pub(super) flight_lock: Option<Arc<LockGuard>>,
     /// What sign-in granted, separated by spaces.
     pub(super) granted_scope: String,
+    /// What it asked for (RFC 8707 section 2.2): a refresh brings tokens for no other audience.
+    pub(super) requested_audiences: Vec<String>,
     pub(super) refresh_token: Option<RefreshToken>,
     /// What all its tokens are bound to (RFC 9449 section 5), for as long as it lives.
     pub(super) dpop_key: Option<DpopKey>,

@@ -41,9 +41,9 @@ export function Failure({ error, url, api, onSendAgain }: FailureProps) {
   const { t } = useTranslation('console');
   const asked = useAction(() => signIn(error.signIn ?? {}));
   const element = useIntoView<HTMLElement>(error);
-  // RFC 8707 section 2.2: the session isn't for this API; one that begins now asks for it.
-  const isForOthers = error.oauthError === 'invalid_target';
-  const wantsSignIn = error.signIn !== null || WANT_SIGN_IN.has(error.code) || isForOthers;
+  const wantsSignIn = error.signIn !== null || WANT_SIGN_IN.has(error.code);
+  // RFC 8707 section 2.2: the session's own sign-in didn't ask for this API.
+  const isForOthers = error.signIn !== null && error.oauthError === 'invalid_target';
   return (
     <section
       ref={element}
