@@ -14,6 +14,7 @@
 // - `paint`: the first contentful paint (Paint Timing). Keyfob shows nothing of a session that it doesn't know yet.
 // - `usable`: the mark `usable`, which a page sets after the frame in which it first shows who is signed in (Keyfob,
 //   ui/src/hooks/useStartMark.ts) or runs its one line of script (blank).
+// - `wait`: from `paint` to `usable`, for how long a window is seen that can't be used.
 // - Signed in means: a session of a real provider in a real keychain (gnome-keyring), from which it is restored.
 // - The switch that lets WebDriver in later is on for all of them. Files are warm: it is the second start of the day.
 import { writeFileSync } from 'node:fs';
@@ -35,12 +36,12 @@ const WARM_UPS = 2;
 /** Many times what a start takes. */
 const REST_MS = 3000;
 
-/** In the order of time. */
-const MOMENTS = /** @type {const} */ (['page', 'paint', 'usable']);
+/** In the order of time, and then what lies between two of them. */
+const FIGURES = /** @type {const} */ (['page', 'paint', 'usable', 'wait']);
 
 /** @typedef {import('../../tests/e2e/harness/desktop.mjs').Desktop} Desktop */
-/** @typedef {typeof MOMENTS[number]} Moment */
-/** @typedef {Record<Moment, number>} Times milliseconds since the process was started */
+/** @typedef {typeof FIGURES[number]} Figure */
+/** @typedef {Record<Figure, number>} Times milliseconds since the process was started; those of `wait` since the first paint */
 /** @typedef {{ name: string, start: () => Promise<Times> }} Contender */
 
 /** @param {{ starts: number }} options */
@@ -130,7 +131,12 @@ async function timesOf(desktop, program, env = {}) {
     // A page whose session takes longer than the pause is waited for, to say so.
     const found = await until('the mark of the page', () => driver.window.run(moments));
     if (found.usable > looked) throw new Problem(`${program} was not done in ${REST_MS} ms.`);
-    return { page: found.page - before, paint: found.paint - before, usable: found.usable - before };
+    return {
+      page: found.page - before,
+      paint: found.paint - before,
+      usable: found.usable - before,
+      wait: found.usable - found.paint,
+    };
   } finally {
     await driver.detach();
     await child.stop();
@@ -153,10 +159,10 @@ function summaryOf(times) {
     Object.entries(times).map(([name, all]) => [
       name,
       Object.fromEntries(
-        MOMENTS.map((moment) => {
-          const of = (/** @type {Times[]} */ list) => list.map((taken) => taken[moment]);
+        FIGURES.map((figure) => {
+          const of = (/** @type {Times[]} */ list) => list.map((taken) => taken[figure]);
           const median = quantile(of(all), 0.5);
-          return [moment, { median, p95: quantile(of(all), 0.95), more: median - quantile(of(base), 0.5) }];
+          return [figure, { median, p95: quantile(of(all), 0.95), more: median - quantile(of(base), 0.5) }];
         }),
       ),
     ]),
@@ -168,16 +174,16 @@ function summaryOf(times) {
  * @param {number} starts
  */
 function tableOf(summary, starts) {
-  const rows = Object.entries(summary).flatMap(([name, moments]) =>
-    Object.entries(moments).map(([moment, { median, p95, more }]) =>
-      [name.padEnd(20), moment.padEnd(8), ...[median, p95, more].map((ms) => ms.toFixed(0).padStart(8))].join(
+  const rows = Object.entries(summary).flatMap(([name, figures]) =>
+    Object.entries(figures).map(([figure, { median, p95, more }]) =>
+      [name.padEnd(20), figure.padEnd(8), ...[median, p95, more].map((ms) => ms.toFixed(0).padStart(8))].join(
         ' ',
       ),
     ),
   );
-  const head = ['program'.padEnd(20), 'moment  ', '  median', '     p95', '  more'].join(' ');
+  const head = ['program'.padEnd(20), 'figure  ', '  median', '     p95', '  more'].join(' ');
   return [
-    `${starts} starts each, in ms since the process was started; more: than the blank one`,
+    `${starts} starts each, in ms since the process was started (wait: since the first paint); more: than the blank one`,
     head,
     ...rows,
   ].join('\n');
