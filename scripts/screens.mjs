@@ -75,7 +75,7 @@ async function takeOne(gallery, state, { theme, width }, language) {
   names.add(name);
   try {
     await gallery.show(state, language);
-    const picture = await gallery.window.picture();
+    const picture = await gallery.picture();
     if (values.update) keep(name, picture);
     else if (isComparable) report(name, differenceOf(name, picture));
     else take(name, picture);

@@ -13,6 +13,8 @@ import { KEYS } from '../../tests/e2e/harness/webdriver.mjs';
 const ENVIRONMENT = { TZ: 'UTC', LANG: 'en_US.UTF-8', LC_ALL: '', LANGUAGE: 'en' };
 /** Where the pointer lies beside everything. */
 const CORNER = { x: 0, y: 0 };
+/** After the first. */
+const MOST_PICTURES = 5;
 
 /**
  * @typedef {object} State as ui/gallery/states.ts has it
@@ -79,6 +81,20 @@ export class Gallery {
     }
     await this.window.run(waitForElement, shows);
     await this.window.run(untilStill);
+  }
+
+  /**
+   * As it stays: of two in a row that are alike. WebKitGTK may draw a line in another size of its font first, and nothing
+   * but the next picture tells.
+   */
+  async picture() {
+    let picture = await this.window.picture();
+    for (let more = 0; more < MOST_PICTURES; more += 1) {
+      const before = picture;
+      picture = await this.window.picture();
+      if (picture.equals(before)) return picture;
+    }
+    throw new Error(`no two of ${MOST_PICTURES + 1} pictures in a row are alike`);
   }
 
   async close() {
