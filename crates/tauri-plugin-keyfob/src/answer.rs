@@ -68,7 +68,7 @@ pub(crate) mod tests {
     use std::{
         cell::RefCell,
         collections::{BTreeMap, BTreeSet},
-        sync::{Arc, Mutex, mpsc},
+        sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
         thread,
         time::Duration,
     };
@@ -100,7 +100,11 @@ pub(crate) mod tests {
         /// What was sent over channels.
         pub(crate) sent: Mutex<mpsc::Receiver<Value>>,
         survived: RefCell<BTreeSet<String>>,
+        _alone: MutexGuard<'static, ()>,
     }
+
+    /// The failpoint is met by whichever host comes first, so that there is one at a time.
+    static ALONE: Mutex<()> = Mutex::new(());
 
     impl Host {
         pub(crate) fn start() -> Self {
@@ -110,6 +114,7 @@ pub(crate) mod tests {
 
         /// The same with other entries in the scope of every permission.
         fn granted(entries: impl FnOnce(&FakeProvider) -> Vec<Value>) -> Self {
+            let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
             let provider = tauri::async_runtime::block_on(FakeProvider::start());
             provider.api_audience("urn:api");
             provider.dpop().required();
@@ -140,6 +145,7 @@ pub(crate) mod tests {
                 opened: Mutex::new(opened),
                 sent: Mutex::new(sent),
                 survived: RefCell::default(),
+                _alone: alone,
             }
         }
 
@@ -176,10 +182,10 @@ pub(crate) mod tests {
             let frame = invoke(&self.window, "fetch", raw(&endless, b""), PATIENT).expect("a frame");
             assert_eq!(head_of(&frame)["ended"], false);
             let piece = self.survives("fetch_read", json!({ "id": 3 }));
-            assert_eq!(
-                piece.as_array().map(|piece| (piece.len(), piece[0].clone())),
-                Some((MIB + 1, json!(0)))
-            );
+            let piece = piece.as_array().expect("bytes");
+            assert_eq!(piece[0], 0, "it isn't the last one");
+            // What has come by then, which may be less.
+            assert!((2..=MIB + 1).contains(&piece.len()), "{}", piece.len());
             self.survives("fetch_cancel", json!({ "id": 3 }));
             let over = invoke(&self.window, "fetch_read", json!({ "id": 3 }), PATIENT);
             assert_eq!(over.expect_err("it is over")["code"], "invalid_argument");
@@ -323,7 +329,6 @@ pub(crate) mod tests {
         let refused = invoke(&host.window, "fetch", raw(&api, b""), PATIENT).expect_err("refused");
         assert_eq!(refused["code"], "url_not_allowed");
         assert_eq!(host.provider.at(Endpoint::ApiEcho).count(), 0);
-        std::mem::forget(host);
     }
 
     #[test]
@@ -370,6 +375,5 @@ pub(crate) mod tests {
         assert_eq!(*host.survived.borrow(), commands());
         // The app, which never ends, may not find the provider gone in the middle of the revocation.
         tauri::async_runtime::block_on(host.provider.at(Endpoint::Revocation).arrived(1));
-        std::mem::forget(host);
     }
 }

@@ -227,7 +227,6 @@ mod tests {
         host.app.reconfigure_keyfob(Config::from_json(host.config()));
         assert_eq!(status(&host, &mut heard), "signed_in");
         token().expect("memory has kept the session");
-        std::mem::forget(host);
     }
 
     #[test]
@@ -244,6 +243,5 @@ mod tests {
         assert_eq!(code(over), "invalid_argument");
         let frame = invoke(&host.window, "fetch", raw(&endless, b""), PATIENT).expect("a frame");
         assert_eq!(head_of(&frame)["status"], 200);
-        std::mem::forget(host);
     }
 }
