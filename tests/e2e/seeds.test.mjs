@@ -134,7 +134,7 @@ it('auth0/scopes.ts', async () => {
 it('auth0/full-response.ts', async () => {
   const response = await call('auth0/full-response.ts', 'describeToken');
   const { exp, aud, scope } = claimsOf(response.token);
-  assert.equal(response.expires_at, exp);
+  assertExpiry(response.expires_at, exp);
   assert.ok(response.expires_in > 0 && response.expires_in <= 600);
   assert.equal(response.scope, scope);
   assert.equal(response.token_type, 'Bearer');
@@ -157,11 +157,11 @@ it('auth0/error-handling.ts', async () => {
 it('token-set/token-set.ts', async () => {
   const tokenSet = await call('token-set/token-set.ts', 'currentTokenSet', 'notes:read');
   const { exp, aud, scope } = claimsOf(tokenSet.accessToken);
-  const { accessToken, ...rest } = tokenSet;
+  const { accessToken, expiresAt, ...rest } = tokenSet;
+  assertExpiry(expiresAt, exp);
   assert.deepEqual(rest, {
     scope,
     requestedScope: 'notes:read',
-    expiresAt: exp,
     audience: aud,
     token_type: 'Bearer',
   });
@@ -182,7 +182,8 @@ it('token-set/audience.ts', async () => {
   const { status, body } = await call('token-set/audience.ts', 'GET');
   assert.equal(status, 200);
   const { exp, aud, scope } = claimsOf(body.token);
-  assert.deepEqual([body.expiresAt, body.audience, scope], [exp, aud, 'orders:read']);
+  assertExpiry(body.expiresAt, exp);
+  assert.deepEqual([body.audience, scope], [aud, 'orders:read']);
 });
 
 it('token-set/force-refresh.ts', async () => {
@@ -330,6 +331,15 @@ function logs(part) {
     while (find() < 0) await new Promise(requestAnimationFrame);
     return lines.splice(find(), 1)[0];
   }, part);
+}
+
+/**
+ * The engine counts from when it got the token, the provider from when it made it: another second may have begun.
+ * @param {number} expiresAt
+ * @param {number} exp
+ */
+function assertExpiry(expiresAt, exp) {
+  assert.ok(expiresAt >= exp && expiresAt <= exp + 10, `${expiresAt}, where the token says ${exp}`);
 }
 
 /** @param {string} token */

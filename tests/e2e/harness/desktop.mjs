@@ -159,7 +159,9 @@ export class Desktop {
   }
 
   async #start() {
-    const screen = this.spawn('Xvfb', ['-displayfd', '1', '-screen', '0', SCREEN, '-nolisten', 'tcp']);
+    // Otherwise it begins anew when its last program ends, and turns away one that starts just then.
+    const lasting = ['-noreset', '-nolisten', 'tcp'];
+    const screen = this.spawn('Xvfb', ['-displayfd', '1', '-screen', '0', SCREEN, ...lasting]);
     const [display] = await screen.line(/^\d+$/u);
     this.env.DISPLAY = `:${display}`;
 
